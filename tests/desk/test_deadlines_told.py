@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from papka.desk.deadlines import Deadline, MirrorSeen, SealSeen, deadlines, mirrors
-from papka.records.acts import Approval, Media, MediumCopy
-from papka.records.school import UNCONFIRMED, Regulation, RegulationEdition, Retention
+from papka.records.acts import Approval, Media, MediumCopy, Order, RegisterEntry, Void
+from papka.records.school import (
+    UNCONFIRMED,
+    Regulation,
+    RegulationEdition,
+    Retention,
+    StatutoryDeadline,
+)
 from papka.records.student import (
     Consent,
     Ended,
@@ -255,3 +262,55 @@ def test_the_overdue_come_first_then_by_day_kind_and_number() -> None:
     assert [each.address for each in found if each.about == "задолженность"] == [
         "2026-0002#r2", "2026-0001#r10", "2026-0010#r9",
     ]  # fmt: skip
+
+
+def transcript(address: str, **more: Any) -> dict[str, RegisterEntry]:  # noqa: ANN401 - fields
+    entry = RegisterEntry(
+        number="О-2026-0001", series="transcripts", form="transcript@1", date=day("2026-05-12"),
+        student=address, holder="Ольха Олеся", salt="0", **more,
+    )  # fmt: skip
+    return {"issued/2026/transcripts-0001": entry}
+
+
+ORDER = Order(
+    number="7-к", date=day("2026-05-11"), kind="отчисление", heading="Об отчислении", items=(),
+    signed_by="s001",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("on", "more", "said"),
+    [
+        ("2026-05-10", {}, []),
+        ("2026-05-14", {}, [("срок 14.05.2026", "TRANSCRIPT_DUE")]),
+        ("2026-05-15", {}, [("срок был 14.05.2026", "TRANSCRIPT_OVERDUE")]),
+        ("2027-05-15", {}, [("срок был 14.05.2026", "TRANSCRIPT_OVERDUE")]),
+        ("2027-05-16", {}, []),
+        ("2026-05-15", {"registers": transcript("2026-0001#e1")}, []),
+        ("2026-05-15", {"registers": transcript("2026-0001")}, []),
+        ("2026-05-15", {"registers": transcript("2026-0002#e1")},
+         [("срок был 14.05.2026", "TRANSCRIPT_OVERDUE")]),
+        ("2026-05-15",
+         {"registers": transcript("2026-0001#e1", void=Void(reason="описка"))},
+         [("срок был 14.05.2026", "TRANSCRIPT_OVERDUE")]),
+    ],
+)  # fmt: skip
+def test_a_transcript_is_owed_three_days_from_the_order(
+    on: str, more: dict[str, Any], said: list[tuple[str, str]]
+) -> None:
+    left = enrolment(ended=Ended(date=day("2026-05-08"), reason="отчисление", order="2026/0007"))
+    archive_of = {"orders": {"2026/0007": ORDER}, "organization": organization(), **more}
+    found = told(of(student(enrolments=(left,)), on=on, **archive_of), "справка при отчислении")
+    law = " (273-ФЗ, ст. 61, ч. 5; не подтверждено)"
+    assert [(each[0], each[1], each[4]) for each in found] == [
+        ("2026-0001#e1", text + law, code) for text, code in said
+    ]
+
+
+def test_the_school_may_say_another_term_and_who_completed_needs_none() -> None:
+    own = StatutoryDeadline(deadline="справка при отчислении", days=10, source="Устав, п. 4")
+    school = {"organization": organization(deadlines=(own,))}
+    for reason, said in (("отчисление", ["срок был 18.05.2026 (Устав, п. 4)"]), ("завершение", [])):
+        left = enrolment(ended=Ended(date=day("2026-05-08"), reason=reason))
+        found = told(of(student(enrolments=(left,)), **school), "справка при отчислении")
+        assert [each[1] for each in found] == said

@@ -240,3 +240,21 @@ def test_each_code_of_the_calendar_is_said_by_some_test() -> None:
     said = "".join(file.read_text(encoding="utf-8") for file in files)
     owed = {code.name for code in vars(deadlines).values() if isinstance(code, Code)}
     assert [name for name in sorted(owed) if f'"{name}"' not in said] == []
+
+
+def test_a_transcript_is_demanded_of_the_book_as_it_stands(archive: Archive) -> None:
+    enrolments = f"{STUDENT}/enrolments.yaml"
+    day = TODAY.isoformat()
+    ended = f"\n    ended:\n      date: {day}\n      reason: отчисление"
+    archive.edit(enrolments, "order: 2026/0002", f"order: 2026/0002{ended}")
+    said = [name for name in names(archive, after(3)) if name.startswith("TRANSCRIPT")]
+    assert said == ["TRANSCRIPT_DUE"]
+    assert "TRANSCRIPT_OVERDUE" in names(archive, after(4))
+    book = archive.read("records/registers/issued/2026/progress-0001.yaml")
+    book = book.replace("progress@", "transcript@").replace(
+        "series: progress", "series: transcripts"
+    )
+    archive.write("records/registers/issued/2026/transcripts-0001.yaml", book)
+    assert "TRANSCRIPT_OVERDUE" not in names(archive, after(4))
+    archive.write("records/registers/issued/2026/transcripts-0001.yaml", "number: [")
+    assert {"TRANSCRIPT_OVERDUE", "DEADLINE_UNREADABLE"} <= set(names(archive, after(4)))

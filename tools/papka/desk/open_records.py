@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,25 @@ def overview(snapshot: Snapshot) -> Archive:
         snapshot,
         SchemaSet.load(snapshot),
         wanted=lambda path: (found := place(path)) is not None and found.kind in _OVERVIEW,
+    )
+
+
+def add_books(archive: Archive, snapshot: Snapshot, orders: Iterable[str], year: int) -> Archive:
+    """Add to an overview these orders, and all documents issued in the year and later."""
+    named = {f"{RECORDS}/orders/{key}.yaml" for key in orders}
+    issued = f"{RECORDS}/registers/"
+    found = load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (
+            path in named or (path.startswith(issued) and path.split("/")[3] >= f"{year:04d}")
+        ),
+    )
+    return replace(
+        archive,
+        orders=found.orders,
+        registers=found.registers,
+        unreadable=archive.unreadable | found.unreadable,
     )
 
 

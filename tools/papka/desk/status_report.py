@@ -17,9 +17,16 @@ from pathlib import Path
 from papka.copies.new_commits import unsent_errors
 from papka.core.findings import Finding, Location
 from papka.desk.approval import list_late_entries
-from papka.desk.deadlines import DEADLINE_UNREADABLE, Deadline, MirrorSeen, deadlines
+from papka.desk.deadlines import (
+    ASKED_FOR,
+    DEADLINE_UNREADABLE,
+    Deadline,
+    MirrorSeen,
+    deadlines,
+    is_expelled,
+)
 from papka.desk.edition import EditionState, compare_edition
-from papka.desk.open_records import overview
+from papka.desk.open_records import add_books, overview
 from papka.desk.sealing import seal_on
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
@@ -107,7 +114,7 @@ def status(
     `memory`: what this computer knows of its mirrors; `now`: None to leave unjudged what was not
     sent yet.
     """
-    archive = overview(WorktreeSnapshot(root))
+    archive = _read_all(WorktreeSnapshot(root), on)
     entries: Counter[str] = Counter()
     people: Counter[str] = Counter()
     for student in archive.students.values():
@@ -154,7 +161,7 @@ def _read_actor(root: Path) -> LocalActor:
 def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     """Report what must be done by `on` or should have been, the worst first."""
     snapshot = WorktreeSnapshot(root)
-    archive = overview(snapshot)
+    archive = _read_all(snapshot, on)
     mirrors, trouble = _recall_mirrors(root, archive, memory, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
     demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on)]
@@ -162,6 +169,22 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
     return Due(on, (*found, *trouble), source)
+
+
+def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> Archive:
+    """Read what deadlines rest on: of orders and issued documents only what the expelled need."""
+    archive = overview(snapshot)
+    ends = [
+        enrolment.ended
+        for student in archive.students.values()
+        for enrolment in student.enrolments
+        if enrolment.ended and is_expelled(enrolment) and enrolment.ended.date <= on
+        if enrolment.ended.date > on - 2 * ASKED_FOR
+    ]
+    if not ends:
+        return archive
+    orders = [ended.order for ended in ends if ended.order]
+    return add_books(archive, snapshot, orders, min(ended.date.year for ended in ends))
 
 
 def _list_deadlines(

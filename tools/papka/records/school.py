@@ -340,6 +340,24 @@ class Retention(Record, frozen=True, kw_only=True):
     confirmed: str | None = None
 
 
+class StatutoryDeadline(Record, frozen=True, kw_only=True):
+    """How many days the law gives after an event; `source` is the law that says so."""
+
+    deadline: Literal["справка при отчислении"]
+    days: int
+    source: str
+
+
+STATUTORY_DEADLINES: tuple[StatutoryDeadline, ...] = (
+    StatutoryDeadline(
+        deadline="справка при отчислении",
+        days=3,
+        source=f"273-ФЗ, ст. 61, ч. 5; {UNCONFIRMED}",
+    ),
+)
+"""The deadlines of a school that has none of its own for the same thing."""
+
+
 class Licence(Record, frozen=True, kw_only=True):
     number: str
     date: dt.date
@@ -381,7 +399,13 @@ class Organization(Record, frozen=True, kw_only=True):
     purposes: tuple[Purpose, ...] = ()
     series: tuple[Series, ...] = ()
     retention: tuple[Retention, ...] = ()
+    deadlines: tuple[StatutoryDeadline, ...] = ()
     forms: tuple[str, ...] = ()
+
+    def statutory(self, deadline: str) -> StatutoryDeadline:
+        """Return the school's own row for a deadline of the law, or the program's."""
+        rows = (*self.deadlines, *STATUTORY_DEADLINES)
+        return next(each for each in rows if each.deadline == deadline)
 
     @property
     def is_sole_trader(self) -> bool:
