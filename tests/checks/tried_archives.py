@@ -69,7 +69,7 @@ def branches() -> Iterator[Branch]:
         for row in _rows(file):
             before = changed(_base(row.get("of", "")), row.get("given", {}))
             after = changed(before, row["bad"])
-            manner = {key: row[key] for key in ("quiet", "mends") if key in row}
+            manner: dict[str, Any] = {key: row[key] for key in ("quiet", "mends") if key in row}
             manner["day"] = dt.date.fromisoformat(row["day"]) if "day" in row else None
             yield Branch(file.stem, row["branch"], before, after, **manner)
 

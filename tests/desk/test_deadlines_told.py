@@ -20,6 +20,7 @@ from papka.records.school import (
 from papka.records.student import (
     Consent,
     Ended,
+    Ending,
     Lending,
     Name,
     Paper,
@@ -309,8 +310,12 @@ def test_a_transcript_is_owed_three_days_from_the_order(
 
 def test_the_school_may_say_another_term_and_who_completed_needs_none() -> None:
     own = StatutoryDeadline(deadline="справка при отчислении", days=10, source="Устав, п. 4")
-    school = {"organization": organization(deadlines=(own,))}
-    for reason, said in (("отчисление", ["срок был 18.05.2026 (Устав, п. 4)"]), ("завершение", [])):
+    school = organization(deadlines=(own,))
+    rows: tuple[tuple[Ending, list[str]], ...] = (
+        ("отчисление", ["срок был 18.05.2026 (Устав, п. 4)"]),
+        ("завершение", []),
+    )
+    for reason, said in rows:
         left = enrolment(ended=Ended(date=day("2026-05-08"), reason=reason))
-        found = told(of(student(enrolments=(left,)), **school), "справка при отчислении")
+        found = told(of(student(enrolments=(left,)), organization=school), "справка при отчислении")
         assert [each[1] for each in found] == said

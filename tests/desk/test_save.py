@@ -329,6 +329,7 @@ def test_entries_without_ids_in_two_lists_of_a_card_get_them(archive: Archive) -
     step = judge(
         archive.root, find_actor(archive.root, TEACHER), require_head_commit(archive.root),
         {CARD: text.encode()},
+        NOW,
     )  # fmt: skip
     assert not step.is_refused, step.findings
     assert set(step.numbered) == {"2026-0001#p2", "2026-0001#l2"}
@@ -344,7 +345,7 @@ def test_a_folder_keeps_its_salt_and_a_new_one_gets_its_own(archive: Archive) ->
     changes = {CARD: lines(archive, CARD), f"{other}/student.yaml": card.encode()}
     changes[f"{other}/student.yaml"] += b"birth_date: 2012-02-02\n"
     actor, head = find_actor(archive.root, TEACHER), require_head_commit(archive.root)
-    salts = [judge(archive.root, actor, head, changes).filled for _ in range(2)]
+    salts = [judge(archive.root, actor, head, changes, NOW).filled for _ in range(2)]
     assert [list(each) for each in salts] == [[f"{other}/.salt"]] * 2
     assert salts[0] != salts[1]
     assert {len(each[f"{other}/.salt"]) for each in salts} == {32}
@@ -364,7 +365,7 @@ def test_records_that_old_rules_refuse_name_the_way_out_and_other_findings_do_no
         CARD: lines(archive, CARD, "grade: 5\n"),
         NOTICES: lines(archive, NOTICES, NOTICE.format("x").replace("p1", "p9")),
     }
-    step = judge(old.root, find_actor(old.root), require_head_commit(old.root), wrong)
+    step = judge(old.root, find_actor(old.root), require_head_commit(old.root), wrong, NOW)
     hints = {each.code.name: each.hint for each in step.findings if each.hint}
     assert {"SCHEMA_UNKNOWN_FIELD", "REF_UNKNOWN_PERIOD"} <= hints.keys()
     assert all(
@@ -372,7 +373,7 @@ def test_records_that_old_rules_refuse_name_the_way_out_and_other_findings_do_no
     )
     assert hints["SCHEMA_UNKNOWN_FIELD"].endswith(f". {_WAY_OUT}")
     for at, changes in ((old, {**wrong, EDITION: b""}), (archive, wrong)):
-        step = judge(at.root, find_actor(at.root), require_head_commit(at.root), changes)
+        step = judge(at.root, find_actor(at.root), require_head_commit(at.root), changes, NOW)
         assert step.is_refused
         assert not [each for each in step.findings if _WAY_OUT in each.hint]
 

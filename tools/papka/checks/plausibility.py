@@ -13,6 +13,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import enrolment_of, scale_of
@@ -72,6 +73,14 @@ ENROLMENTS_OVERLAP = Code(
     hint="Проверьте даты; прежнее обучение заканчивают: papka end {address}",
     why="По одной программе человек учится один раз в одно время. Второе зачисление чаще всего "
     "внесено дважды.",
+)
+AGE_OUTSIDE = Code(
+    "AGE_OUTSIDE",
+    Severity.WARNING,
+    says="В день зачисления обучающемуся {age}, а программа «{program}» — {ages}",
+    hint="Проверьте дату рождения, дату зачисления и программу; если всё верно, исправлять нечего",
+    why="Возраст, для которого программа, назван в ней самой (ages). В дате рождения часто теряют "
+    "цифру.",
 )
 PERIODS_OVERLAP = Code(
     "PERIODS_OVERLAP",
@@ -333,6 +342,32 @@ def check_enrolments_apart(archive: Archive) -> Iterator[Finding]:
                 running[entry.program] = end, entry.id or "новое"
 
 
+AGES_BRANCHES = ("from", "to", "a birthday on the day")
+
+
+def check_ages(archive: Archive) -> Iterator[Finding]:
+    """Who is enrolled is of the age that the programme is for, in full years."""
+    if not any(program.ages for program in archive.programs.values()):
+        return
+    for student in archive.students.values():
+        birth = student.person.birth_date if student.person else None
+        for enrolment in student.enrolments if birth else ():
+            program = archive.programs.get(enrolment.program)
+            if birth is None or program is None or program.ages is None or enrolment.start < birth:
+                continue
+            start, ages = enrolment.start, program.ages
+            age = start.year - birth.year - ((start.month, start.day) < (birth.month, birth.day))
+            if (ages.lowest or 0) <= age <= (ages.highest or age):
+                continue
+            bounds = (("от", ages.lowest), ("до", ages.highest))
+            yield AGE_OUTSIDE.at(
+                student.where(enrolment, "start"),
+                age=count_phrase(age, "год", "года", "лет"),
+                program=enrolment.program,
+                ages="для возраста " + " ".join(f"{word} {n}" for word, n in bounds if n),
+            )
+
+
 PERIODS_APART_BRANCHES = ("overlap", "inside another", "gap")
 
 
@@ -342,22 +377,28 @@ def check_periods_apart(archive: Archive) -> Iterator[Finding]:
     places = {name: index for index, name in enumerate(archive.periods)}
     for period in _list_periods(archive):
         if latest is not None:
-            words = {
-                "first": latest.period,
-                "second": period.period,
-                "start": f"{period.start:%d.%m.%Y}",
-                "end": f"{latest.end:%d.%m.%Y}",
-            }
             where = Location(ORGANIZATION, f"/periods/{places[period.period]}/start")
             if period.start <= latest.end:
-                yield PERIODS_OVERLAP.at(where, **words)
-            elif period.start - latest.end > _BREAK and period.school_year - latest.school_year in (
-                0,
-                1,
-            ):
-                yield PERIODS_GAP.at(where, **words)
+                yield _report_periods(PERIODS_OVERLAP, where, latest, period)
+            elif period.start - latest.end > _BREAK and _adjoin(latest, period):
+                yield _report_periods(PERIODS_GAP, where, latest, period)
         if latest is None or period.end > latest.end:
             latest = period
+
+
+def _adjoin(latest: Period, period: Period) -> bool:
+    """Whether two periods are of one school year or of neighbouring ones."""
+    return period.school_year - latest.school_year in (0, 1)
+
+
+def _report_periods(code: Code, where: Location, latest: Period, period: Period) -> Finding:
+    return code.at(
+        where,
+        first=latest.period,
+        second=period.period,
+        start=f"{period.start:%d.%m.%Y}",
+        end=f"{latest.end:%d.%m.%Y}",
+    )
 
 
 SWAPPED_NAMES_BRANCHES = ("staff", "student", "representative")

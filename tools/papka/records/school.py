@@ -226,11 +226,19 @@ class Edition(Record, frozen=True, kw_only=True):
         return None
 
 
+class Ages(Record, frozen=True, kw_only=True, rename={"lowest": "from", "highest": "to"}):
+    """Whom a programme is for: full years on the day of enrolment, both included."""
+
+    lowest: int | None = None
+    highest: int | None = None
+
+
 class Program(Record, frozen=True, kw_only=True):
     code: str
     title: str
     editions: tuple[Edition, ...]
     direction: str | None = None
+    ages: Ages | None = None
     continues: str | None = None
 
     def edition(self, number: int) -> Edition | None:
