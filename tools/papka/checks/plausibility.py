@@ -19,7 +19,7 @@ from papka.records.archive import Archive
 from papka.records.derived.mastery import enrolment_of, scale_of
 from papka.records.given_names import is_given, is_swapped
 from papka.records.school import Period
-from papka.records.student import Result, Student
+from papka.records.student import Person, Result, Student
 
 DATE_TOO_EARLY = Code(
     "DATE_TOO_EARLY",
@@ -115,6 +115,8 @@ PERSON_ALIKE = Code(
 )
 
 _FIRST_YEAR = 1940
+_UNHEARD = 1900
+"""A birth before this year is an error already: BIRTH_UNLIKELY."""
 
 
 class Happened(NamedTuple):
@@ -160,8 +162,9 @@ def _pick(entry: object, fields: Iterable[str]) -> dt.date | None:
 def check_early(archive: Archive) -> Iterator[Finding]:
     """Nothing in the archive of a school happened before 1940."""
     for student in archive.students.values():
+        birth = student.person.birth_date if student.person else None
         for where, day, _ in _list_own_days(student):
-            if day.year < _FIRST_YEAR:
+            if day.year < _FIRST_YEAR and not (day is birth and day.year < _UNHEARD):
                 yield _report_early(where(), day)
     for where, day, _ in _list_school_days(archive):
         if day.year < _FIRST_YEAR:
@@ -452,10 +455,16 @@ def check_people_alike(archive: Archive) -> Iterator[Finding]:
         if len(same) > 1:
             _join_by_birth(same, alike)
     for second, first in alike.items():
-        kept = archive.students[first].person
-        if kept is None or kept.duplicate_of != second:
-            student = archive.students[second]
+        kept, student = archive.students[first].person, archive.students[second]
+        if kept is not None and kept.duplicate_of != second and not _is_told(kept, student.person):
             yield PERSON_ALIKE.at(student.where(student.person, "name"), first=first, second=second)
+
+
+def _is_told(one: Person, other: Person | None) -> bool:
+    """Whether name and birth date are the very same: PERSON_TWICE tells that."""
+    return other is not None and (one.name.full.casefold(), one.birth_date) == (
+        other.name.full.casefold(), other.birth_date,
+    )  # fmt: skip
 
 
 def _group_people(archive: Archive) -> tuple[_Words, _Births]:
