@@ -19,7 +19,7 @@ from pathlib import Path
 
 from papka.core.places import student_folder
 from papka.desk.demo_archive import demo
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots, worktree
 from tests.support.measure import PROJECT, papka
 

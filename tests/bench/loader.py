@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.bench.corpus import corpus, is_personal
 from tests.support.measure import Side, library, side_by_side
 

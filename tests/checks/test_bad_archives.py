@@ -20,8 +20,8 @@ from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code, Finding, sort_findings
 from papka.records import reading_codes
 from papka.records.archive import load
-from papka.records.documents import add_lines
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import add_lines
 from tests.checks.tried_archives import FOLDERS, states, written
 from tests.support.archives import good, snapshot
 

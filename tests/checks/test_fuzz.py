@@ -14,9 +14,9 @@ import pytest
 
 from papka.checks import rules, transitions
 from papka.records.archive import Archive, load
-from papka.records.derived import in_force, mastery
-from papka.records.documents import add_lines
+from papka.records.derived import in_force, result_facts
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import add_lines
 from papka.records.student import Student
 from tests.support.archives import good, snapshot
 from tests.support.schema_values import Values
@@ -75,14 +75,14 @@ def archive_files(values: Values, rng: Random) -> dict[str, bytes]:
 
 def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) -> None:
     """Everything that can be asked about a student on a date."""
-    list(mastery.debts(archive, student))
-    list(mastery.debts_on(archive, student, on))
+    list(result_facts.debts(archive, student))
+    list(result_facts.debts_on(archive, student, on))
     for period in archive.periods.values():
-        list(mastery.unmarked(archive, student, period))
+        list(result_facts.unmarked(archive, student, period))
     for enrolment in student.enrolments:
-        list(mastery.mastery(archive, student, enrolment))
-        mastery.count_reached(mastery.outcomes(archive, student, enrolment))
-    mastery.approval_states(student, dict.fromkeys(student.periods, approving))
+        list(result_facts.mastery(archive, student, enrolment))
+        result_facts.count_reached(result_facts.outcomes(archive, student, enrolment))
+    result_facts.approval_states(student, dict.fromkeys(student.periods, approving))
     in_force.consents_on(student, on)
     in_force.overdue(student, on)
     in_force.keeping(archive, student, on)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.checks.test_hand_edits import judged
 from tests.support.archives import sample
 

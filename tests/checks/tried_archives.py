@@ -23,9 +23,9 @@ from typing import Any
 from papka.checks.checking import select_touched
 from papka.core.findings import Finding
 from papka.records.archive import Archive, load
-from papka.records.documents import read
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import read
 from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample, snapshot
 
 FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())

@@ -14,9 +14,9 @@ import pytest
 
 from papka.core.errors import ChangedMeanwhile
 from papka.desk import entries as desk_entries
+from papka.desk.command_end import WriteStep, write
 from papka.desk.open_records import Desk
-from papka.desk.writing import WriteStep, write
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT

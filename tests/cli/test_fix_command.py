@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.support.command import Ran, papka
 from tests.support.school import STUDENT, TEACHER, Archive
 from tests.support.terminal import at_terminal

@@ -9,7 +9,7 @@ import pytest
 
 from papka.desk import new_records
 from papka.desk.numbers import Reserved
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
 from tests.support.terminal import at_terminal

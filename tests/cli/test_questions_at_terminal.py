@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.support.command import papka
 from tests.support.school import Archive
 from tests.support.terminal import Exchange, in_dialogue

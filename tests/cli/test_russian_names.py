@@ -21,8 +21,8 @@ from papka.core.places import read_address
 from papka.desk import new_records
 from papka.desk.open_records import Desk
 from papka.paper.form_list import names as form_names
-from papka.records.documents import read
 from papka.records.schemas import shipped
+from papka.records.strict_yaml import read
 from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.histories import git

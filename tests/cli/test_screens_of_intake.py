@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from papka.desk.writing import WriteStep, Written
+from papka.desk.command_end import WriteStep, Written
 from papka.intake.export_parts import Original
 from papka.intake.giving import Blank, Results
 from papka.intake.package_file import PackageProof

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
 

@@ -14,7 +14,7 @@ from papka.core.findings import Location
 from papka.desk.numbers import Reserved
 from papka.desk.saving import Saved
 from papka.intake import tables
-from papka.intake.matching import Matched, OpenRow
+from papka.intake.export_matching import Matched, OpenRow
 from papka.intake.proposal import ProposedCell, ProposedLine
 from papka.intake.take_plan import PlannedFile, TakePlan
 from papka.intake.taking import Taken

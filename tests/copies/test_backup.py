@@ -23,7 +23,7 @@ from papka.copies.media import MediumDraft, find_twin, refuse_other_disk
 from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_manifest
 from papka.core.errors import ChangedMeanwhile, GitFailed, LockHeld, MediumFailed, Refused
 from papka.desk.sealing import make_seal
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.dot_papka import file_lock
 from papka.repository.runner import Carried

@@ -32,7 +32,7 @@ from papka.copies.medium_format import (
 from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import make_seal
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.repository.signing import SigningActor, find_actor
 from tests.support.histories import git

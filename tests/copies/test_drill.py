@@ -12,7 +12,7 @@ import pytest
 
 from papka.copies.medium_format import BUNDLE
 from papka.copies.mirrors import push
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.support.command import Ran, papka
 from tests.support.histories import git
 from tests.support.made_once import MadeOnce, mirror_once

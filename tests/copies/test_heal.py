@@ -398,9 +398,9 @@ def count(event, words):
             os.kill(os.getpid(), signal.SIGKILL)
 from datetime import datetime
 from pathlib import Path
-from papka.repository import journal
+from papka.repository import unfinished_work
 if sys.argv.pop(1) == "no-exchange":
-    journal._exchanged = lambda one, other: False
+    unfinished_work._exchanged = lambda one, other: False
 from papka.copies.healing import heal
 sys.addaudithook(count)
 heal(Path(sys.argv[1]), now=datetime.fromisoformat(sys.argv[2]))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from papka.copies.merging import Conflict, merge_file, merge_lines
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 
 PATH = "records/students/2026/2026-0007/notices.yaml"
 

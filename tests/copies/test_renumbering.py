@@ -12,9 +12,9 @@ import pytest
 from papka.copies.merging import assign_free_ids, renumber
 from papka.core.kinds import LETTER_OF, LETTERS, RESTRICTED_KINDS
 from papka.core.places import student_file, student_kinds
-from papka.records.documents import read
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet, shipped
+from papka.records.strict_yaml import read
 from tests.support.archives import PROJECT, files_below, snapshot
 
 _LETTERS = tuple(sorted(LETTERS.values()))

@@ -18,8 +18,8 @@ from papka.core.errors import NotFound, Refused
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.repository import handle
-from papka.repository.journal import building_site
 from papka.repository.signing import find_actor
+from papka.repository.unfinished_work import building_site
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.processes import script
@@ -78,8 +78,8 @@ def test_nothing_lies_there_until_it_is_whole(hub: Path, tmp_path: Path) -> None
     place = tmp_path / "new"
     killed = script(
         "import os, signal\n"
-        "from papka.repository import journal\n"
-        "journal.BuildingSite.finish = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from papka.repository import unfinished_work\n"
+        "unfinished_work.BuildingSite.finish = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from papka.cli.main import main\nmain()\n",
         "restore", place, "--from", hub,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from papka.copies.mirrors import add, push
 from papka.copies.restoring import RestoreSource, find_sources, restore
 from papka.core.errors import NotAnArchive, NotFound, PapkaError, Refused, RemoteUnreachable
 from papka.desk.saving import require_head_commit
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository.handle import Remote, list_remotes
 from papka.repository.signing import find_actor
 from tests.support.histories import git

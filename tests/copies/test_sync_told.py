@@ -12,7 +12,7 @@ from papka.core.errors import Refused
 from papka.core.places import TEXT, seal_file
 from papka.desk.sealing import make_seal
 from papka.proof.anchors import KnownSeal
-from papka.repository import commit_snapshots, journal
+from papka.repository import commit_snapshots, unfinished_work
 from papka.repository.handle import last_confirmed, list_remotes
 from papka.repository.signing import SigningActor, find_actor, load_signer
 from tests.support import histories
@@ -118,7 +118,7 @@ def test_all_that_came_and_all_that_was_put_after_it_is_told(one: Clone, two: Cl
     assert done.pushed.is_good
     assert git(two.root, "log", "--format=%an", "-5").split() == [HEAD, CLERK, CLERK, HEAD, TEACHER]
     assert commit_snapshots.CommitSnapshot(two.root, "HEAD").entries[SCRIPT].mode == "100755"
-    assert not journal.is_writing_left(two.root)
+    assert not unfinished_work.is_writing_left(two.root)
     assert git(two.root, "status", "--porcelain") == ""
     assert git(two.root, "reflog", "-1", "--format=%gn %gs").strip() == f"{CLERK} papka sync"
     one.sync()

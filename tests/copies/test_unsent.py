@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from papka.copies import mirrors, new_commits
-from papka.copies.new_commits import UNSENDABLE, Gate, ReceivedChange, judge_commits, unsent_errors
+from papka.copies.new_commits import UNSENDABLE, Gate, ReceivedChange, judge_received, unsent_errors
 from papka.core.findings import Finding
 from papka.desk.saving import require_head_commit
 from tests.support.histories import git
@@ -68,9 +68,9 @@ def test_what_several_mirrors_lack_is_judged_once(
 
     def counting(change: ReceivedChange, when: datetime) -> list[Finding]:
         asked.append(change)
-        return judge_commits(change, when)
+        return judge_received(change, when)
 
-    monkeypatch.setattr(new_commits, "judge_commits", counting)
+    monkeypatch.setattr(new_commits, "judge_received", counting)
     gate = Gate(archive.root, None)
     assert gate.objection(before, made) == gate.objection(before, made) is not None
     assert len(asked) == 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from papka.core.places import student_folder
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive, copied

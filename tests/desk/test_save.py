@@ -14,13 +14,13 @@ from papka.desk.edition import EDITION
 from papka.desk.saving import (
     Saved,
     commit_step,
-    judge,
+    judge_save,
     require_head_commit,
     save,
     save_changes,
     store_changes,
 )
-from papka.repository import commit_snapshots, journal, worktree
+from papka.repository import commit_snapshots, unfinished_work, worktree
 from papka.repository.objects import Objects
 from papka.repository.signing import KeySigner, SigningActor, find_actor
 from tests.support.editions import archive_of
@@ -163,7 +163,7 @@ def test_a_dry_run_of_given_files_judges_them_and_writes_nothing(archive: Archiv
     same = written(archive, {CARD: text[0]})
     assert (same.commit, same.subject, same.paths) == (None, "", ())
     assert (require_head_commit(archive.root), lying(archive, CARD)) == (before, text)
-    assert not journal.is_writing_left(archive.root)
+    assert not unfinished_work.is_writing_left(archive.root)
 
 
 @pytest.mark.parametrize("many", [50, 51], ids=["one by one", "together"])
@@ -201,11 +201,11 @@ def test_killed_after_writing_only_what_stood_as_saved_is_put_back(archive: Arch
         archive.write(NOTICES, edited[0] or b"")
         killed(ask)
         assert lying(archive, *changes) == list(changes.values())
-        assert journal.settle_writing(archive.root) == 1
+        assert unfinished_work.settle_writing(archive.root) == 1
         assert lying(archive, CARD, NOTICES) == [card, changes[NOTICES]]
     archive.write(NOTICES, notices or b"")
     killed(lambda: written(archive, changes, whole=True))
-    assert journal.settle_writing(archive.root) == 2
+    assert unfinished_work.settle_writing(archive.root) == 2
     assert lying(archive, CARD, NOTICES) == [card, notices]
     assert require_head_commit(archive.root) == before
 
@@ -216,14 +216,14 @@ def test_killed_while_saving_what_lies_in_the_folder_nothing_is_taken_back(
     """The edits are a person's own."""
     archive.write(NOTICES, archive.read(NOTICES) + NOTICE.format("телефон"))
     killed(lambda: archive.save(TEACHER))
-    assert not journal.is_writing_left(archive.root)
+    assert not unfinished_work.is_writing_left(archive.root)
     assert "id: n2" in archive.read(NOTICES)
     assert archive.save(TEACHER).commit is not None
 
 
 def test_a_finished_save_leaves_no_note_of_work_begun(archive: Archive) -> None:
     assert written(archive, {CARD: lines(archive, CARD)}).commit is not None
-    assert not journal.is_writing_left(archive.root)
+    assert not unfinished_work.is_writing_left(archive.root)
     (archive.root / ".git" / "index.lock").touch()
     done = written(archive, {CARD: lines(archive, CARD)})
     assert done.unlocked == (".git/index.lock",)
@@ -326,7 +326,7 @@ def test_entries_without_ids_in_two_lists_of_a_card_get_them(archive: Archive) -
     assert person in text
     more = "  - relation: отец\n    surname: Клёнов\n    given: Пётр\n"
     text = text.replace(person, person + more, 1)
-    step = judge(
+    step = judge_save(
         archive.root, find_actor(archive.root, TEACHER), require_head_commit(archive.root),
         {CARD: text.encode()},
         NOW,
@@ -345,7 +345,7 @@ def test_a_folder_keeps_its_salt_and_a_new_one_gets_its_own(archive: Archive) ->
     changes = {CARD: lines(archive, CARD), f"{other}/student.yaml": card.encode()}
     changes[f"{other}/student.yaml"] += b"birth_date: 2012-02-02\n"
     actor, head = find_actor(archive.root, TEACHER), require_head_commit(archive.root)
-    salts = [judge(archive.root, actor, head, changes, NOW).filled for _ in range(2)]
+    salts = [judge_save(archive.root, actor, head, changes, NOW).filled for _ in range(2)]
     assert [list(each) for each in salts] == [[f"{other}/.salt"]] * 2
     assert salts[0] != salts[1]
     assert {len(each[f"{other}/.salt"]) for each in salts} == {32}
@@ -365,7 +365,7 @@ def test_records_that_old_rules_refuse_name_the_way_out_and_other_findings_do_no
         CARD: lines(archive, CARD, "grade: 5\n"),
         NOTICES: lines(archive, NOTICES, NOTICE.format("x").replace("p1", "p9")),
     }
-    step = judge(old.root, find_actor(old.root), require_head_commit(old.root), wrong, NOW)
+    step = judge_save(old.root, find_actor(old.root), require_head_commit(old.root), wrong, NOW)
     hints = {each.code.name: each.hint for each in step.findings if each.hint}
     assert {"SCHEMA_UNKNOWN_FIELD", "REF_UNKNOWN_PERIOD"} <= hints.keys()
     assert all(
@@ -373,7 +373,7 @@ def test_records_that_old_rules_refuse_name_the_way_out_and_other_findings_do_no
     )
     assert hints["SCHEMA_UNKNOWN_FIELD"].endswith(f". {_WAY_OUT}")
     for at, changes in ((old, {**wrong, EDITION: b""}), (archive, wrong)):
-        step = judge(at.root, find_actor(at.root), require_head_commit(at.root), changes, NOW)
+        step = judge_save(at.root, find_actor(at.root), require_head_commit(at.root), changes, NOW)
         assert step.is_refused
         assert not [each for each in step.findings if _WAY_OUT in each.hint]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from papka.copies.syncing import sync
 from papka.desk.saving import require_head_commit, save, save_changes, store_changes
 from papka.desk.undoing import plan_undo, undo
-from papka.repository import commit_snapshots, journal, worktree
+from papka.repository import commit_snapshots, unfinished_work, worktree
 from papka.repository.objects import Objects
 from papka.repository.signing import SigningActor, find_actor
 from tests.support.clones import Clone
@@ -48,7 +48,7 @@ def killed(root: Path, actor: SigningActor, *written: str) -> dict[str, bytes | 
     stood there before."""
     commit, before, files = stored(root, actor)
     old = {path: (root / path).read_bytes() if (root / path).exists() else None for path in files}
-    journal.begin_writing(root, commit, before, files)
+    unfinished_work.begin_writing(root, commit, before, files)
     for path in written or files:
         worktree.write(root, path, files[path])
     return old
@@ -67,7 +67,7 @@ def test_a_save_first_puts_back_what_a_killed_command_had_written(archive: Archi
     done = save(archive.root, actor, now=NOW)
     assert (done.commit, done.paths) == (None, ())
     assert (require_head_commit(archive.root), lying(archive.root, old)) == (before, old)
-    assert not journal.is_writing_left(archive.root)
+    assert not unfinished_work.is_writing_left(archive.root)
 
 
 def test_a_save_of_given_files_first_puts_back_the_others(archive: Archive) -> None:
@@ -101,8 +101,8 @@ def test_who_holds_the_archive_finds_it_whole(archive: Archive) -> None:
     old = killed(archive.root, actor)
     lock = archive.root / ".git/index.lock"
     lock.touch()
-    with journal.hold_archive(archive.root) as left:
-        assert left == journal.LeftByKilled((".git/index.lock",), 3)
+    with unfinished_work.hold_archive(archive.root) as left:
+        assert left == unfinished_work.LeftByKilled((".git/index.lock",), 3)
         assert lying(archive.root, old) == old
     killed(archive.root, actor)
     lock.touch()
@@ -116,15 +116,15 @@ def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive
     old = killed(archive.root, actor, CARD, NEW)
     edited = (archive.root / CARD).read_bytes() + _EDIT
     worktree.write(archive.root, CARD, edited)
-    assert journal.settle_writing(archive.root) == 1
+    assert unfinished_work.settle_writing(archive.root) == 1
     assert lying(archive.root, old) == {**old, CARD: edited}
-    assert not journal.is_writing_left(archive.root)
+    assert not unfinished_work.is_writing_left(archive.root)
 
 
 def test_a_new_file_edited_since_is_not_taken_away(archive: Archive) -> None:
     killed(archive.root, find_actor(archive.root, TEACHER))
     worktree.write(archive.root, NEW, _NEW + _EDIT)
-    assert journal.settle_writing(archive.root) == 2
+    assert unfinished_work.settle_writing(archive.root) == 2
     assert (archive.root / NEW).read_bytes() == _NEW + _EDIT
 
 
@@ -133,7 +133,7 @@ def test_an_edit_made_before_a_command_wrote_over_it_is_no_saved_state(archive: 
     worktree.write(archive.root, CARD, (archive.root / CARD).read_bytes() + _EDIT)
     asked = [CARD, NOTICES, NEW]
     assert (
-        journal.list_unchanged_since(archive.root, require_head_commit(archive.root), asked)
+        unfinished_work.list_unchanged_since(archive.root, require_head_commit(archive.root), asked)
         == asked[1:]
     )
 
@@ -145,7 +145,7 @@ def test_what_a_command_brought_to_its_end_is_not_put_back(archive: Archive) -> 
     card = (archive.root / CARD).read_bytes() + _EDIT
     made = save_changes(archive.root, actor, {CARD: card}, now=NOW).commit
     assert made is not None
-    journal.begin_writing(archive.root, made, before, [CARD])
-    assert journal.settle_writing(archive.root) == 0
+    unfinished_work.begin_writing(archive.root, made, before, [CARD])
+    assert unfinished_work.settle_writing(archive.root) == 0
     assert (archive.root / CARD).read_bytes() == card
-    assert not journal.is_writing_left(archive.root)
+    assert not unfinished_work.is_writing_left(archive.root)

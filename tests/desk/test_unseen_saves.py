@@ -11,7 +11,7 @@ from papka.core.errors import ChangedMeanwhile
 from papka.desk import undoing
 from papka.desk.undoing import find_unreported_undo, plan_undo, undo
 from papka.proof.verification import verify
-from papka.repository import commit_snapshots, commit_writing, dot_papka, journal
+from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
 from papka.repository.commit_snapshots import worktree_changes
 from papka.repository.objects import Objects
 from papka.repository.pruning import is_unseen, note_all_seen
@@ -178,9 +178,9 @@ def test_what_is_given_out_between_plan_and_undoing_stays(archive: Archive) -> N
     [
         ((undoing, "lay_out"), False),
         ((commit_writing, "move_branch"), False),
-        ((journal, "end_writing"), True),
+        ((unfinished_work, "end_writing"), True),
         ((commit_writing, "refresh_index"), True),
-        ((journal, "end_pruning"), True),
+        ((unfinished_work, "end_pruning"), True),
     ],
     ids=lambda each: each[1] if isinstance(each, tuple) else "",
 )
@@ -196,7 +196,7 @@ def test_cut_off_anywhere_it_is_whole(
     whole = getattr(*cut)
 
     def die(*given: object, **more: object) -> object:
-        if journal.find_note(archive.root, b"pruning") is None:
+        if unfinished_work.find_note(archive.root, b"pruning") is None:
             return whole(*given, **more)  # the lock is taken, nothing has begun
         raise KeyboardInterrupt
 
@@ -204,7 +204,7 @@ def test_cut_off_anywhere_it_is_whole(
         patch.setattr(*cut, die)
         with pytest.raises(KeyboardInterrupt):
             undo(archive.root, actor, plan, now=NOW)
-    with journal.hold_archive(archive.root):
+    with unfinished_work.hold_archive(archive.root):
         pass
     if is_back:
         assert (head(archive), archive.read(NOTICES)) == (before, text)

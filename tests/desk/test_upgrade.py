@@ -24,7 +24,7 @@ from papka.desk.edition import (
     shipped_files,
 )
 from papka.desk.upgrading import raise_format
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.signing import generate_key, remember_actor

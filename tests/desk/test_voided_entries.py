@@ -16,7 +16,7 @@ from papka.records import archive as archives
 from papka.records.archive import Archive as Records
 from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.in_force import archive_on, consents_on
-from papka.records.derived.mastery import debts_on, dynamics
+from papka.records.derived.result_facts import debts_on, dynamics
 from papka.records.editing import set_value
 from papka.records.schemas import shipped
 from papka.records.student import AnyEntry, Student, give_ids

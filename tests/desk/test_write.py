@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, NotAnArchive
-from papka.desk import writing
+from papka.desk import command_end
+from papka.desk.command_end import WriteStep, Written, report_repeated, write
 from papka.desk.saving import require_head_commit
-from papka.desk.writing import WriteStep, Written, report_repeated, write
 from papka.repository import commit_snapshots, worktree
 from papka.repository.signing import find_actor
 from tests.support.histories import git
@@ -127,7 +127,7 @@ def test_one_request_is_written_once_until_it_was_answered(archive: Archive) -> 
     told = done(archive, step_of(archive, CARD, more="# ещё\n", request=b"two"), save=True)
     assert told.saved is not None
     assert (told.done, told.saved.commit, require_head_commit(archive.root)) == (True, head, head)
-    writing.answered(archive.root, b"two")
+    command_end.answered(archive.root, b"two")
     assert done(archive, step_of(archive, CARD, request=b"two"), save=True).done
     assert require_head_commit(archive.root) != head
 
@@ -144,7 +144,7 @@ def test_a_request_written_and_then_to_be_saved_is_saved_as_it_lies(archive: Arc
 
 
 def test_the_answer_to_what_was_saved_names_its_commit(archive: Archive) -> None:
-    known = writing.Noted(NAMES, {CARD: "id"})
+    known = command_end.Noted(NAMES, {CARD: "id"})
     told = report_repeated(archive.root, b"r", known, require_head_commit(archive.root))
     assert told.saved is not None
     subject = git(archive.root, "log", "-1", "--format=%s").strip()

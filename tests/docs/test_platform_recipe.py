@@ -10,9 +10,9 @@ from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
 from papka.intake.marks import MarkContext, read_rows
 from papka.records.archive import load
-from papka.records.documents import read
 from papka.records.schemas import SchemaSet
 from papka.records.school import Platform
+from papka.records.strict_yaml import read
 from tests.support.archives import PROJECT, sample, snapshot
 
 RECIPE = (PROJECT / "docs" / "platforms.md").read_text(encoding="utf-8")

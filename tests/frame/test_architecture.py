@@ -80,7 +80,7 @@ BAD = {
     ),
     "second importer of yaml": (
         {"papka/records/editing.py": "import yaml.nodes\n"},
-        "papka/records/editing.py:1: yaml is imported only by records/documents.py",
+        "papka/records/editing.py:1: yaml is imported only by records/strict_yaml.py",
     ),
     "weasyprint outside its gate": (
         {"papka/cli/a.py": "x = lambda: __import__\nfrom weasyprint import HTML\n"},

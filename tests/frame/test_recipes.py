@@ -154,7 +154,7 @@ import sys
 from pathlib import Path
 from papka.checks import rules
 from papka.records.archive import load
-from papka.records.documents import add_lines
+from papka.records.strict_yaml import add_lines
 from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 from tests.tried_archives import states, written

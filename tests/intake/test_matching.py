@@ -6,8 +6,7 @@ import datetime as dt
 
 import pytest
 
-from papka.intake.marks import StudentRow
-from papka.intake.matching import (
+from papka.intake.export_matching import (
     OpenRow,
     index_by_number,
     index_people,
@@ -16,6 +15,7 @@ from papka.intake.matching import (
     read_answers,
     write_questions,
 )
+from papka.intake.marks import StudentRow
 from papka.records.student import Account, FormerName, Name, Person, Representative
 
 DAY, OTHER_DAY = dt.date(2012, 2, 29), dt.date(2013, 1, 1)

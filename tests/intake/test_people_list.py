@@ -11,7 +11,7 @@ from papka.core.places import student_folder
 from papka.intake.export_files import open_export
 from papka.intake.people_list import EXAMPLE, blank_list, find_list, name_in, read_list
 from papka.intake.sheet_writing import write_xlsx
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.support.people_lists import AGLAYA, School, take_list
 
 HEAD = "Фамилия;Имя;Отчество;Дата рождения;Программа;Группа;Начало обучения"

@@ -17,9 +17,9 @@ import pytest
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
 from papka.intake.marks import MarkContext, Rows, StudentRow, read_rows
-from papka.records.documents import read
 from papka.records.schemas import SchemaSet
 from papka.records.school import Platform, Program, Scale
+from papka.records.strict_yaml import read
 from tests.support.archives import PROJECT, good, snapshot
 
 SHIPPED = PROJECT / "templates" / "platforms"

@@ -9,7 +9,7 @@ import pytest
 
 from papka.core.places import results_file
 from papka.intake.export_parts import restore_original
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.histories import git

@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from papka.core.errors import NotFound, PapkaError, Refused
+from papka.desk.command_end import Written
 from papka.desk.entries import LARGEST
-from papka.desk.writing import Written
 from papka.intake.package_file import LIST, MOST_BYTES, SIGNATURE, pack, unpack
 from papka.intake.package_taking import (
     ReadPackage,
@@ -27,7 +27,7 @@ from papka.intake.package_taking import (
     write_credit,
 )
 from papka.records.acts import Void
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.packages import FOLDER, MOMENT, NUMBER, Given

@@ -9,7 +9,7 @@ import pytest
 
 from papka.core.places import results_file, student_folder
 from papka.desk.edition import HEAD_STAFF
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.repository.pruning import note_all_seen
 from tests.support.command import papka

@@ -11,8 +11,8 @@ import pytest
 from papka.core.places import results_file, student_folder
 from papka.desk.edition import HEAD_STAFF
 from papka.intake.export_parts import restore_original
-from papka.records.documents import read
 from papka.records.editing import append_entries, write_file
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from tests.intake.test_shipped_layouts import CASES, EXPORTS, SHIPPED, value_of
 from tests.support.command import papka

@@ -9,8 +9,8 @@ import pytest
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.findings import Finding, Location
 from papka.intake import intake_codes
+from papka.intake.export_matching import Matched, OpenRow
 from papka.intake.marks import Rows, StudentRow
-from papka.intake.matching import Matched, OpenRow
 from papka.intake.proposal import LineState, ProposedCell, ProposedLine
 from papka.intake.tables import Export, Row, Table
 from papka.intake.take_plan import (

@@ -16,8 +16,8 @@ from papka.desk.saving import Saved, require_head_commit
 from papka.intake.marks import StudentRow
 from papka.intake.take_plan import TakeDesk, TakeRequest
 from papka.intake.taking import STAGES, Taken, preview, take
-from papka.records.documents import read
 from papka.records.reading_codes import PATH_NOT_FILE
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.clones import Clone, share

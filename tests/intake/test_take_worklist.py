@@ -9,8 +9,8 @@ import pytest
 
 from papka.core.places import IMPORTS, results_file, student_folder
 from papka.desk.study_period import period_states
-from papka.intake.matching import Answers, read_answers
-from papka.records.documents import read
+from papka.intake.export_matching import Answers, read_answers
+from papka.records.strict_yaml import read
 from tests.support.command import papka
 from tests.support.school import Archive, copied
 from tests.support.taking import EMIL, FIRST_KIM, PERIOD, aglaya, emil, gradebook, row, take

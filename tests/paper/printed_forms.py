@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from papka.records.archive import Archive
-from papka.records.derived.mastery import enrolment_of, part_of
+from papka.records.derived.result_facts import enrolment_of, part_of
 from papka.records.student import Student
 
 Path_ = tuple[str, ...]

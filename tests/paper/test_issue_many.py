@@ -10,7 +10,7 @@ import pytest
 
 from papka.core.places import student_folder
 from papka.paper.issuing_many import numbers_in
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from tests.support.command import Ran, papka
 from tests.support.issuing import ISSUED, ORDER, graduate

@@ -17,7 +17,6 @@ from papka.intake.giving import ResultFilter, iter_rows, shown_columns
 from papka.paper.provenance import Deed, Provenance, cited_records, provenance, summarize_deeds
 from papka.records.acts import Void
 from papka.records.archive import Archive
-from papka.records.documents import Steps, Value
 from papka.records.search import (
     find_issued,
     find_orders,
@@ -27,6 +26,7 @@ from papka.records.search import (
     suggestions,
     words_of,
 )
+from papka.records.strict_yaml import Steps, Value
 from tests.paper.counted_school import DAY, ID, SCHOOLS
 from tests.paper.test_none_one_two_many import compare, said, school
 

@@ -11,7 +11,7 @@ from papka.core.places import SALT_BYTES
 from papka.core.snapshot import DictSnapshot
 from papka.proof.chronicle import EMPTY, RecordFiles, StepSide, content_id
 from papka.proof.commit_rules import is_archive_path, judge_admission, judge_attributes, size_limit
-from papka.proof.permissions import judge_beforehand
+from papka.proof.history_rules import judge_beforehand
 from papka.proof.unit_rules import (
     Persons,
     is_card,

@@ -13,10 +13,10 @@ from papka.checks import transitions, unchanged_records
 from papka.core.findings import Code
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, program_file, results_file
 from papka.proof import verify_codes
-from papka.proof.chronicle import judge
+from papka.proof.chronicle import judge_commits
 from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import changes_of, walk
-from papka.proof.steps import judge_steps
+from papka.proof.record_history import judge_steps
 from papka.proof.verification import verify
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
@@ -240,6 +240,6 @@ def test_only_what_commits_changed_is_read_and_once(forger: School) -> None:
     Counting.asked.clear()
     with clean_room(locate(forger.root)) as room:
         commits = walk(room, forger.head).commits
-        judged = judge(commits, changes_of(room, commits), {})
+        judged = judge_commits(commits, changes_of(room, commits), {})
         assert list(judge_steps(CountingRoom(room.folder), judged)) == []
     assert Counting.asked == Counter(object_id("blob", text) for text in texts)

@@ -23,7 +23,7 @@ from papka.paper.issuing import issue
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintedFile, PrintOptions
 from papka.proof.trusted_keys import HEAD as HEAD_ROLE
 from papka.proof.trusted_keys import TrustEntry, compose_trust, read_trust
-from papka.repository import dot_papka, journal, runner
+from papka.repository import dot_papka, runner, unfinished_work
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.handle import read_setting
 from papka.repository.signing import find_actor, generate_key
@@ -153,7 +153,7 @@ def test_note_of_a_begun_issue_that_names_anothers_document(
     day = NOW.date()
     certificate = issue(archive.root, actor, Request("certificate", STUDY, day), now=NOW)
     salt = certificate.entry.salt
-    monkeypatch.setattr(journal, "find_note", lambda *_: salt.encode())
+    monkeypatch.setattr(unfinished_work, "find_note", lambda *_: salt.encode())
     transcript = issue(archive.root, actor, Request("transcript", STUDY, day), now=NOW)
     assert transcript.entry.form.startswith("transcript")
     assert transcript.number != certificate.number
@@ -270,9 +270,9 @@ def test_note_of_unfinished_writing_that_names_places_outside(
     head = git(archive.root, "rev-parse", "main").strip()
     for paths in (["../empty/folder/x", "../x"], ["records/a\nHEAD"], [".git/config", "/etc/x"]):
         archive.write(".papka/writing", "\0".join([head, head, *paths]))
-        assert journal.settle_writing(archive.root) == 0
+        assert unfinished_work.settle_writing(archive.root) == 0
         archive.write(".papka/writing", "\0".join(["--output=x", head, *paths]))
-        assert journal.settle_writing(archive.root) == 0
+        assert unfinished_work.settle_writing(archive.root) == 0
     assert empty.is_dir()
     assert piece.exists()
 
@@ -286,9 +286,9 @@ def test_note_of_unfinished_writing_that_names_an_older_state(archive: Archive) 
     assert archive.save().commit
     for note in (f"{second}\0{first}\0{CARD}", f"{first}\0{second}\0{CARD}", f"x\0y\0{CARD}"):
         archive.write(".papka/writing", note)
-        journal.settle_writing(archive.root)
+        unfinished_work.settle_writing(archive.root)
         assert git(archive.root, "status", "--porcelain") == ""
-        assert not journal.is_writing_left(archive.root)
+        assert not unfinished_work.is_writing_left(archive.root)
 
 
 def program(folder: Path, name: str, mark: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from papka.proof import chronicle as proof_chronicle
-from papka.proof import commit_rules, permissions
+from papka.proof import commit_rules, history_rules
 from papka.proof.chronicle import Verdict, explain_forbidden, is_reserved_for_head
 from papka.proof.trusted_keys import ROOT, Revocation, TrustCut, TrustHistory
 from papka.repository.git_values import (
@@ -344,7 +344,7 @@ def test_staff_do_what_is_the_heads() -> None:
         changed(CARD),
     )
     steps = (step(1, *changes), step(2, *changes, by=CHIEF), step(3, *changes, by=None))
-    assert told(permissions.within_rights(chronicle(*steps))) == [
+    assert told(history_rules.within_rights(chronicle(*steps))) == [
         ("SIGNER_NOT_ALLOWED", "records/organization.yaml@1",
          "s003 — не руководитель и менять этот файл не вправе"),
         ("SIGNER_NOT_ALLOWED", f"{SCAN}@1",

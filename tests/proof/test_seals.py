@@ -8,11 +8,11 @@ import pytest
 
 from papka.core.places import ALLOWED_SIGNERS, ENDINGS, LIST, SIGNATURE, TEXT, seal_file
 from papka.proof.anchors import Anchors
-from papka.proof.chronicle import judge
+from papka.proof.chronicle import judge_commits
 from papka.proof.clean_room import clean_room
 from papka.proof.examination import judge_sealed
 from papka.proof.history_reading import changes_of, walk
-from papka.proof.permissions import judge_paths
+from papka.proof.history_rules import judge_paths
 from papka.proof.verification import verify
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.store import locate
@@ -377,7 +377,9 @@ def test_each_file_is_read_once_however_many_seals_there_are(sealed: School) -> 
     with clean_room(locate(sealed.root)) as room:
         commits = walk(room, sealed.head).commits
         changes = changes_of(room, commits)
-        seals = judge_sealed(CountingRoom(room.folder), judge(commits, changes, {}), Anchors())[1]
+        seals = judge_sealed(
+            CountingRoom(room.folder), judge_commits(commits, changes, {}), Anchors()
+        )[1]
     assert len(seals) == 7
     shared = git(sealed.root, "rev-parse", f"HEAD:{salt_of(OTHER)}").strip()
     assert Counting.asked[shared] == 1

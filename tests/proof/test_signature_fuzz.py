@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.places import ALLOWED_SIGNERS
-from papka.proof.chronicle import Chronicle, judge
+from papka.proof.chronicle import Chronicle, judge_commits
 from papka.proof.commit_rules import nothing_hidden
 from papka.proof.ssh_signatures import Altered, UnreadableSignature, read
 from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust, read_trust_state
@@ -173,7 +173,7 @@ def commit_accepted(raw: bytes) -> bool:
     except Malformed:
         return False
     # The parent's trust is not what is asked here: the commit is judged as a first one.
-    steps = judge([found], {}, {found.id: TRUST})
+    steps = judge_commits([found], {}, {found.id: TRUST})
     return steps[0].verdict.state == "good" and not list(nothing_hidden(Chronicle(steps, 0)))
 
 

@@ -15,19 +15,19 @@ from papka.core.findings import Finding, Location
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
 from papka.proof import chronicle as proof_chronicle
-from papka.proof import commit_rules, permissions, verify_codes
+from papka.proof import commit_rules, history_rules, verify_codes
 from papka.proof.chronicle import (
     ACCEPTABLE,
     HistoryStep,
     Verdict,
-    accept,
     is_accepted,
-    judge,
+    judge_commits,
     judge_signature,
     may_be_accepted,
+    soften_accepted,
     standing_of,
 )
-from papka.proof.permissions import is_head, judge_paths, judge_trust, state_of
+from papka.proof.history_rules import is_head, judge_paths, judge_trust, state_of
 from papka.proof.ssh_signatures import Altered, UnreadableSignature, read, rebuild
 from papka.proof.trusted_keys import (
     ACCEPTED,
@@ -279,7 +279,7 @@ def test_changes_of_trust_by_who_may_not() -> None:
     clerk = step(2, changed(path), added(more), added(CARD), before=state(), after=state())
     start = "список доверенных ключей изменён без права: "
     not_head = start + "запись подписал s003, а он не руководитель"
-    assert told(permissions.only_by_heads(chronicle(clerk))) == [
+    assert told(history_rules.only_by_heads(chronicle(clerk))) == [
         ("TRUST_NOT_AUTHORISED", f"{path}@2", not_head),
         ("TRUST_NOT_AUTHORISED", f"{more}@2", not_head),
     ]
@@ -290,26 +290,26 @@ def test_changes_of_trust_by_who_may_not() -> None:
         (Verdict("bad", CHIEF, "k"), "запись не подписана доверенным ключом"),
     ):
         bad = step(2, changed(path), verdict=verdict, before=state(), after=state())
-        assert told(permissions.only_by_heads(chronicle(bad))) == [
+        assert told(history_rules.only_by_heads(chronicle(bad))) == [
             ("TRUST_NOT_AUTHORISED", f"{path}@2", start + words)
         ]
     refounded = replace(bad, after=state(more={"refoundings/0001": act()}))
     words = "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
-    assert [found.message for found in permissions.only_by_heads(chronicle(refounded))] == [
+    assert [found.message for found in history_rules.only_by_heads(chronicle(refounded))] == [
         start + words
     ]
-    assert list(permissions.only_by_heads(chronicle(step(2, changed(CARD))))) == []
-    assert list(permissions.only_by_heads(chronicle(step(2, changed("records/trusty"))))) == []
+    assert list(history_rules.only_by_heads(chronicle(step(2, changed(CARD))))) == []
+    assert list(history_rules.only_by_heads(chronicle(step(2, changed("records/trusty"))))) == []
 
 
 def test_the_first_commit_is_judged_though_it_brings_no_trust() -> None:
     words = "список доверенных ключей изменён без права: запись не подписана доверенным ключом"
     root = step(1, added(CARD), verdict=Verdict("missing"))
-    assert told(permissions.only_by_heads(chronicle(root))) == [
+    assert told(history_rules.only_by_heads(chronicle(root))) == [
         ("TRUST_NOT_AUTHORISED", f"{ALLOWED_SIGNERS}@1", words)
     ]
     good = step(1, added(ALLOWED_SIGNERS), authorised=True, by=CHIEF, after=state())
-    assert list(permissions.only_by_heads(chronicle(good))) == []
+    assert list(history_rules.only_by_heads(chronicle(good))) == []
 
 
 def test_lines_that_a_head_takes_away_or_misspells() -> None:
@@ -318,7 +318,7 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
         2, changed(ALLOWED_SIGNERS), by=CHIEF, authorised=True, before=state(), after=bad
     )
     gone = "список доверенных ключей изменён без права: убрана строка {} с ключом {}"
-    assert told(permissions.only_by_heads(chronicle(by_head))) == [
+    assert told(history_rules.only_by_heads(chronicle(by_head))) == [
         ("TRUST_LINE_INVALID", f"{ALLOWED_SIGNERS}:2@2",
          "строка списка доверенных не принята: не по образцу"),
         ("TRUST_NOT_AUTHORISED", f"{ALLOWED_SIGNERS}@2",
@@ -330,12 +330,12 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
     forged = TrustEntry("s009", STAFF, key(9))
     before = state((CHIEF, SPARE, CLERK, forged))
     cleaned = replace(by_head, before=before, after=state())
-    assert list(permissions.only_by_heads(chronicle(cleaned))) == []
+    assert list(history_rules.only_by_heads(chronicle(cleaned))) == []
     # faults that stood before are told where the file is touched again, and only there
     other = replace(by_head, changes=(added(FIRST),), before=bad, after=bad)
-    assert list(permissions.only_by_heads(chronicle(other))) == []
+    assert list(history_rules.only_by_heads(chronicle(other))) == []
     taken = replace(by_head, before=state(revoked=retired(SPARE)), after=state())
-    assert told(permissions.only_by_heads(chronicle(taken))) == [
+    assert told(history_rules.only_by_heads(chronicle(taken))) == [
         ("TRUST_NOT_AUTHORISED", f"{REVOCATIONS}@2", ("список доверенных ключей изменён без права: "
          f"убрана строка о ключе {SPARE.key.fingerprint}")),
     ]  # fmt: skip
@@ -344,20 +344,20 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
 def test_what_says_nothing_in_the_end_is_told() -> None:
     end = state(revoked="x\n" + retired(SPARE) + "y\n", more={"note": b"x"})
     steps = (step(1, after=state(more={"other": b"x"})), step(2, after=end))
-    assert told(permissions.is_understood(chronicle(*steps))) == [
+    assert told(history_rules.is_understood(chronicle(*steps))) == [
         ("REVOCATION_INVALID", f"{REVOCATIONS}:1", "строка отзыва ключа не принята: не по образцу"),
         ("REVOCATION_INVALID", f"{REVOCATIONS}:3", "строка отзыва ключа не принята: не по образцу"),
         ("TRUST_FILE_INVALID", "records/trust/note",
          "файл не по образцу или не на своём месте, он ничего не значит"),
     ]  # fmt: skip
-    assert list(permissions.is_understood(chronicle())) == []
+    assert list(history_rules.is_understood(chronicle())) == []
 
 
 def test_paper_acts_that_this_archive_never_met() -> None:
     said = read_refounding("x", act())
     assert said is not None
     met = replace(step(2), refounding=said)
-    found = permissions.unmet_acts([step(1), met], ["b" * 64, said.digest, "a" * 64])
+    found = history_rules.unmet_acts([step(1), met], ["b" * 64, said.digest, "a" * 64])
     words = "по предъявленному акту {}… ключи в этом архиве не меняли"
     assert told(found) == [
         ("REFOUNDING_UNKNOWN", REFOUNDINGS, words.format("a" * 8)),
@@ -521,7 +521,7 @@ def test_verdicts_on_signatures_that_no_key_is_asked_about() -> None:
 def test_a_commit_of_no_readable_parent_is_judged_by_its_own_trust() -> None:
     """Nothing is known before it; what it holds is taken as it is found."""
     states = {id_of(n): state() for n in (1, 2, 9)}
-    steps = judge([commit(1), commit(2), commit(9)], {id_of(2): (added(CARD),)}, states)
+    steps = judge_commits([commit(1), commit(2), commit(9)], {id_of(2): (added(CARD),)}, states)
     assert [each.is_root for each in steps] == [True, False, False]
     assert [sorted(e.staff for e in each.trust.values()) for each in steps] == [
         ["s001", "s001", "s003"]
@@ -593,11 +593,11 @@ def test_an_accepted_finding_is_told_once_as_accepted() -> None:
         verify_codes.SIG_BAD.at(at, detail="x"),
         verify_codes.REPO_HOOKS.at(Location(), names="x"),
     ]
-    found = accept(twice, standing, [torn, step(3)])
+    found = soften_accepted(twice, standing, [torn, step(3)])
     words = f"отклонение SIG_MISSING признано руководителем: {FIRST}"
     assert told(found)[0] == ("COMMIT_ACCEPTED", "@2", words)
     assert codes(found) == ["COMMIT_ACCEPTED", "SIG_MISSING", "SIG_BAD", "REPO_HOOKS"]
-    assert accept(twice, TrustHistory(), [torn]) == twice
+    assert soften_accepted(twice, TrustHistory(), [torn]) == twice
     assert is_accepted(torn, "SIG_MISSING", standing)
     assert not is_accepted(torn, "MERGE_COMMIT", standing)
     assert not is_accepted(step(3), "SIG_MISSING", standing)

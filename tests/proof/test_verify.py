@@ -11,7 +11,7 @@ import pytest
 from papka.core.findings import Severity
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
-from papka.proof.permissions import judge_paths
+from papka.proof.history_rules import judge_paths
 from papka.proof.verification import verify
 from papka.repository import handle
 from tests.support.histories import NOW, RECORD, School, git

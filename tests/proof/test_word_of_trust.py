@@ -9,7 +9,7 @@ import pytest
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
-from papka.proof.permissions import judge_paths
+from papka.proof.history_rules import judge_paths
 from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust
 from papka.proof.verification import verify
 from papka.repository.signing import generate_key

@@ -9,8 +9,8 @@ import json
 from random import Random
 from typing import Any
 
-from papka.records.documents import read
 from papka.records.editing import write_scalar
+from papka.records.strict_yaml import read
 
 COMMENTS = (" # сверено с ведомостью", "  # «ещё»: раз", "   #", " # - не запись", " # a: b")
 NOTES = ("# заметка секретаря", "#", "# key: value", "# - пункт")

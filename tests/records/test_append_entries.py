@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from papka.records.documents import read
 from papka.records.editing import append_entries, append_entry
+from papka.records.strict_yaml import read
 
 ENTRIES = [{"id": "r2", "mark": 5}, {"id": "r3", "text": "На «отлично»: да", "list": ["а", "б"]}]
 LAST = b"period: 2026-1\nresults:\n  - id: r1\n    mark: 4   # \xd0\xb4\xd0\xb0\n"

@@ -10,8 +10,8 @@ import pytest
 
 from papka.core.kinds import SCHEMA_OF
 from papka.core.places import place
-from papka.records.documents import read
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import read
 from tests.support.archives import good, restricted, sample, snapshot
 
 FOLDER = "records/students/2026/2026-0001"

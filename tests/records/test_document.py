@@ -11,9 +11,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from papka.records import documents
-from papka.records.documents import locate, read
+from papka.records import strict_yaml
 from papka.records.editing import Unwritable, write_file
+from papka.records.strict_yaml import locate, read
 from tests.records import drafts
 
 MEGABYTE = 2**20
@@ -87,7 +87,7 @@ def test_no_bytes_make_it_raise_and_what_it_takes_is_not_in_doubt(data: bytes) -
 
 @given(TOKENS)
 def test_the_quick_pass_accepts_nothing_the_careful_one_refuses(text: str) -> None:
-    judged = documents.judge(text, "f.yaml")
+    judged = strict_yaml.parse_carefully(text, "f.yaml")
     found = read(text.encode(), "f.yaml")
     assert found.findings == judged.findings
     if judged.root is not None and not judged.findings:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.errors import PapkaError
-from papka.records.documents import read
 from papka.records.editing import (
     SpliceFailed,
     Unwritable,
@@ -20,6 +19,7 @@ from papka.records.editing import (
     write_file,
     write_scalar,
 )
+from papka.records.strict_yaml import read
 from tests.records import drafts
 
 FILE = """\

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from papka.records import editing
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from tests.records.hands import written
 from tests.support.archives import good, sample
 

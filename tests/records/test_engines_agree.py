@@ -22,8 +22,8 @@ from referencing.jsonschema import DRAFT202012
 from papka.checks.editor_names import WRONG_NAMES
 from papka.core.kinds import SCHEMA_OF
 from papka.core.places import place
-from papka.records.documents import read
 from papka.records.schemas import SchemaSet, is_date
+from papka.records.strict_yaml import read
 from tests.support.archives import PROJECT, files_below, good, restricted, sample, snapshot
 
 SAMPLE, SOAK = 500, 30_000

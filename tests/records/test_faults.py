@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 
 TEXTS = (
     # a second colon

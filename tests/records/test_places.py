@@ -9,7 +9,6 @@ import pytest
 
 from papka.core.findings import Finding, Location
 from papka.records import reading_codes
-from papka.records.documents import add_lines, iterate_entries
 from papka.records.editing import (
     SpliceFailed,
     append_entry,
@@ -20,6 +19,7 @@ from papka.records.editing import (
     set_value,
 )
 from papka.records.reading_codes import PATH_UNKNOWN
+from papka.records.strict_yaml import add_lines, iterate_entries
 
 FILE = b"# x\na: 1\nb:\n  - c: 2\n"
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from papka.core.errors import BrokenSchema
 from papka.core.findings import Finding
 from papka.core.snapshot import DictSnapshot
-from papka.records.documents import read
 from papka.records.schemas import SchemaSet, is_date
+from papka.records.strict_yaml import read
 from tests.support.archives import good
 
 RESULT = {

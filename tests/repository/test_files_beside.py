@@ -19,10 +19,10 @@ from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
 from papka.proof.anchors import KnownSeal, KnownSeals, KnownStore, Receipt, UnsentSeals
 from papka.proof.clean_room import stamp
 from papka.proof.memory import Memory, MemoryTrouble
-from papka.repository import dot_papka, files, journal, worktree
+from papka.repository import dot_papka, files, unfinished_work, worktree
 from papka.repository.files import NotPlain, may_block, open_plain, read_plain
 from papka.repository.git_values import Stamp
-from papka.repository.journal import building_site, sweep_sites
+from papka.repository.unfinished_work import building_site, sweep_sites
 
 ONE, TWO = "1" * 40, "2" * 40
 
@@ -247,14 +247,20 @@ def test_only_the_start_of_our_own_file_is_rewritten(tmp_path: Path) -> None:
 
 
 def test_a_note_of_work_begun_is_found_by_the_same_work(tmp_path: Path) -> None:
-    journal.keep_note(tmp_path, b"print 7", b"half")
-    journal.keep_note(tmp_path, b"print 8", b"more")
-    assert (journal.find_note(tmp_path, b"print 7"), journal.find_note(tmp_path, b"print 8")) == (
+    unfinished_work.keep_note(tmp_path, b"print 7", b"half")
+    unfinished_work.keep_note(tmp_path, b"print 8", b"more")
+    assert (
+        unfinished_work.find_note(tmp_path, b"print 7"),
+        unfinished_work.find_note(tmp_path, b"print 8"),
+    ) == (
         b"half",
         b"more",
     )
-    journal.drop_note(tmp_path, b"print 7")
-    assert (journal.find_note(tmp_path, b"print 7"), journal.find_note(tmp_path, b"print 8")) == (
+    unfinished_work.drop_note(tmp_path, b"print 7")
+    assert (
+        unfinished_work.find_note(tmp_path, b"print 7"),
+        unfinished_work.find_note(tmp_path, b"print 8"),
+    ) == (
         None,
         b"more",
     )
@@ -650,7 +656,7 @@ def built(tmp_path: Path, *, old: bool = True) -> tuple[Path, Path, Path]:
     found = names(tmp_path)
     if old:
         put(found[0], "data", data=b"old")
-    journal.begin_exchange(found[1])
+    unfinished_work.begin_exchange(found[1])
     put(found[1], "data", data=b"new")
     return found
 
@@ -661,12 +667,12 @@ def test_a_store_is_swapped_and_the_old_one_kept(
 ) -> None:
     old, new, aside = built(tmp_path)
     if not at_once:
-        monkeypatch.setattr(journal, "_exchanged", lambda *_: False)
-    journal.swap_stores(old, new, aside)
+        monkeypatch.setattr(unfinished_work, "_exchanged", lambda *_: False)
+    unfinished_work.swap_stores(old, new, aside)
     assert [each.name for each in old.iterdir()] == ["data"]
     assert ((old / "data").read_bytes(), (aside / "data").read_bytes()) == (b"new", b"old")
     assert not new.exists()
-    assert journal.settle_exchange(old, new, aside) == "nothing"
+    assert unfinished_work.settle_exchange(old, new, aside) == "nothing"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="names of handles")
@@ -684,63 +690,68 @@ def test_a_new_store_is_on_the_disk_before_it_takes_the_place(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(journal, "_exchanged", killed)
+    monkeypatch.setattr(unfinished_work, "_exchanged", killed)
     with pytest.raises(KeyboardInterrupt):
-        journal.swap_stores(old, new, aside)
+        unfinished_work.swap_stores(old, new, aside)
     assert set(told) == {
-        "new", "new/data", "new/in", "new/in/deep", "new/in/deep/data", f"new/{journal.MARK}",
+        "new", "new/data", "new/in", "new/in/deep", "new/in/deep/data",
+        f"new/{unfinished_work.MARK}",
     }  # fmt: skip
     inner = ["new/in/deep/data", "new/in/deep", "new/in", "new"]
     assert [told.index(each) for each in inner] == sorted(told.index(each) for each in inner)
-    assert told[-2:] == [f"new/{journal.MARK}", "new"]
-    assert (new / journal.MARK).read_text() == "verified"
-    monkeypatch.setattr(journal, "_exchanged", lambda *_: False)
+    assert told[-2:] == [f"new/{unfinished_work.MARK}", "new"]
+    assert (new / unfinished_work.MARK).read_text() == "verified"
+    monkeypatch.setattr(unfinished_work, "_exchanged", lambda *_: False)
     told.clear()
-    journal.swap_stores(old, new, aside)
+    unfinished_work.swap_stores(old, new, aside)
     assert told[-2:] == [".", "store"]  # the new name, then that it bears no mark
 
 
 def test_a_store_comes_where_there_was_none(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path, old=False)
-    journal.swap_stores(old, new, aside)
+    unfinished_work.swap_stores(old, new, aside)
     assert (old / "data").read_bytes() == b"new"
-    assert (new.exists(), aside.exists(), (old / journal.MARK).exists()) == (False, False, False)
+    assert (new.exists(), aside.exists(), (old / unfinished_work.MARK).exists()) == (
+        False,
+        False,
+        False,
+    )
 
 
 def test_what_a_killed_exchange_left_is_brought_to_its_end(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path)
     # killed while the new one was being built: it is thrown away
-    assert journal.settle_exchange(old, new, aside) == "thrown away"
+    assert unfinished_work.settle_exchange(old, new, aside) == "thrown away"
     assert (new.exists(), (old / "data").read_bytes()) == (False, b"old")
     # between the two renames: the new one is verified and the old one aside
-    journal.begin_exchange(new)
+    unfinished_work.begin_exchange(new)
     put(new, "data", data=b"new")
-    (new / journal.MARK).write_text("verified")
+    (new / unfinished_work.MARK).write_text("verified")
     aside.parent.mkdir()
     old.rename(aside)
-    assert journal.settle_exchange(old, new, aside) == "finished"
+    assert unfinished_work.settle_exchange(old, new, aside) == "finished"
     assert ((old / "data").read_bytes(), (aside / "data").read_bytes()) == (b"new", b"old")
-    assert not (old / journal.MARK).exists()
+    assert not (old / unfinished_work.MARK).exists()
 
 
 def test_a_store_not_yet_verified_takes_no_place(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path, old=False)
-    assert (new / journal.MARK).read_text() == "building"
-    assert journal.settle_exchange(old, new, aside) == "thrown away"
+    assert (new / unfinished_work.MARK).read_text() == "building"
+    assert unfinished_work.settle_exchange(old, new, aside) == "thrown away"
     assert not old.exists()
     # verified, but the old one is there: it was killed before the first rename
     old, new, aside = built(tmp_path)
-    (new / journal.MARK).write_text("verified")
-    assert journal.settle_exchange(old, new, aside) == "thrown away"
+    (new / unfinished_work.MARK).write_text("verified")
+    assert unfinished_work.settle_exchange(old, new, aside) == "thrown away"
     assert (old / "data").read_bytes() == b"old"
     # swapped at once and killed before the old one went aside
     old, new, aside = built(tmp_path / "b")
-    put(old, journal.MARK)
+    put(old, unfinished_work.MARK)
     far = tmp_path / "b/one/two/three"
-    assert journal.settle_exchange(old, new, far) == "finished"
+    assert unfinished_work.settle_exchange(old, new, far) == "finished"
     assert (far / "data").read_bytes() == b"new"
     put(tmp_path, "c/new/x", "c/aside/there")
-    assert journal.settle_exchange(*names(tmp_path / "c")) == "nothing"
+    assert unfinished_work.settle_exchange(*names(tmp_path / "c")) == "nothing"
     assert (tmp_path / "c/aside/old/x").exists()
 
 
@@ -748,12 +759,12 @@ def test_what_is_not_ours_is_moved_aside(tmp_path: Path) -> None:
     old, new, aside = names(tmp_path)
     put(old, "data")
     put(new, "somebodys")
-    assert journal.settle_exchange(old, new, aside) == "nothing"
+    assert unfinished_work.settle_exchange(old, new, aside) == "nothing"
     assert (aside / "somebodys").exists()
     assert not new.exists()
     new.mkdir()
-    assert journal.settle_exchange(old, new, aside) == "thrown away"
-    assert journal.settle_exchange(old, new, aside) == "nothing"
+    assert unfinished_work.settle_exchange(old, new, aside) == "thrown away"
+    assert unfinished_work.settle_exchange(old, new, aside) == "nothing"
 
 
 # a place to build

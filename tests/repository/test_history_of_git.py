@@ -26,9 +26,9 @@ from papka.repository import (
     commit_snapshots,
     commit_writing,
     history,
-    journal,
     objects,
     store,
+    unfinished_work,
     worktree,
 )
 from papka.repository.commit_snapshots import CommitTree
@@ -621,22 +621,22 @@ def test_a_note_that_is_none_of_ours_changes_nothing(school: School) -> None:
     ]  # fmt: skip
     for parts in bad:
         note(school.root, *parts)
-        assert journal.is_writing_left(school.root)
-        assert journal.settle_writing(school.root) == 0, parts
-        assert not journal.is_writing_left(school.root)
+        assert unfinished_work.is_writing_left(school.root)
+        assert unfinished_work.settle_writing(school.root) == 0, parts
+        assert not unfinished_work.is_writing_left(school.root)
         assert (school.root / RECORD).read_bytes() == b"x: 1\n"
     assert not (school.root / ".papka/.papka-left").exists()
-    journal.begin_writing(school.root, made, seen, [RECORD, OTHER])
-    assert journal.settle_writing(school.root) == 1
+    unfinished_work.begin_writing(school.root, made, seen, [RECORD, OTHER])
+    assert unfinished_work.settle_writing(school.root) == 1
     assert (school.root / RECORD).read_bytes() == b"id: 2025-0001\nsex: x\n"
-    assert journal.settle_writing(school.root) == 0
+    assert unfinished_work.settle_writing(school.root) == 0
 
 
 def test_only_what_lies_as_it_was_saved_may_be_written_over(school: School) -> None:
     (school.root / OTHER).write_bytes(b"edited")
     asked = [RECORD, OTHER, "records/none.yaml", salt_of(RECORD)]
     (school.root / salt_of(RECORD)).unlink()
-    assert journal.list_unchanged_since(school.root, school.head, asked) == [
+    assert unfinished_work.list_unchanged_since(school.root, school.head, asked) == [
         RECORD,
         "records/none.yaml",
     ]

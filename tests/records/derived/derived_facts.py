@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from papka.records.archive import Archive
-from papka.records.derived import mastery as derived_mastery
+from papka.records.derived import result_facts as derived_mastery
 from papka.records.derived.headcount import (
     by_age,
     by_program,
@@ -38,7 +38,7 @@ from papka.records.derived.in_force import (
     picture_purposes,
     school_year,
 )
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     approval_states,
     corrections,
     counting_results,

@@ -8,8 +8,8 @@ from typing import get_args
 from msgspec.structs import replace as changed
 
 from papka.records.acts import Approval
-from papka.records.derived import mastery
-from papka.records.derived.mastery import approval_states
+from papka.records.derived import result_facts
+from papka.records.derived.result_facts import approval_states
 from papka.records.student import Student
 from tests.support.derived import SCHOOL, day, result, student
 
@@ -42,7 +42,7 @@ def test_without_an_approving_act_all_is_draft() -> None:
 def test_there_is_no_third_state() -> None:
     found = states(student(FIRST, result("r2", "2026-06-20", 4)), student(FIRST))
     assert found == {"r1": "утверждено", "r2": "черновик"}
-    assert set(found.values()) == set(get_args(mastery.ApprovalState))
+    assert set(found.values()) == set(get_args(result_facts.ApprovalState))
 
 
 def test_who_came_after_the_act_and_a_period_of_which_nothing_was_there_are_drafts() -> None:

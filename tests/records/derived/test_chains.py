@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     corrections,
     counting_results,
     holding_id,

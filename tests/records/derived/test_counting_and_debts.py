@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from papka.records.archive import Archive
-from papka.records.derived.mastery import counting_results, debts, resits, valid_results
+from papka.records.derived.result_facts import counting_results, debts, resits, valid_results
 from papka.records.school import Edition, Program, ProgramPart, Scale
 from papka.records.student import Enrolment, Result, Student
 

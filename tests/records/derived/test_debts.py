@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.records.archive import Archive
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     debts,
     edition_of,
     enrolment_of,

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from papka.records.derived import mastery
-from papka.records.derived.mastery import debts_on, outstanding
+from papka.records.derived import result_facts
+from papka.records.derived.result_facts import debts_on, outstanding
 from papka.records.school import NOT_ATTESTED
 from tests.support.derived import SCHOOL, day, result, student
 
@@ -45,7 +45,7 @@ def test_the_life_of_a_debt_has_every_state_there_is() -> None:
     life = ["2026-05-27", "2026-05-28", "2026-09-30", "2026-10-01", "2026-10-14", "2026-10-15"]
     found = [state for on in life for _, _, state in states(on, FAILED, passed)]
     assert found == ["открыта", "открыта", "просрочена", "просрочена", "погашена"]
-    assert set(found) == set(get_args(mastery.DebtState))
+    assert set(found) == set(get_args(result_facts.DebtState))
 
 
 @pytest.mark.parametrize(("on", "owes"), [("2026-09-13", ["r1"]), ("2026-09-14", [])])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.records.derived.mastery import due_parts, unmarked
+from papka.records.derived.result_facts import due_parts, unmarked
 from papka.records.school import NOT_ATTESTED
 from papka.records.student import Credit, CreditItem, Ended, Result, Student
 from tests.support.derived import PERIOD, SCHOOL, day, enrolment, result, student

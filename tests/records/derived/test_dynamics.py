@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from papka.records.derived import mastery
-from papka.records.derived.mastery import MarkPoint, dynamics
+from papka.records.derived import result_facts
+from papka.records.derived.result_facts import MarkPoint, dynamics
 from papka.records.school import NOT_ATTESTED
 from papka.records.student import Result
 from tests.support.derived import EDITION, FIVE, SCHOOL, enrolment, result, student
@@ -33,7 +33,7 @@ def test_every_change_is_told() -> None:
     (line,) = dynamics(SCHOOL, student(*(result(f"r{n}", f"2026-0{n}-01", mark)
                                       for n, mark in enumerate([3, 5, 4, 4], 1))))  # fmt: skip
     changes = {point.change for point in line.points}
-    assert changes == {None, *get_args(mastery.Trend)}
+    assert changes == {None, *get_args(result_facts.Trend)}
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from papka.core.findings import Finding
 from papka.core.kinds import RESTRICTED_KINDS, SCHEMA_OF, is_at_home
 from papka.core.places import import_file, place, unit
 from papka.records.archive import Archive, load
-from papka.records.documents import read as read_document
 from papka.records.raw_exports import part_digest
 from papka.records.schemas import SchemaSet
 from papka.records.school import NOT_ATTESTED
+from papka.records.strict_yaml import read as read_document
 from papka.records.student import Student
 from tests.support.archives import PROJECT, good, restricted, sample, snapshot
 

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.records.acts import JournalEvent
-from papka.records.derived import headcount, mastery
+from papka.records.derived import headcount, result_facts
 from papka.records.derived.headcount import (
     Enrolled,
     Participation,
@@ -293,7 +293,7 @@ def test_a_report_has_a_row_for_every_word(
 
 
 def test_a_report_has_a_row_for_every_outcome() -> None:
-    assert get_args(mastery.Reached) == headcount.REACHED
+    assert get_args(result_facts.Reached) == headcount.REACHED
 
 
 def test_every_age_is_in_a_group() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.records.derived.mastery import Mastery, mastery
+from papka.records.derived.result_facts import Mastery, mastery
 from papka.records.student import Credit, CreditItem, Result, Student
 from tests.support.derived import EDITION, FIVE, SCHOOL, WORDS, day, enrolment, result, student
 

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.records.derived import mastery
-from papka.records.derived.mastery import Outcome, Reached, Share, count_reached, outcomes
+from papka.records.derived import result_facts
+from papka.records.derived.result_facts import Outcome, Reached, Share, count_reached, outcomes
 from papka.records.student import Result, Shown
 from tests.support.derived import SCHOOL, enrolment, result, student
 
@@ -115,7 +115,7 @@ def test_marks_and_observations_together(
 
 def test_there_is_a_row_for_every_word_about_an_outcome() -> None:
     words = {"достигнут", "достигнут частично", "не достигнут", "нет данных"}
-    assert words == set(get_args(mastery.Reached))
+    assert words == set(get_args(result_facts.Reached))
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ from papka.core.places import (
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
 from papka.records.archive import Archive, Readings, load
-from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.repository.worktree import WorktreeSnapshot
 
 if TYPE_CHECKING:

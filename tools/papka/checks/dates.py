@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
-from papka.records.derived.mastery import edition_of, enrolment_of
+from papka.records.derived.result_facts import edition_of, enrolment_of
 from papka.records.student import Result, Student
 
 DATE_ORDER = Code(

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, program_file
 from papka.records.archive import Archive
-from papka.records.derived.mastery import enrolment_of, part_of
 from papka.records.derived.membership import transfers_of
+from papka.records.derived.result_facts import enrolment_of, part_of
 from papka.records.student import AnyEntry, Student
 
 HOURS_SUM = Code(

@@ -16,7 +16,7 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
-from papka.records.derived.mastery import enrolment_of, scale_of
+from papka.records.derived.result_facts import enrolment_of, scale_of
 from papka.records.given_names import is_given, is_swapped
 from papka.records.school import Period
 from papka.records.student import Person, Result, Student

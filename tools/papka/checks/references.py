@@ -33,11 +33,11 @@ from papka.core.places import (
 )
 from papka.records.acts import Approval
 from papka.records.archive import Archive, known_ways
-from papka.records.derived.mastery import edition_of
-from papka.records.documents import Value
+from papka.records.derived.result_facts import edition_of
 from papka.records.schema_outline import Way
 from papka.records.schemas import shipped
 from papka.records.school import Edition, MarkColumn, Platform, Program, Regulation
+from papka.records.strict_yaml import Value
 from papka.records.student import Award, Consent, Student, iterate_names, keys_of
 
 REF_UNKNOWN_PROGRAM = Code(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, place
 from papka.records.archive import Archive
-from papka.records.derived.mastery import edition_of, enrolment_of, scale_of
+from papka.records.derived.result_facts import edition_of, enrolment_of, scale_of
 from papka.records.school import Scale
 from papka.records.student import AnyEntry, Mark, Result, Student
 

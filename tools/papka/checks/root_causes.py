@@ -27,7 +27,6 @@ from papka.core.snapshot import Overlay, Snapshot, bytes_of
 from papka.records import mend_codes as codes
 from papka.records import reading_codes
 from papka.records.archive import Archive
-from papka.records.documents import add_lines, read
 from papka.records.mending import (
     NO_DECISIONS,
     Decisions,
@@ -43,6 +42,7 @@ from papka.records.mending import (
 )
 from papka.records.schemas import SchemaSet
 from papka.records.school import NOT_ATTESTED
+from papka.records.strict_yaml import add_lines, read
 
 _ROUNDS = 4
 _OF_TEXTS = (codes.CUT_BY_SIGN, codes.WEB_SIGNS, codes.QUOTES_ODD)

@@ -33,8 +33,8 @@ from papka.cli.questions import complete, finish
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, hyphenated, suggest
 from papka.core.places import STUDENTS, is_student_id
+from papka.desk import command_end as desk_writing
 from papka.desk import entries, for_many
-from papka.desk import writing as desk_writing
 from papka.desk.entries import take_scan
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, EntryKind

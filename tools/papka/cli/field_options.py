@@ -26,8 +26,8 @@ from papka.cli.russian_names import (
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, hyphenated
 from papka.core.places import read_address
+from papka.desk.command_end import WriteStep, Written, write
 from papka.desk.filling import Filling
-from papka.desk.writing import WriteStep, Written, write
 from papka.records.fields import BadAnswer, Trail, dotted_name
 
 _FORM, _ANSWERS = "papka.filling", "papka.answers"

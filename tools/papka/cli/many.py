@@ -14,10 +14,10 @@ import click
 from papka.cli.context import Context
 from papka.cli.field_options import show_written
 from papka.core.phrases import count_phrase
-from papka.desk import writing
+from papka.desk import command_end
+from papka.desk.command_end import WriteStep, write
 from papka.desk.filling import Filling
 from papka.desk.for_many import ActOnMany, Chosen, choose_group, everybody
-from papka.desk.writing import WriteStep, write
 from papka.intake.people_named import find_named
 from papka.repository.files import read_plain
 
@@ -107,7 +107,7 @@ def finish_act(
 
         print_orders(here.root, [act.order], out, rev=written.saved.commit)
     if not dry_run:
-        writing.answered(here.root, step.request)
+        command_end.answered(here.root, step.request)
     return code
 
 

@@ -13,12 +13,12 @@ from papka.cli.progress import watcher
 from papka.cli.questions import complete, finish
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, suggest
+from papka.desk import command_end as desk_writing
 from papka.desk import new_records
-from papka.desk import writing as desk_writing
+from papka.desk.command_end import Written, write
 from papka.desk.filling import Filling
 from papka.desk.numbers import Reserved
 from papka.desk.open_records import Desk
-from papka.desk.writing import Written, write
 
 _KINDS = "; ".join(f"{kind}, {word}" for kind, word in new_records.KINDS.items())
 _HELP = f"""Завести новое. Виды: {_KINDS}.

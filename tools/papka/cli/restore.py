@@ -40,7 +40,7 @@ from papka.core.errors import MediumFailed, NotAnArchive
 from papka.core.phrases import count_phrase, printable, quoted
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import memory
-from papka.records.documents import snapshot_source
+from papka.records.strict_yaml import snapshot_source
 from papka.repository.handle import Remote, list_remotes, normalize_address
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot

@@ -22,8 +22,8 @@ from papka.cli.report import count_files, exit_code, render, show_findings, tabl
 from papka.cli.russian_names import BilingualCommand
 from papka.core.findings import Severity
 from papka.core.phrases import count_phrase, suggest
+from papka.intake.export_matching import NEW, SKIP, OpenRow, read_answers, write_questions
 from papka.intake.intake_codes import EXPORT_ROW_AMBIGUOUS
-from papka.intake.matching import NEW, SKIP, OpenRow, read_answers, write_questions
 from papka.intake.proposal import ProposedLine
 from papka.intake.take_plan import CARDS, PlannedFile, TakeRequest, Verdict
 from papka.intake.taking import STAGES, Taken, preview, take

@@ -1,7 +1,7 @@
 """papka trust: tell and change who may sign, and what the head vouches for.
 
 A command whose answer was lost with the process that gave it is answered again, not done twice:
-it notes what it is about to do (`desk/writing`).
+it notes what it is about to do (`desk/command_end`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from papka.cli.russian_names import BilingualGroup
 from papka.copies.server import revocation_commands
 from papka.copies.syncing import Synced
 from papka.core.phrases import grouped, printable
-from papka.desk import trust_changes, writing
+from papka.desk import command_end, trust_changes
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import (
     KnownKey,
@@ -206,7 +206,7 @@ def add(  # noqa: PLR0913 - one parameter an option
         "Принять ключ?",
         yes=yes,
     )
-    writing.note_trust(root, asked, done, [person, new.line])
+    command_end.note_trust(root, asked, done, [person, new.line])
     saved = trust_changes.add(root, actor, person, new, head=head, now=here.now)
     return _show_saved(root, asked, saved, done)
 
@@ -294,7 +294,7 @@ def accept(  # noqa: PLR0913 - one parameter an option
         yes=yes,
     )
     done = f"Признано: {', '.join(codes)}, {count_commits(len(set(commits)))}"
-    writing.note_trust(root, asked, done, [*commits, *codes])
+    command_end.note_trust(root, asked, done, [*commits, *codes])
     saved = trust_changes.accept_commits(
         root, actor, commits, codes, reason,
         now=here.now, access=mirror_access(watcher()), told=show_received,
@@ -322,7 +322,7 @@ def rotate(here: Context, whose: str, new: Path, key: Path | None, *, yes: bool)
         yes=yes,
     )
     done = f"Ключ заменён: {old.entry.staff} {signer.fingerprint}"
-    writing.note_trust(root, asked, done, [signer.public.line])
+    command_end.note_trust(root, asked, done, [signer.public.line])
     saved = trust_changes.rotate(root, actor, old, signer, now=here.now)
     code = _show_saved(root, asked, saved, done)
     if saved.commit is not None and old.entry.is_head:
@@ -374,7 +374,7 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
         if not yes:
             require_yes("Записать отзыв?")
     done = "\n".join(_revoked_lines(keys, known, list_remotes(root), compromised=compromised))
-    writing.note_trust(root, asked, done, [line.line for line in lines])
+    command_end.note_trust(root, asked, done, [line.line for line in lines])
     saved = trust_changes.revoke(root, actor, keys, at, compromised=compromised, now=read_clock())
     code = _show_saved(root, asked, saved, done)
     good = [step.commit.id for step, can_accept in hit if can_accept]
@@ -392,17 +392,17 @@ def _show_saved(root: Path, asked: bytes, saved: Saved, done: str) -> int:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
     else:
         _show_done(done, saved.commit)
-    writing.answered(root, asked)
+    command_end.answered(root, asked)
     return 0 if saved.commit else exit_code(saved.findings)
 
 
 def _answer_again(root: Path, asked: bytes) -> bool:
     """Tell what the same command has done before its answer was lost; return whether it has."""
-    found = writing.trust_noted(root, asked)
+    found = command_end.trust_noted(root, asked)
     if found is not None:
         commit, done = found
         _show_done(done, commit)
-        writing.answered(root, asked)
+        command_end.answered(root, asked)
     return found is not None
 
 

@@ -26,7 +26,7 @@ from papka.proof.examination import Verified, attempt
 from papka.proof.memory import memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
-from papka.records.documents import snapshot_source
+from papka.records.strict_yaml import snapshot_source
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.git_values import MAIN
 from papka.repository.handle import list_remotes

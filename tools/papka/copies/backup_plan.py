@@ -39,7 +39,7 @@ from papka.records.archive import Archive
 from papka.records.derived.in_force import copies_holding, journal_year
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots, journal, worktree
+from papka.repository import commit_snapshots, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import read_present
 from papka.repository.handle import count_unconfirmed_all
@@ -149,7 +149,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
         for each in older
         if each.manifest.head == head and each.digest not in known and each.manifest.made <= now
     ]
-    unanswered = journal.find_note(root, request_of(label))
+    unanswered = unfinished_work.find_note(root, request_of(label))
     stands = [
         each for each in older
         if unanswered == each.manifest.head.encode() and each.digest in known

@@ -47,10 +47,10 @@ from papka.desk.saving import Saved, save_changes
 from papka.proof.clean_room import clean_room
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
-from papka.records.documents import read
 from papka.records.editing import append_entry, write_file
 from papka.records.schemas import SchemaSet
-from papka.repository import journal
+from papka.records.strict_yaml import read
+from papka.repository import unfinished_work
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import own_lock
 from papka.repository.pruning import note_all_seen, require_contained
@@ -254,12 +254,12 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
 def note_asked(root: Path, plan: BackupPlan) -> None:
     """Note before the copy that it is asked for: the same command finds it until `drop_note`."""
     if not plan.stands:
-        journal.keep_note(root, request_of(plan.label), plan.head.encode())
+        unfinished_work.keep_note(root, request_of(plan.label), plan.head.encode())
 
 
 def drop_note(root: Path, plan: BackupPlan) -> None:
     """Drop the note of `note_asked`: the same command given again now means another copy."""
-    journal.drop_note(root, request_of(plan.label))
+    unfinished_work.drop_note(root, request_of(plan.label))
 
 
 def _rehearse(root: Path, actor: SigningActor, plan: BackupPlan, now: datetime) -> None:

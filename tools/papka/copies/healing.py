@@ -34,7 +34,7 @@ from papka.core.findings import Severity
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
-from papka.repository import dot_papka, journal
+from papka.repository import dot_papka, unfinished_work
 from papka.repository.dot_papka import archive_lock
 from papka.repository.git_values import MAIN
 from papka.repository.handle import Remote
@@ -95,12 +95,12 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
             "Эта папка делит хранилище с другой (git worktree), заменить его нельзя",
             "Сделайте из зеркала новую папку: git clone АДРЕС-ЗЕРКАЛА НОВАЯ-ПАПКА",
         )
-    for name in (journal.UNDER_WAY, _POOL, _KEPT):
+    for name in (unfinished_work.UNDER_WAY, _POOL, _KEPT):
         dot_papka.refuse_link(root, name)
-    new = root / journal.UNDER_WAY
+    new = root / unfinished_work.UNDER_WAY
     aside = _free_name(root / _KEPT, now.strftime("%Y-%m-%d-%H%M%S"))
     with archive_lock(root):
-        finished = journal.settle_exchange(dot, new, aside) == "finished"
+        finished = unfinished_work.settle_exchange(dot, new, aside) == "finished"
         shutil.rmtree(root / _POOL, ignore_errors=True)
         if not _is_damaged(root, now) and not find_misspelt_refs(root, dot):
             head = read_refs(dot, dot).ids[MAIN]
@@ -159,13 +159,13 @@ def _rebuild(  # noqa: PLR0913 - as heal
     if wanted.head != own.head:
         remembered.refuse_other(wanted.head, wanted.commits)
     refs, dropped = kept_refs(pool, own.refs or {}, wanted, mirrors)
-    journal.begin_exchange(new)
+    unfinished_work.begin_exchange(new)
     build(new, pool.folder, refs, settings=settings, bare=False, why="papka restore --heal")
     carry_id(dot, new)
     _require_whole(new, now, is_own=wanted.is_own)
     if read_refs(dot, dot).ids.get(MAIN, "") != own.head:
         raise ChangedMeanwhile("архив")
-    journal.swap_stores(dot, new, aside)
+    unfinished_work.swap_stores(dot, new, aside)
     refresh_stats(root)
     kept = aside if aside.exists() else None
     return Healed(wanted.head, own.head, kept, tuple(gathered), dropped)

@@ -33,9 +33,9 @@ from papka.copies.order_numbers import (
 from papka.core.kinds import LETTER_OF, SCHEMA_OF
 from papka.core.places import place, student_folder
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
-from papka.records.documents import Steps, Value, iterate_entries, read
 from papka.records.editing import SpliceFailed, append_entry, replace_scalar
 from papka.records.schemas import SchemaSet, shipped
+from papka.records.strict_yaml import Steps, Value, iterate_entries, read
 from papka.records.student import iterate_names
 
 

@@ -27,7 +27,7 @@ from papka.core.snapshot import DictSnapshot
 from papka.paper import document_codes
 from papka.proof import verify_codes
 from papka.proof.anchors import Anchors
-from papka.proof.chronicle import HistoryStep, accept, judge
+from papka.proof.chronicle import HistoryStep, judge_commits, soften_accepted
 from papka.proof.clean_room import CleanRoom, clean_room, resolve_in
 from papka.proof.commit_rules import judge_admission
 from papka.proof.examination import (
@@ -49,10 +49,10 @@ from papka.proof.history_reading import (
     trust_states,
     walk,
 )
+from papka.proof.record_history import touched_files
 from papka.proof.seal_judging import judge_anchors
-from papka.proof.steps import touched_files
 from papka.proof.trusted_keys import TrustState
-from papka.records.documents import Source, add_lines, snapshot_source
+from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.repository.commit_snapshots import (
     CommitSnapshot,
     changed_paths,
@@ -144,7 +144,7 @@ def _judge_founders(
     """Judge whether the history begins with the keys that paper names; any seals may be named."""
     first = [commit for commit in line if not commit.parents]
     changes = changes_of(room, first)
-    steps = judge(first, changes, trust_states(room, first, changes))
+    steps = judge_commits(first, changes, trust_states(room, first, changes))
     there = set(digests_of_seals(room, files).values())
     yield from judge_anchors(steps, (), replace(anchors, seals=anchors.seals - there))
 
@@ -157,13 +157,13 @@ def _read_named_files(snapshot: CommitSnapshot, found: Collection[Finding]) -> S
 
 def judge_change(change: ReceivedChange, now: datetime) -> tuple[Finding, ...]:
     """Judge commits and records; raises Refused when they do not continue what is there."""
-    found = judge_commits(change, now)
+    found = judge_received(change, now)
     if not has_errors(found):
         found = [*found, *_check_records(change)]
     return tuple(sort_findings(found))
 
 
-def judge_commits(change: ReceivedChange, when: datetime) -> list[Finding]:
+def judge_received(change: ReceivedChange, when: datetime) -> list[Finding]:
     """Judge the commits without the records of the last state; raises Refused as `judge_change`."""
     now = int(when.timestamp())
     line = read_new_commits(change.room, change.old, change.new) if change.old else None
@@ -202,7 +202,7 @@ def _examine_new(change: ReceivedChange, line: tuple[Commit, ...], now: int) -> 
 
 def _judge_new(change: ReceivedChange, steps: Sequence[HistoryStep]) -> list[Finding]:
     """Judge what each new commit brought, unless the head accepts it."""
-    return accept(judge_brought(change, steps), trust_after(steps, change.accepted), steps)
+    return soften_accepted(judge_brought(change, steps), trust_after(steps, change.accepted), steps)
 
 
 def judge_brought(change: ReceivedChange, steps: Sequence[HistoryStep]) -> Iterator[Finding]:
@@ -311,7 +311,7 @@ class Gate:
                 # Acts of new keys pass here: whoever receives them asks for the paper himself.
                 acts = frozenset(act.digest for act in _read_trust(room, new).refoundings)
                 change = ReceivedChange(room, store, old, new, acts=acts)
-                found = judge_commits(change, now)
+                found = judge_received(change, now)
             except Refused:
                 return ()
         return tuple(finding for finding in found if finding.severity >= Severity.ERROR)

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from papka.core.places import RECORDS, order_file, place
 from papka.core.snapshot import Snapshot, bytes_of
-from papka.records.documents import read
 from papka.records.editing import replace_scalar
+from papka.records.strict_yaml import read
 
 Changes = Mapping[str, bytes | None]
 

@@ -47,7 +47,7 @@ from papka.copies.transport import unwrap_pack
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Finding, Severity, has_errors
 from papka.proof.anchors import Anchors
-from papka.proof.chronicle import judge, judge_signature, standing_of
+from papka.proof.chronicle import judge_commits, judge_signature, standing_of
 from papka.proof.clean_room import CleanRoom
 from papka.proof.examination import Verified
 from papka.proof.history_reading import changes_of, trust_states, walk
@@ -67,10 +67,10 @@ from papka.repository.git_values import (
     parse_tree,
 )
 from papka.repository.handle import Remote, is_remote, normalize_address
-from papka.repository.journal import BuildingSite, building_site, sweep_sites
 from papka.repository.objects import Objects
 from papka.repository.runner import SshAccess
 from papka.repository.store import locate, read_refs
+from papka.repository.unfinished_work import BuildingSite, building_site, sweep_sites
 
 _SOURCES = (
     "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
@@ -602,7 +602,7 @@ def _is_signed(folder: Path, chosen: Candidate) -> bool:
     room = CleanRoom(folder)
     whole = walk(room, chosen.head).commits
     changes = changes_of(room, whole)
-    standing = standing_of(judge(whole, changes, trust_states(room, whole, changes)))
+    standing = standing_of(judge_commits(whole, changes, trust_states(room, whole, changes)))
     late = room.objects().read_many(chosen.newer.commits)
     commits = [parse_commit(id_, raw) for id_, _, raw in late]
     return bool(commits) and all(_is_trusted(commit, standing) for commit in commits)

@@ -25,7 +25,7 @@ from papka.checks.checking import judge_step, state_before
 from papka.copies import mirrors
 from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome
-from papka.copies.new_commits import ReceivedChange, judge_commits
+from papka.copies.new_commits import ReceivedChange, judge_received
 from papka.copies.order_numbers import NewNumber
 from papka.copies.transport import Quarantine, RelationKind, absorb, quarantine
 from papka.core.errors import Refused
@@ -37,10 +37,10 @@ from papka.desk.sealing import known_seal, make_seal_files, seal_message
 from papka.proof.anchors import read_seal
 from papka.proof.chronicle import raise_unless_head
 from papka.proof.history_reading import changes_of
+from papka.proof.history_rules import is_head, judge_beforehand, judge_paths
 from papka.proof.memory import Witness
-from papka.proof.permissions import is_head, judge_beforehand, judge_paths
-from papka.records.documents import Source, add_lines, snapshot_source
-from papka.repository import commit_writing, git_values, journal, worktree
+from papka.records.strict_yaml import Source, add_lines, snapshot_source
+from papka.repository import commit_writing, git_values, unfinished_work, worktree
 from papka.repository.commit_snapshots import changed_paths
 from papka.repository.git_values import EXECUTABLE, MAIN, Commit, object_id
 from papka.repository.handle import Remote, last_confirmed, note_confirmed
@@ -120,7 +120,7 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     total = Synced("equal", primary)
     seen: str | None = ""
     for _ in range(TRIES):
-        with quarantine(root, primary, access) as held, journal.hold_archive(root):
+        with quarantine(root, primary, access) as held, unfinished_work.hold_archive(root):
             done = _follow_primary(job, held)
         total = _add_try(total, done)
         if total.is_stopped or dry_run:
@@ -252,7 +252,7 @@ def _judge_incoming(  # noqa: PLR0913  # from where to where, and what it is jud
         held.room, locate(root), base, tip,
         acts=vouched.refoundings, accepted=vouched.accepted,
     )  # fmt: skip
-    findings = judge_commits(change, now)
+    findings = judge_received(change, now)
     by_commit = changes_of(held.room, [held.commit(base), *commits])
     authors = {
         each.path: commit.author.name for commit in commits for each in by_commit.get(commit.id, ())
@@ -282,7 +282,9 @@ def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
     absorb(root, held.folder, tip, ours)
     paths = [change.path for change in changes]
     worktree.sweep(root, paths)
-    journal.begin_writing(root, tip, ours, journal.list_unchanged_since(root, ours, paths))
+    unfinished_work.begin_writing(
+        root, tip, ours, unfinished_work.list_unchanged_since(root, ours, paths)
+    )
     for change in changes:
         if change.deleted:
             worktree.remove(root, change.path)
@@ -291,7 +293,7 @@ def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
             worktree.write(root, change.path, data, executable=change.new_mode == EXECUTABLE)
     person = commit_writing.person_now(staff, now, None)  # for the log only
     commit_writing.move_branch(root, MAIN, tip, ours, person, "papka sync")
-    journal.end_writing(root)
+    unfinished_work.end_writing(root)
     entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
     commit_writing.refresh_index(root, entries)
     return ()

@@ -16,10 +16,10 @@ from papka.core.errors import NotFound
 from papka.core.places import place, record_folder
 from papka.core.snapshot import Part
 from papka.records.archive import Archive
-from papka.records.derived.mastery import ApprovalState, approval_states
-from papka.records.documents import Value, iterate_entries, read
+from papka.records.derived.result_facts import ApprovalState, approval_states
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import Value, iterate_entries, read
 from papka.records.student import Student
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree

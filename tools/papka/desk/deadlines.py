@@ -28,7 +28,7 @@ from papka.records.derived.in_force import (
     lendings_out,
     school_year,
 )
-from papka.records.derived.mastery import enrolment_of, outstanding
+from papka.records.derived.result_facts import enrolment_of, outstanding
 from papka.records.student import Enrolment, Student
 from papka.records.wording import day
 

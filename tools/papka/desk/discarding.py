@@ -14,7 +14,7 @@ from pathlib import Path
 
 from papka.core.snapshot import bytes_of
 from papka.desk.saving import lay_out, require_head_commit, require_unchanged
-from papka.repository import commit_snapshots, journal
+from papka.repository import commit_snapshots, unfinished_work
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.worktree import WorktreeSnapshot, is_kept
 
@@ -65,6 +65,6 @@ def plan_discard(root: Path) -> Discard:
 
 def discard(root: Path, plan: Discard) -> None:
     """Throw away what was shown; raises ChangedMeanwhile when any of it was edited since."""
-    with journal.hold_archive(root):
+    with unfinished_work.hold_archive(root):
         require_unchanged(root, plan.edited)
         lay_out(root, plan.saved)

@@ -39,7 +39,7 @@ from papka.paper.sections import credits as credited
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lendings_out
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     ApprovalState,
     count_reached,
     debts_on,
@@ -50,8 +50,8 @@ from papka.records.derived.mastery import (
     part_of,
     scale_of,
 )
-from papka.records.documents import Steps
 from papka.records.schemas import label_leaves, shipped
+from papka.records.strict_yaml import Steps
 from papka.records.student import Consent, Student, to_mapping
 from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
 

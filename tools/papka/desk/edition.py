@@ -23,8 +23,8 @@ from papka.core.errors import Refused
 from papka.core.installation import ShippedSnapshot, known_digests
 from papka.core.places import FORMAT, ORGANIZATION, RESTRICTED, STAFF
 from papka.core.snapshot import bytes_of
-from papka.records.documents import read
 from papka.records.editing import write_file
+from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree, first_commit
 from papka.repository.git_values import object_id

@@ -1,11 +1,11 @@
 """Add, fix and end entries of a personal folder: which file changes, and how.
 
-Each function returns the files as they shall be; `writing` judges and writes them. Invariants: the
-schema says which kinds there are and how an entry is corrected: where entries can bear `replaces`
-and `reason`, a new one repeats all keys of the old, which stays readable for ever; elsewhere the
-value is set in place, and the old one stays in the signed history. An id is never changed, nothing
-is taken away; an entry that ends stays. A scan is recognised by its first bytes and named by its
-digest.
+Each function returns the files as they shall be; `command_end` judges and writes them. Invariants:
+the schema says which kinds there are and how an entry is corrected: where entries can bear
+`replaces` and `reason`, a new one repeats all keys of the old, which stays readable for ever;
+elsewhere the value is set in place, and the old one stays in the signed history. An id is never
+changed, nothing is taken away; an entry that ends stays. A scan is recognised by its first bytes
+and named by its digest.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from papka.core.errors import NotFound, Refused
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import as_one_word, count_phrase, hyphenated, suggest
 from papka.core.places import student_file
+from papka.desk.command_end import WriteStep
 from papka.desk.filling import VOID, Filling, open_period
 from papka.desk.open_records import Desk, EntryKind, FoundEntry, ids_in
-from papka.desk.writing import WriteStep
 from papka.records.editing import append_entry, set_value, write_file
 from papka.records.fields import BadAnswer, Field, FieldForm, read_answer
 from papka.repository.files import read_plain

@@ -40,10 +40,10 @@ from papka.paper.forms.platform_printout import platform_title, titles
 from papka.proof.ssh_signatures import signing_key
 from papka.records.acts import Import
 from papka.records.archive import Archive, load, load_part
-from papka.records.documents import Steps, Value, iterate_entries, locate, read
 from papka.records.raw_exports import HEADER, NAMES, NotRows, read_rows
 from papka.records.schemas import SchemaSet, find_differences, label_leaves
 from papka.records.school import Conversion, ExportLayout, MarkColumn
+from papka.records.strict_yaml import Steps, Value, iterate_entries, locate, read
 from papka.records.student import Document, Result, Source, Student
 from papka.records.wording import day, order, teacher
 from papka.repository import commit_snapshots

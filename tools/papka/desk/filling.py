@@ -1,7 +1,7 @@
 """A record while it is filled in: what was answered, what is still due, what the archive suggests.
 
-Invariants: asks nobody and writes nothing: a terminal or a script answers, `writing` writes; facts
-of study are never guessed, only what the archive already says, or what has but one answer, is
+Invariants: asks nobody and writes nothing: a terminal or a script answers, `command_end` writes;
+facts of study are never guessed, only what the archive already says, or what has but one answer, is
 suggested.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from papka.desk.open_records import Desk
 from papka.records.archive import Archive
-from papka.records.derived.mastery import edition_of, enrolment_of
+from papka.records.derived.result_facts import edition_of, enrolment_of
 from papka.records.fields import (
     Accepts,
     Field,

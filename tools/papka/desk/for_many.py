@@ -19,11 +19,11 @@ from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import count_phrase, suggest
 from papka.core.places import RECORDS, place
+from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_entry, end_entry
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, EntryKind, FoundEntry, find_entry
 from papka.desk.order_writing import OrderBook, OrderDraft
-from papka.desk.writing import WriteStep
 from papka.records.archive import Archive, load
 from papka.records.derived.membership import find_group, members_on
 from papka.records.schemas import SchemaSet

@@ -18,8 +18,8 @@ from papka.core.places import results_file, student_file
 from papka.core.snapshot import bytes_of
 from papka.desk.entries import render_file
 from papka.desk.open_records import Desk, EntryKind
-from papka.records.documents import locate, read
 from papka.records.fields import Field
+from papka.records.strict_yaml import locate, read
 from papka.repository import worktree
 from papka.repository.dot_papka import archive_lock
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from papka.desk.filling import Filling
 from papka.records.fields import dotted_name
-from papka.repository import journal
+from papka.repository import unfinished_work
 
 Said = tuple[str, str]
 """A field's dotted name, and the answer as it was typed."""
@@ -19,12 +19,12 @@ Said = tuple[str, str]
 def keep_answers(filling: Filling, said: Iterable[Said]) -> None:
     """Keep the answers for the same command given again."""
     data = json.dumps([list(each) for each in said], ensure_ascii=False).encode()
-    journal.keep_note(filling.desk.root, _request(filling), data)
+    unfinished_work.keep_note(filling.desk.root, _request(filling), data)
 
 
 def find_answers(filling: Filling) -> list[Said]:
     """Return what was answered the last time; nothing when it was written, or cannot be read."""
-    data = journal.find_note(filling.desk.root, _request(filling))
+    data = unfinished_work.find_note(filling.desk.root, _request(filling))
     known = {dotted_name(trail) for trail in filling.fields()}
     try:
         said = [(str(name), str(text)) for name, text in json.loads(data or b"[]")]
@@ -35,7 +35,7 @@ def find_answers(filling: Filling) -> list[Said]:
 
 def drop_answers(filling: Filling) -> None:
     """Forget them: the record is written."""
-    journal.drop_note(filling.desk.root, _request(filling))
+    unfinished_work.drop_note(filling.desk.root, _request(filling))
 
 
 def _request(filling: Filling) -> bytes:

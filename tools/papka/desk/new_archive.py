@@ -26,7 +26,6 @@ from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, commit_writing, handle, worktree
 from papka.repository.git_values import PublicKey
 from papka.repository.handle import read_setting
-from papka.repository.journal import building_site, sweep_sites
 from papka.repository.signing import (
     complete_key,
     find_actor,
@@ -36,6 +35,7 @@ from papka.repository.signing import (
     remember_actor,
 )
 from papka.repository.store import locate
+from papka.repository.unfinished_work import building_site, sweep_sites
 
 
 @dataclass(frozen=True, slots=True)

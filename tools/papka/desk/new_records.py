@@ -27,12 +27,12 @@ from papka.core.places import (
     program_file,
     student_folder,
 )
-from papka.desk import writing
+from papka.desk import command_end
+from papka.desk.command_end import WriteStep, Written, report_repeated
 from papka.desk.entries import give_ids, render_file
 from papka.desk.filling import Filling
 from papka.desk.numbers import Reserved, reserve_student
 from papka.desk.open_records import Desk
-from papka.desk.writing import WriteStep, Written, report_repeated
 from papka.records.editing import append_entry
 from papka.repository.files import names_in
 from papka.repository.handle import list_remotes
@@ -117,7 +117,7 @@ def save_student(
 
     def files(number: str) -> Mapping[str, bytes]:
         steps[number] = step = _make_student(filled, number)
-        writing.note(root, step.request, step.names, step.after)
+        command_end.note(root, step.request, step.names, step.after)
         return step.after
 
     found = reserve_student(root, actor, now.year, files, now=now, access=access)
@@ -132,14 +132,14 @@ def _find_made_before(
     filled: Filling, actor: SigningActor, now: datetime, access: SshAccess | None
 ) -> tuple[Reserved, Written | None] | None:
     root, asked = filled.desk.root, request("student", filled)
-    known = writing.find_note(root, asked)
+    known = command_end.find_note(root, asked)
     if known is None:
         return None
-    if (draft := writing.draft_of(root, known)) is not None:
+    if (draft := command_end.draft_of(root, known)) is not None:
         return Reserved(None, draft=draft, reason="связи с основным зеркалом не было"), None
-    if writing.find_saving_commit(root, known) is None:
+    if command_end.find_saving_commit(root, known) is None:
         sync(root, [actor], now=now, access=access)  # the primary may have taken it
-    commit = writing.find_saving_commit(root, known)
+    commit = command_end.find_saving_commit(root, known)
     if commit is None:
         return None
     written = report_repeated(root, asked, known, commit)

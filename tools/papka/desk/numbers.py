@@ -136,7 +136,7 @@ def next_number(root: Path, commit: str, series: NumberSeries) -> int:
     return max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1
 
 
-def accept(
+def push_until_accepted(
     root: Path,
     actor: SigningActor,
     store: Callable[[str], Saved],
@@ -216,7 +216,7 @@ def _reserve_on_primary(  # noqa: PLR0913 - as above
         given = series.number(next_number(root, head, series))
         return store_changes(root, actor, head, files(given), now=now)
 
-    reserved = accept(root, actor, store, now=now, access=access)
+    reserved = push_until_accepted(root, actor, store, now=now, access=access)
     return replace(reserved, number=given) if reserved.number else reserved
 
 

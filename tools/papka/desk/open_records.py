@@ -35,15 +35,15 @@ from papka.core.places import (
 )
 from papka.core.snapshot import DictSnapshot, Snapshot, bytes_of
 from papka.records.archive import Archive, load
-from papka.records.documents import read
 from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import read
 from papka.records.student import Student
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import NarrowSnapshot
 from papka.repository.files import files_below, names_in
 from papka.repository.git_values import Commit
-from papka.repository.journal import settle_folder
+from papka.repository.unfinished_work import settle_folder
 from papka.repository.worktree import OpenedSnapshot, WorktreeSnapshot
 
 _ORDER = re.compile(rb"\b\d{4}/\d{4}\b")

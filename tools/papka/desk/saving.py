@@ -1,11 +1,11 @@
 """Save: judge what changed, then make one signed commit of exactly what was judged.
 
-Every way to save passes `judge`: missing ids and salts are added, nothing else is changed, then all
-rules are run; the cost follows the change, not the archive. Invariants (crash safety, in this
-order): the archive's own lock; the changed bytes are read once; those bytes are judged, signed and
-stored, then written atomically to the folder; the branch moves only from the commit that was judged
-against. A finding of the severity "error" or worse leaves history as it was. A message made here
-holds ids and kinds, never a person's data (R-1.3).
+Every way to save passes `judge_save`: missing ids and salts are added, nothing else is changed,
+then all rules are run; the cost follows the change, not the archive. Invariants (crash safety, in
+this order): the archive's own lock; the changed bytes are read once; those bytes are judged, signed
+and stored, then written atomically to the folder; the branch moves only from the commit that was
+judged against. A finding of the severity "error" or worse leaves history as it was. A message made
+here holds ids and kinds, never a person's data (R-1.3).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from papka.core.litter import is_litter
 from papka.core.places import SALT_BYTES, is_by_period, is_runnable, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.proof.chronicle import raise_unless_head
-from papka.proof.permissions import is_head, judge_beforehand, judge_paths, state_of
+from papka.proof.history_rules import is_head, judge_beforehand, judge_paths, state_of
 from papka.proof.trusted_keys import ACCEPTED
 from papka.proof.verify_codes import TIME_FUTURE
 from papka.records import reading_codes
 from papka.records.archive import Readings, load_students
-from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.student import Student, give_ids
-from papka.repository import commit_snapshots, commit_writing, journal, pruning, worktree
+from papka.repository import commit_snapshots, commit_writing, pruning, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
 from papka.repository.git_values import EXECUTABLE
 from papka.repository.signing import SigningActor
@@ -95,7 +95,7 @@ def save(  # noqa: PLR0913 - what a save depends on
 
     Raises NamesInHistory when the message names people whose files change, unless `as_is`.
     """
-    with journal.hold_archive(root) as left:
+    with unfinished_work.hold_archive(root) as left:
         head = require_head_commit(root)
         states = _list_changed(root)
         kept = tuple(each for each in states if _is_of_archive(*each))
@@ -106,7 +106,7 @@ def save(  # noqa: PLR0913 - what a save depends on
             return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=left.locks)
         changes = {path: None if state == "deleted" else files.read(path) for path, state in kept}
         own = "" if as_is or message is None else message
-        step = judge(root, actor, head, changes, now, message, own_words=own)
+        step = judge_save(root, actor, head, changes, now, message, own_words=own)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run)
     return replace(saved, paths=kept, left_out=left_out, unlocked=left.locks)
 
@@ -135,10 +135,10 @@ def save_changes(  # noqa: PLR0913 - as above
     for path in changes:
         if not worktree.is_kept(path):
             raise Refused(f"«{path}» не хранится в архиве", "Сохраняют записи: records/…")
-    with journal.hold_archive(root) as left:
+    with unfinished_work.hold_archive(root) as left:
         head = require_head_commit(root)
         require_unchanged(root, expected or {})
-        step = judge(root, actor, head, changes, now, message, readings, own_words)
+        step = judge_save(root, actor, head, changes, now, message, readings, own_words)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run, write=True, whole=whole)
     return replace(saved, unlocked=left.locks)
 
@@ -156,7 +156,7 @@ def commit_step(  # noqa: PLR0913 - as above
 
     `head` is the commit it is judged against.
     """
-    step = judge(root, actor, head, changes, now, message)
+    step = judge_save(root, actor, head, changes, now, message)
     return _commit(root, actor, head, step, now=now, write=True)
 
 
@@ -172,7 +172,7 @@ def store_changes(  # noqa: PLR0913 - as above
     own_words: str = "",
 ) -> Saved:
     """Judge, and store as a commit on `head` that no branch and no folder shows yet."""
-    step = judge(root, actor, head, changes, now, message, readings, own_words)
+    step = judge_save(root, actor, head, changes, now, message, readings, own_words)
     if step.is_refused:
         return _report(step, None)
     _refuse_names(step)
@@ -214,13 +214,13 @@ def _commit(  # noqa: PLR0913 - as above
     made = _sign(root, actor, head, step, now)
     files = step.changes if write else step.filled
     if write:
-        untouched = files if whole else journal.list_unchanged_since(root, head, files)
-        journal.begin_writing(root, made.id, head, untouched)
+        untouched = files if whole else unfinished_work.list_unchanged_since(root, head, files)
+        unfinished_work.begin_writing(root, made.id, head, untouched)
     lay_out(root, files)
     pruning.note_unseen(root, made.id)
     commit_writing.publish_commit(root, made, head)
     if write:
-        journal.end_writing(root)
+        unfinished_work.end_writing(root)
     refresh_names(root, step.changes)
     return _report(step, made.id)
 
@@ -308,7 +308,7 @@ def _find_odd(root: Path, states: tuple[tuple[str, str], ...]) -> Iterator[Findi
             yield reading_codes.PATH_NOT_FILE.at(Location(path))
 
 
-def judge(  # noqa: PLR0913 - what a save depends on
+def judge_save(  # noqa: PLR0913 - what a save depends on
     root: Path,
     actor: SigningActor,
     head: str,

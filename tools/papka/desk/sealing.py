@@ -40,15 +40,15 @@ from papka.desk.edition import digest_of, require_current
 from papka.desk.saving import commit_step, require_head_commit
 from papka.proof import chronicle
 from papka.proof.anchors import BadSeal, KnownSeal, read_seal
-from papka.proof.chronicle import Chronicle, judge
+from papka.proof.chronicle import Chronicle, judge_commits
 from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import changes_of, read_new_commits, trust_states
-from papka.proof.steps import judge_steps
+from papka.proof.record_history import judge_steps
 from papka.proof.trusted_keys import read_trust
 from papka.records.derived.in_force import school_year
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots, journal
+from papka.repository import commit_snapshots, unfinished_work
 from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, list_tracked
 from papka.repository.git_values import MAIN
 from papka.repository.objects import Objects, resolve
@@ -102,7 +102,7 @@ def make_seal(root: Path, actor: SigningActor, *, now: dt.datetime, period: str)
     Called again for the same period right after the seal, returns that seal. Raises Refused when
     `actor` is no head, the last commit is another seal, or a file cannot be sealed; KeyMissing.
     """
-    with journal.hold_archive(root):
+    with unfinished_work.hold_archive(root):
         head = require_head_commit(root)
         tree = CommitTree(root, head)
         require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит")
@@ -301,6 +301,6 @@ def changed_evidence(root: Path, head: str) -> tuple[Finding, ...]:
     with clean_room(locate(root)) as room:
         line = read_new_commits(room, since, head) or ()
         changes = changes_of(room, line)
-        steps = judge(line, changes, trust_states(room, line, changes))[1:]
+        steps = judge_commits(line, changes, trust_states(room, line, changes))[1:]
         found = [*chronicle.report_replaced(Chronicle(steps, 0)), *judge_steps(room, steps)]
     return tuple(sort_findings(filter(chronicle.warns_of_step, found)))

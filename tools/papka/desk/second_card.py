@@ -18,10 +18,10 @@ from typing import Any
 from papka.core.errors import NotFound, Refused
 from papka.core.kinds import LETTERS
 from papka.core.places import is_student_id, place, student_file
+from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_to_file
 from papka.desk.filling import VOID
 from papka.desk.open_records import Desk, EntryKind
-from papka.desk.writing import WriteStep
 from papka.records.editing import set_value
 from papka.records.schema_outline import Way
 

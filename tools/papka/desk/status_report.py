@@ -31,7 +31,7 @@ from papka.desk.sealing import seal_on
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.records.archive import Archive
-from papka.records.documents import Source, add_lines, snapshot_source
+from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree

@@ -26,7 +26,7 @@ from papka.intake.waiting_rows import find_waiting
 from papka.records.acts import Approval, Import
 from papka.records.archive import Archive, load
 from papka.records.derived.headcount import StudySpan, find_enrolled
-from papka.records.derived.mastery import debts, due_parts, unmarked
+from papka.records.derived.result_facts import debts, due_parts, unmarked
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period, Platform

@@ -32,15 +32,15 @@ from papka.proof.chronicle import (
     ACCEPTABLE,
     Chronicle,
     HistoryStep,
-    accept,
-    judge,
+    judge_commits,
     may_be_accepted,
+    soften_accepted,
     standing_of,
 )
 from papka.proof.clean_room import clean_room
 from papka.proof.examination import judge_contents
 from papka.proof.history_reading import changes_of, trust_states, walk
-from papka.proof.permissions import judge_history
+from papka.proof.history_rules import judge_history
 from papka.proof.trusted_keys import (
     ACCEPTED,
     HEAD,
@@ -60,7 +60,7 @@ from papka.proof.trusted_keys import (
 from papka.records.archive import load
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_writing, journal, worktree
+from papka.repository import commit_writing, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
 from papka.repository.git_values import ED25519, MAIN, PublicKey
 from papka.repository.handle import read_setting
@@ -272,7 +272,7 @@ def refound(
     root: Path, staff: str, daily: KeySigner, recovery: PublicKey, *, now: datetime
 ) -> Refounded:
     """Put `staff` with two new keys in the place of all heads before; raises Refused."""
-    with journal.hold_archive(root):
+    with unfinished_work.hold_archive(root):
         known = known_trust(root)
         _require_two_new_keys(known, staff, daily.public, recovery)
         number = f"{len(known.state.refoundings) + 1:04}"
@@ -371,14 +371,14 @@ def read_past(root: Path, *, now: datetime) -> JudgedHistory:
         changes = changes_of(room, commits)
         states = trust_states(room, commits, changes)
         acts = {act.digest for act in states[head].refoundings}
-        steps = judge(commits, changes, states, acts)
+        steps = judge_commits(commits, changes, states, acts)
         files = room.files(head)
         found = [
             *judge_history(Chronicle(steps, int(now.timestamp()), files)),
             *judge_contents(room, files, steps),
             *judge_brought(ReceivedChange(room, store, "", head), steps),
         ]
-    return JudgedHistory(steps, tuple(accept(found, standing_of(steps), steps)))
+    return JudgedHistory(steps, tuple(soften_accepted(found, standing_of(steps), steps)))
 
 
 def list_affected(

@@ -26,7 +26,7 @@ from papka.desk.saving import Saved, commit_step, lay_out, modes_of, save_change
 from papka.proof.memory import Witness, memory, recall
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots, commit_writing, journal
+from papka.repository import commit_snapshots, commit_writing, unfinished_work
 from papka.repository.git_values import FILE, MAIN, Commit, object_id
 from papka.repository.objects import Objects
 from papka.repository.pruning import is_unseen
@@ -128,13 +128,13 @@ def _may_prune(root: Path, commit: Commit) -> bool:
 
 def undo(root: Path, actor: SigningActor, plan: UndoPlan, *, now: datetime) -> Saved:
     """Undo as planned; raises ChangedMeanwhile when anything moved since the plan was shown."""
-    with journal.hold_archive(root):
+    with unfinished_work.hold_archive(root):
         if commit_snapshots.head(root) != plan.commit.id:
             raise ChangedMeanwhile("архив")
         _refuse_unsaved(root, plan.expected)
         if plan.is_pruned:
             return _prune(root, actor, plan, now)
-        journal.keep_note(root, _REQUEST, plan.commit.id.encode())
+        unfinished_work.keep_note(root, _REQUEST, plan.commit.id.encode())
         message = _compose_message(plan.commit)
         return commit_step(root, actor, plan.commit.id, plan.changes, now=now, message=message)
 
@@ -144,21 +144,21 @@ def _prune(root: Path, actor: SigningActor, plan: UndoPlan, now: datetime) -> Sa
     gone, back = plan.commit.id, plan.commit.parents[0]
     if not is_unseen(root, gone):
         raise ChangedMeanwhile("архив")
-    journal.keep_note(root, _REQUEST, f"{gone} {back} {plan.commit.subject}".encode())
-    journal.begin_pruning(root, gone)
-    journal.begin_writing(root, back, gone, plan.changes)
+    unfinished_work.keep_note(root, _REQUEST, f"{gone} {back} {plan.commit.subject}".encode())
+    unfinished_work.begin_pruning(root, gone)
+    unfinished_work.begin_writing(root, back, gone, plan.changes)
     lay_out(root, plan.changes)
     # Noted before the branch moves: nobody is to be told that a save is missing.
     Witness(memory(), now).replaced(root, (gone,), back, (None, None))
     person = commit_writing.person_now(actor.staff, now, None)  # for the log only
     commit_writing.move_branch(root, MAIN, back, gone, person, "papka undo")
-    journal.end_writing(root)
+    unfinished_work.end_writing(root)
     entries = {
         path: None if data is None else (modes_of((path,)).get(path, FILE), object_id("blob", data))
         for path, data in plan.changes.items()
     }
     commit_writing.refresh_index(root, entries)
-    journal.end_pruning(root, gone)
+    unfinished_work.end_pruning(root, gone)
     return Saved(gone, plan.commit.subject, (), (), lambda _: None)
 
 
@@ -177,7 +177,7 @@ def find_unreported_undo(root: Path) -> UnreportedUndo | None:
 
     To undo once more would restore what the person wanted undone, or take back the save before.
     """
-    kept = journal.find_note(root, _REQUEST)
+    kept = unfinished_work.find_note(root, _REQUEST)
     head = commit_snapshots.head(root)
     if kept is None or head is None:
         return None
@@ -193,7 +193,7 @@ def find_unreported_undo(root: Path) -> UnreportedUndo | None:
 
 def drop_note(root: Path) -> None:
     """Note that the undoing was reported: called again, `undo` takes the undoing back."""
-    journal.drop_note(root, _REQUEST)
+    unfinished_work.drop_note(root, _REQUEST)
 
 
 def _read_last(root: Path) -> Commit:

@@ -36,8 +36,8 @@ from papka.desk.edition import (
 from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.desk.sealing import require_head
 from papka.paper.issued_contents import SERIES
-from papka.records.documents import read
 from papka.records.editing import append_entry, replace_scalar, set_value
+from papka.records.strict_yaml import read
 from papka.repository.commit_snapshots import CommitTree, worktree_changes
 from papka.repository.signing import SigningActor
 

@@ -36,7 +36,6 @@ from papka.core.phrases import count_phrase
 from papka.core.places import import_file, student_folder
 from papka.core.snapshot import bytes_of
 from papka.intake.tables import Export, Row
-from papka.records.documents import read
 from papka.records.editing import write_file
 from papka.records.raw_exports import (
     AGGREGATE,
@@ -53,6 +52,7 @@ from papka.records.raw_exports import (
     read_list,
     write_list,
 )
+from papka.records.strict_yaml import read
 
 _HEAD = re.compile(
     r'papka-order v1\nfile: (?P<file>"[^\n]*")\nsize: (?P<size>\d+)\n'

@@ -27,14 +27,14 @@ from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Sheet
 from papka.intake.teacher_sheet import make_blank
 from papka.records.archive import Archive, load
-from papka.records.derived.mastery import (
+from papka.records.derived.membership import find_group, group_until
+from papka.records.derived.result_facts import (
     ApprovalState,
     counting_results,
     enrolment_of,
     part_of,
     scale_of,
 )
-from papka.records.derived.membership import find_group, group_until
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period
 from papka.records.student import Enrolment, Result, Source, Student

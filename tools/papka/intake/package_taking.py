@@ -24,15 +24,15 @@ from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import suggest
 from papka.core.places import RECORDS, is_student_id, student_file
 from papka.core.snapshot import DictSnapshot
+from papka.desk.command_end import WriteStep, Written, write
 from papka.desk.entries import LARGEST, render_file
 from papka.desk.open_records import Desk
-from papka.desk.writing import WriteStep, Written, write
 from papka.intake import intake_codes
 from papka.intake.package_file import LIST, MOST_BYTES, PackageProof, prove, unpack
 from papka.paper.document_origin import from_trust_file
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     counting_results,
     edition_of,
     enrolment_of,
@@ -40,11 +40,11 @@ from papka.records.derived.mastery import (
     parts_studied,
     scale_of,
 )
-from papka.records.documents import read
 from papka.records.editing import append_entry, write_scalar
 from papka.records.schemas import SchemaSet
 from papka.records.school import Edition, ProgramPart
 from papka.records.search import alphabetical
+from papka.records.strict_yaml import read
 from papka.records.student import Enrolment, Result, Student
 from papka.records.wording import NBSP, mark
 from papka.repository.files import read_plain

@@ -23,7 +23,7 @@ from papka.core.places import results_file
 from papka.intake import intake_codes
 from papka.intake.marks import MappedMark
 from papka.records.archive import Archive
-from papka.records.derived.mastery import part_of
+from papka.records.derived.result_facts import part_of
 from papka.records.editing import append_entries, append_lines, write_scalar
 from papka.records.student import Mark, Result, Source, Student
 

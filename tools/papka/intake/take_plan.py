@@ -40,6 +40,15 @@ from papka.core.places import (
 from papka.core.snapshot import Remembered
 from papka.intake import intake_codes
 from papka.intake.export_files import open_export
+from papka.intake.export_matching import (
+    SKIP,
+    Matched,
+    index_by_number,
+    index_people,
+    match_rows,
+    numbered_row,
+    row_word,
+)
 from papka.intake.export_parts import (
     PartOrder,
     Salts,
@@ -51,15 +60,6 @@ from papka.intake.export_parts import (
 from papka.intake.headers import recognise
 from papka.intake.mark_rules import Origin
 from papka.intake.marks import MarkContext, Rows, StudentRow, read_rows
-from papka.intake.matching import (
-    SKIP,
-    Matched,
-    index_by_number,
-    index_people,
-    match_rows,
-    numbered_row,
-    row_word,
-)
 from papka.intake.people_files import (
     Numbers,
     files_of,

@@ -17,13 +17,13 @@ from papka.checks.checking import without_collector
 from papka.core.errors import ChangedMeanwhile, Refused
 from papka.core.findings import Finding, Location, Severity, sort_findings
 from papka.core.snapshot import bytes_of
-from papka.desk.numbers import Reserved, accept, next_number, students
+from papka.desk.numbers import Reserved, next_number, push_until_accepted, students
 from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
 from papka.intake.people_plan import LaidList
 from papka.intake.people_study import SAME, VERDICTS
 from papka.intake.people_taking import plan_list
 from papka.intake.take_plan import PlannedFile, TakePlan, TakeRequest, plan_take
-from papka.repository import journal, worktree
+from papka.repository import unfinished_work, worktree
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
@@ -76,7 +76,7 @@ def take(  # noqa: PLR0913 - a take is told exactly these
     progress: Callable[[str], None] = lambda _: None,
 ) -> Taken:
     """Take the exports in. Raises NotFound, Refused, RemoteUnreachable."""
-    with journal.hold_archive(root) as held:
+    with unfinished_work.hold_archive(root) as held:
         restored = held.files
     with without_collector():
         progress(STAGES[0])
@@ -171,7 +171,7 @@ class _Taking:
                 readings=planned.desk.readings, own_words=self.wish.accepted,
             )  # fmt: skip
 
-        reserved = accept(self.root, self.actor, store, now=self.now, access=access)
+        reserved = push_until_accepted(self.root, self.actor, store, now=self.now, access=access)
         return Taken(planned, reserved.saved, reserved)
 
 

@@ -19,8 +19,8 @@ from papka.core.findings import Finding
 from papka.core.places import SHEETS
 from papka.intake.tables import Column, Export, Row, Sheet
 from papka.records.archive import Archive
-from papka.records.derived.mastery import due_parts
 from papka.records.derived.membership import group_until
+from papka.records.derived.result_facts import due_parts
 from papka.records.school import (
     NOT_ATTESTED,
     Conversion,

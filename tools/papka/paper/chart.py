@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from papka.records.archive import Archive
-from papka.records.derived.mastery import enrolment_of, part_of, scale_of, valid_results
+from papka.records.derived.result_facts import enrolment_of, part_of, scale_of, valid_results
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark, Result, Student
 from papka.records.wording import MARKS, counted, day, is_approved, mark, program

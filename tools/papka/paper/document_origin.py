@@ -21,11 +21,17 @@ from papka.core.places import RECORDS, STUDENTS
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.paper import document_codes
 from papka.paper.issued_contents import entry_of
-from papka.proof.chronicle import Chronicle, HistoryStep, accept, judge, standing_of
+from papka.proof.chronicle import (
+    Chronicle,
+    HistoryStep,
+    judge_commits,
+    soften_accepted,
+    standing_of,
+)
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.document_code import Scanned, key_hint
 from papka.proof.history_reading import changes_of, trust_states, walk
-from papka.proof.permissions import judge_history
+from papka.proof.history_rules import judge_history
 from papka.proof.ssh_signatures import Altered, UnreadableSignature, read, rebuild
 from papka.proof.trusted_keys import (
     DOCUMENT,
@@ -158,11 +164,11 @@ def from_archive(
     with clean_room(store) as room:
         walked = walk(room, head)
         changes = changes_of(room, walked.commits)
-        steps = judge(
+        steps = judge_commits(
             walked.commits, changes, trust_states(room, walked.commits, changes), refoundings
         )
         rules = judge_history(Chronicle(steps, int(now.timestamp())))
-        found = accept(rules, standing_of(steps), steps)
+        found = soften_accepted(rules, standing_of(steps), steps)
         revoked = read_revocations(_read_object(room, f"{head}:{REVOCATIONS}"))
         snapshot = NarrowSnapshot(root, head, ())
         archive = load(

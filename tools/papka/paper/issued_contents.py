@@ -21,7 +21,7 @@ from papka.records import wording
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.derived.in_force import person_on, student_on
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     Mastery,
     counting_results,
     debts,

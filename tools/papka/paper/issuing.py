@@ -66,7 +66,7 @@ from papka.records.archive import Archive, load
 from papka.records.editing import set_value
 from papka.records.schemas import SchemaSet
 from papka.records.student import to_mapping
-from papka.repository import dot_papka, journal
+from papka.repository import dot_papka, unfinished_work
 from papka.repository.commit_snapshots import NarrowSnapshot, blob_at
 from papka.repository.dot_papka import KeptDraft
 from papka.repository.handle import list_remotes
@@ -112,7 +112,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     rehearse(root, entry)
     agree(entry)
     writer = Writer(root, actor, request)
-    journal.keep_note(root, _identify(request), writer.salt.encode())
+    unfinished_work.keep_note(root, _identify(request), writer.salt.encode())
     try:
         reserved = reserve_number(
             root, actor, writer.series, writer.files, now=now, access=access, may_draft=False
@@ -138,14 +138,14 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
 
 def forget_outcome(root: Path, request: Request) -> None:
     """Forget an issue whose outcome has been reported: asked again, it is another document."""
-    journal.drop_note(root, _identify(request))
+    unfinished_work.drop_note(root, _identify(request))
 
 
 def _find_interrupted(
     root: Path, actor: SigningActor, request: Request, now: dt.datetime, access: SshAccess | None
 ) -> RegisterEntry | None:
     """Return the entry that the same request made before it was cut off, fetched if need be."""
-    salt = journal.find_note(root, _identify(request))
+    salt = unfinished_work.find_note(root, _identify(request))
     if salt is None:
         return None
     found = _find_salted(root, salt, request)

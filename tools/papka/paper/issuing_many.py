@@ -30,7 +30,7 @@ from papka.records.editing import set_value
 from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
 from papka.records.student import COMPLETED, Enrolment, Student
-from papka.repository import journal
+from papka.repository import unfinished_work
 from papka.repository.commit_snapshots import CommitSnapshot, NarrowSnapshot, blob_at
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
@@ -121,7 +121,7 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
     _try_all(root, writers, reader)
     agree()
     salts = [writer.salt for writer in writers]
-    journal.keep_note(root, _identify(asked), json.dumps(salts).encode())
+    unfinished_work.keep_note(root, _identify(asked), json.dumps(salts).encode())
     series = writers[0].series
 
     def files(number: str) -> Mapping[str, bytes]:
@@ -141,7 +141,7 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
 
 def forget_many(root: Path, requests: Sequence[Request]) -> None:
     """Forget an act whose outcome has been reported: asked again, it is another one."""
-    journal.drop_note(root, _identify(requests))
+    unfinished_work.drop_note(root, _identify(requests))
 
 
 def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> None:
@@ -203,7 +203,7 @@ def _find_interrupted(
     access: SshAccess | None,
 ) -> tuple[RegisterEntry, ...]:
     """Return the entries that the same act made before it was cut off, fetched if need be."""
-    note = journal.find_note(root, _identify(requests))
+    note = unfinished_work.find_note(root, _identify(requests))
     try:
         salts = [str(each) for each in json.loads(note)] if note else []
     except (ValueError, TypeError, RecursionError):

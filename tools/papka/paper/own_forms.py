@@ -34,7 +34,7 @@ from papka.paper.form import (
     page,
 )
 from papka.records.archive import Archive
-from papka.records.documents import locate, read
+from papka.records.strict_yaml import locate, read
 
 FOLDER = "templates/forms/"
 VERSION = 1

@@ -32,8 +32,8 @@ from papka.core.places import (
 from papka.core.snapshot import Part, Tree
 from papka.proof.ssh_signatures import signing_key
 from papka.records.archive import Archive
-from papka.records.documents import Steps, Value, iterate_entries, read
 from papka.records.schemas import SchemaSet, shipped
+from papka.records.strict_yaml import Steps, Value, iterate_entries, read
 from papka.records.student import Student, iterate_names
 from papka.records.wording import NBSP, day, order, teacher, title_of
 from papka.repository.git_values import FileChange

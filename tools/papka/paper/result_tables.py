@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.mastery import (
+from papka.records.derived.result_facts import (
     ApprovalState,
     corrections,
     edition_of,

@@ -13,7 +13,8 @@ from papka.records import wording
 from papka.records.added_fields import list_unworded
 from papka.records.archive import Archive
 from papka.records.derived.in_force import consents_on, picture_purposes
-from papka.records.derived.mastery import (
+from papka.records.derived.membership import transfers_of
+from papka.records.derived.result_facts import (
     Mastery,
     count_reached,
     edition_of,
@@ -24,7 +25,6 @@ from papka.records.derived.mastery import (
     part_of,
     scale_of,
 )
-from papka.records.derived.membership import transfers_of
 from papka.records.student import (
     Account,
     AddedField,

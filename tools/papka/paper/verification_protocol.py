@@ -26,7 +26,7 @@ from papka.paper.print_cache import PrintedFile
 from papka.proof.anchors import Anchors, read_anchors
 from papka.proof.examination import Verified
 from papka.proof.verify_codes import REFOUNDING_UNKNOWN
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.records.wording import NBSP, NONE, counted, day, long_day
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot

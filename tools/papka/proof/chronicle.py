@@ -7,8 +7,8 @@ head may accept, and which files one commit's step needs to be read (`Files.touc
 Invariants: a commit is judged by the trust in force at its parent, the root by its own. Trust grows
 only through commits of heads trusted before, so a line smuggled in gives nobody anything; what
 takes trust away is judged by the newest state (`standing`); claimed time judges nothing. A finding
-is softened in one place only (`accept`), for the codes in ACCEPTABLE, and never for a commit that
-changes what is the head's unless a head's signature on it stands.
+is softened in one place only (`soften_accepted`), for the codes in ACCEPTABLE, and never for a
+commit that changes what is the head's unless a head's signature on it stands.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def standing_of(steps: Sequence[HistoryStep]) -> TrustHistory:
     return steps[-1].standing if steps else TrustHistory()
 
 
-def judge(
+def judge_commits(
     commits: Sequence[Commit],
     changes: Mapping[str, tuple[FileChange, ...]],
     states: Mapping[str, TrustState],
@@ -283,7 +283,7 @@ KEPT = ("records/registers/", "records/media/")
 def explain_forbidden(path: str, *, deleted: bool, replaced: bool = False) -> str:
     """Name what staff may not do to this path; empty when they may.
 
-    Trust is passed over: `permissions` judges its changes apart.
+    Trust is passed over: `history_rules` judges its changes apart.
     """
     if replaced and is_kept_file(path):
         return "заменять скан приказа"
@@ -331,7 +331,7 @@ ACCEPTABLE = frozenset(
 """Codes that a head may accept for one commit: honest accidents, never a forgery."""
 
 
-def accept(
+def soften_accepted(
     findings: Iterable[Finding], standing: TrustHistory, steps: Sequence[HistoryStep]
 ) -> list[Finding]:
     """Report accepted findings as COMMIT_ACCEPTED, once for each commit and code."""

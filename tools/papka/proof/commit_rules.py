@@ -1,8 +1,8 @@
 """Rules about single commits: signatures, names, times, paths, modes, attributes.
 
-Most are rules of history (`Chronicle -> findings`, gathered in `permissions.RULES`); the judges of
-admission and attributes take steps and what was read for them. Paths and attribute files are judged
-as of every commit that ever wrote them: a checkout of the past must be safe too.
+Most are rules of history (`Chronicle -> findings`, gathered in `history_rules.RULES`); the judges
+of admission and attributes take steps and what was read for them. Paths and attribute files are
+judged as of every commit that ever wrote them: a checkout of the past must be safe too.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ from papka.proof.anchors import Anchors, BadSeal, Seal, read_seal
 from papka.proof.chronicle import (
     Chronicle,
     HistoryStep,
-    accept,
-    judge,
+    judge_commits,
+    soften_accepted,
     standing_of,
     summarise_sealed_warnings,
 )
@@ -41,8 +41,9 @@ from papka.proof.history_reading import (
     read_found,
     trust_states,
 )
+from papka.proof.history_rules import judge_history, unmet_acts
 from papka.proof.memory import Recalled
-from papka.proof.permissions import judge_history, unmet_acts
+from papka.proof.record_history import judge_steps, judge_units
 from papka.proof.seal_judging import (
     Digests,
     Given,
@@ -54,7 +55,6 @@ from papka.proof.seal_judging import (
     met_anchors,
     placed_seals,
 )
-from papka.proof.steps import judge_steps, judge_units
 from papka.proof.store_rules import judge_leftovers, judge_objects
 from papka.proof.trusted_keys import REVOCATIONS, Accepted, TrustHistory
 from papka.proof.verify_codes import CHECK_STOPPED
@@ -325,7 +325,7 @@ def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Findin
     collect("записи", found, lambda: _judge_records(case, steps))
     stored: list[Finding] = []
     collect("объекты", stored, judge_store)  # last, for git has been reading them meanwhile
-    findings = accept([*stored, *found], trust_after(steps, case.accepted), steps)
+    findings = soften_accepted([*stored, *found], trust_after(steps, case.accepted), steps)
     findings = summarise_sealed_warnings(findings, steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
@@ -334,7 +334,7 @@ def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Findin
 def _judge_commits(case: Examination) -> tuple[HistoryStep, ...]:
     room, commits = case.room, case.walked.commits
     changes = changes_of(room, commits)
-    return judge(commits, changes, trust_states(room, commits, changes), case.refounding)
+    return judge_commits(commits, changes, trust_states(room, commits, changes), case.refounding)
 
 
 def examine_after(case: Examination, start: Start) -> Examined | None:
@@ -351,7 +351,7 @@ def examine_after(case: Examination, start: Start) -> Examined | None:
     changes = changes_of(room, looked)
     if any(_needs_whole(start, commit, changes.get(commit.id, ())) for commit in new):
         return None
-    steps = judge(looked, changes, trust_states(room, looked, changes), case.refounding)
+    steps = judge_commits(looked, changes, trust_states(room, looked, changes), case.refounding)
     later = tuple(step for step in steps if step.commit.id in late)
     hashed, faults = check_after(room, start.commit, case.facts.refs[MAIN])
     findings = [*start.findings, *judge_objects(faults)]
@@ -364,7 +364,7 @@ def examine_after(case: Examination, start: Start) -> Examined | None:
     # An older seal that paper names too is there, and lies before what is judged.
     anchors = replace(case.anchors, seals=case.anchors.seals - (set(known) - named))
     findings += judge_anchors(steps, seals, anchors)
-    findings = accept(findings, trust_after(steps, case.accepted), steps)
+    findings = soften_accepted(findings, trust_after(steps, case.accepted), steps)
     met = met_anchors(steps, seals, anchors)
     return Examined(tuple(findings), hashed, later, _root_key(steps), met=met)
 

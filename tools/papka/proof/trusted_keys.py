@@ -34,7 +34,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from papka.core.places import ALLOWED_SIGNERS
-from papka.records.documents import read
+from papka.records.strict_yaml import read
 from papka.repository.git_values import BadKey, Commit, FileChange, PublicKey
 
 GIT, SEAL, DOCUMENT = "git", "papka-seal", "papka-document"

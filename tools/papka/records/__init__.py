@@ -1,6 +1,6 @@
 """Bytes of records to values and back: strict YAML, schemas, splices, the archive, derived facts.
 
-yaml is known only to `documents`, jsonschema and jsonschema_rs only to `schemas`. Nothing here
+yaml is known only to `strict_yaml`, jsonschema and jsonschema_rs only to `schemas`. Nothing here
 reads a file, a clock or the network.
 """
 

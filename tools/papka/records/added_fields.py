@@ -18,9 +18,9 @@ import msgspec
 from msgspec import inspect
 
 from papka.core.kinds import KIND_OF, LIST_KINDS
-from papka.records.documents import Steps, Value
 from papka.records.schema_outline import Way, expects_date
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import Steps, Value
 from papka.records.student import (
     Added,
     AddedEntry,

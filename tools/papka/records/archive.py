@@ -34,7 +34,6 @@ from papka.core.snapshot import Snapshot
 from papka.records import acts, added_fields, reading_codes, school
 from papka.records import student as student_records
 from papka.records.acts import Approval, Events, Import, JournalEvent, Media, Order, RegisterEntry
-from papka.records.documents import Value, read
 from papka.records.raw_exports import ImportFiles, import_lists
 from papka.records.schema_outline import Way
 from papka.records.schemas import SchemaSet
@@ -51,6 +50,7 @@ from papka.records.school import (
     Staff,
     StaffMember,
 )
+from papka.records.strict_yaml import Value, read
 from papka.records.student import Added, Student, set_void_apart
 from papka.records.text_doubts import find_doubts
 

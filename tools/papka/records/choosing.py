@@ -19,8 +19,8 @@ from papka.core.errors import NotFound
 from papka.core.phrases import suggest
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age, consents_on
-from papka.records.derived.mastery import outstanding
 from papka.records.derived.membership import group_until
+from papka.records.derived.result_facts import outstanding
 from papka.records.student import COMPLETED, Enrolment, Student
 
 CONTRACT, CONSENT, PHOTO = "договор", "согласие", "фото"

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from papka.core.errors import PapkaError
 from papka.records import yaml_tree
-from papka.records.documents import parse_tree, read
+from papka.records.strict_yaml import parse_tree, read
 from papka.records.yaml_tree import Node, child, escaped, is_clean, steps_of
 
 _SPECIAL_START = tuple("-?:,[]{}#&*!|>'\"%@`=<")

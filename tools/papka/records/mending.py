@@ -18,13 +18,13 @@ from papka.core.lookalikes import describe_difference, fold_lookalikes
 from papka.core.places import place
 from papka.records import file_accidents, reading_codes, yaml_tree
 from papka.records import mend_codes as codes
-from papka.records.documents import JudgedFile, judge
 from papka.records.draft import Draft, Mend
 from papka.records.editing import block_lines as written_lines
 from papka.records.editing import write_scalar
 from papka.records.fields import Field, FieldForm
 from papka.records.line_mends import ATTEMPTS, SchemaWords, mend_signs
 from papka.records.schemas import SchemaSet
+from papka.records.strict_yaml import JudgedFile, parse_carefully
 from papka.records.value_mends import Declared, Meaning, field_meant, meanings, said_of
 from papka.records.yaml_tree import Node, child, steps_of
 
@@ -126,7 +126,7 @@ def mend_at(
     if not kind or not isinstance(text, str):
         return None
     job = _Mending(Draft.of(fault.where.path, text), kind, schemas, names, fits)
-    judged = judge(text, fault.where.path)
+    judged = parse_carefully(text, fault.where.path)
     if judged.root is None or judged.findings:
         return None
     value = judged.root.plain()
@@ -221,7 +221,7 @@ class _Mending:
         table = file_accidents.find_table(draft, self._words.keys)
         if table is not None:
             return Mended(None, tuple(draft.mends), table)
-        faults = judge(draft.text, draft.path).findings
+        faults = parse_carefully(draft.text, draft.path).findings
         left = [one.moved(replace(one.where, line=draft.line_of(one.where.line))) for one in faults]
         return self.answer(tuple(left[:1] if len({one.code for one in left}) == 1 else left))
 
@@ -242,7 +242,7 @@ class _Mending:
         """Mend lines until the file can be read; None when it cannot."""
         mend_signs(self.draft, self._words.keys)
         for _ in range(_ROUNDS):
-            judged = judge(self.draft.text, self.draft.path)
+            judged = parse_carefully(self.draft.text, self.draft.path)
             faults = [one for one in judged.findings if one.code not in _LEFT_TO_VALUES]
             if not faults:
                 return judged if judged.root is not None else None
@@ -273,11 +273,11 @@ class _Mending:
         return None if chosen is None else choices[min(chosen, len(choices) - 1)]
 
     def _progress(self, draft: Draft) -> tuple[float, int]:
-        faults = _hard(judge(draft.text, draft.path).findings)
+        faults = _hard(parse_carefully(draft.text, draft.path).findings)
         return (faults[0].where.line if faults else float("inf"), -len(faults))
 
     def _count(self, draft: Draft) -> int:
-        return len(_hard(judge(draft.text, draft.path).findings))
+        return len(_hard(parse_carefully(draft.text, draft.path).findings))
 
     def _mend_repeats(self, faults: list[Finding]) -> bool:
         """Begin a new entry where the fields of the one above are repeated."""
@@ -314,7 +314,7 @@ class _Mending:
         """Mend names of fields and values until the schema accepts them or nothing helps."""
         done: set[tuple[str, str]] = set()
         for _ in range(_ROUNDS):
-            judged = judge(self.draft.text, self.draft.path)
+            judged = parse_carefully(self.draft.text, self.draft.path)
             if judged.root is None:
                 return
             value = judged.root.plain()
@@ -462,7 +462,7 @@ class _Mending:
         new[0] = f"{' ' * at}- {new[0].lstrip(' ')}"
         trial.put(first, last, new)
         trial.note(codes.DASH_FORGOTTEN, first, indent + 1, new[0], pointer=pointer)
-        if _hard(judge(trial.text, trial.path).findings):
+        if _hard(parse_carefully(trial.text, trial.path).findings):
             return False
         self.draft = trial
         return True

@@ -23,8 +23,8 @@ from papka.core.installation import ShippedSnapshot, known_digests
 from papka.core.kinds import SCHEMA_OF
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
-from papka.records.documents import Steps, Value, locate
 from papka.records.schema_outline import Flaw, Outline, Schema, Way, check_depth, referred_by
+from papka.records.strict_yaml import Steps, Value, locate
 
 if TYPE_CHECKING:
     from papka.records.fields import FieldForms

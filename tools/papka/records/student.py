@@ -25,7 +25,7 @@ import msgspec.structs
 from papka.core.findings import Location
 from papka.core.kinds import ENTRY_KINDS, LETTERS, LIST_KINDS
 from papka.core.places import student_folder
-from papka.records.documents import Steps
+from papka.records.strict_yaml import Steps
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -21,8 +21,8 @@ from papka.core.places import is_staff_id
 from papka.repository.files import SMALL, read_plain, sync_folder
 from papka.repository.git_values import ED25519, SK_ED25519, BadKey, PublicKey, wire_string
 from papka.repository.handle import read_setting, signing_settings, write_settings
-from papka.repository.journal import settle_folder
 from papka.repository.runner import run_keygen
+from papka.repository.unfinished_work import settle_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

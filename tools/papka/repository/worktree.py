@@ -230,7 +230,7 @@ def write(
 def write_many(root: Path, files: Mapping[str, bytes]) -> None:
     """Write each file as `write` does, but sync them together at the end: for thousands of files.
 
-    Not all or nothing: who needs that keeps a note of the work under way (`journal`).
+    Not all or nothing: who needs that keeps a note of the work under way (`unfinished_work`).
     """
     base = str(root) + os.sep
     folders: set[str] = set()

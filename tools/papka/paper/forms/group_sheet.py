@@ -28,8 +28,8 @@ from papka.paper.form import (
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
-from papka.records.derived.mastery import edition_of, mastery, parts_studied, valid_results
 from papka.records.derived.membership import teacher_on
+from papka.records.derived.result_facts import edition_of, mastery, parts_studied, valid_results
 from papka.records.school import Period, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Result

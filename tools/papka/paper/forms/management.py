@@ -40,7 +40,7 @@ from papka.records.derived.headcount import (
     identity,
     years,
 )
-from papka.records.derived.mastery import Mastery, debts_on, mastery
+from papka.records.derived.result_facts import Mastery, debts_on, mastery
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark
 from papka.records.wording import NBSP, NONE, day, is_approved, mark, scale_rule, title_of

@@ -22,7 +22,7 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.mastery import DebtOn, enrolment_of, outstanding, part_of, scale_of
+from papka.records.derived.result_facts import DebtOn, enrolment_of, outstanding, part_of, scale_of
 from papka.records.name_cases import dative
 from papka.records.search import is_minor, sex_of
 from papka.records.student import Person, Student

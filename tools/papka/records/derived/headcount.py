@@ -16,8 +16,8 @@ from typing import NamedTuple, get_args
 from papka.records.acts import Level
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age, end_of, first_day, school_year
-from papka.records.derived.mastery import Reached, outcomes, studied_between, valid_results
 from papka.records.derived.membership import group_until
+from papka.records.derived.result_facts import Reached, outcomes, studied_between, valid_results
 from papka.records.student import Activity, Ending, Enrolment, Student
 
 

@@ -22,8 +22,8 @@ from papka.core.findings import Finding, Severity, has_errors, sort_findings
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
 from papka.desk.saving import Saved, require_unchanged, save_changes
-from papka.records.documents import Source, add_lines, snapshot_source
-from papka.repository import commit_snapshots, dot_papka, journal, worktree
+from papka.records.strict_yaml import Source, add_lines, snapshot_source
+from papka.repository import commit_snapshots, dot_papka, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import archive_lock
 from papka.repository.files import read_present
@@ -148,12 +148,12 @@ class Noted:
 
 def note(root: Path, request: bytes, names: Iterable[str], files: Mapping[str, bytes]) -> None:
     """Note what is about to be written; `request` is equal each time the same is asked for."""
-    journal.keep_note(root, request, json.dumps([list(names), _blob_ids(files)]).encode())
+    unfinished_work.keep_note(root, request, json.dumps([list(names), _blob_ids(files)]).encode())
 
 
 def find_note(root: Path, request: bytes) -> Noted | None:
     """Return what the same request was about to write, if it never reported."""
-    found = journal.find_note(root, request)
+    found = unfinished_work.find_note(root, request)
     try:
         names, files = json.loads(found) if found else ((), {})
         known = Noted(tuple(map(str, names)), {str(k): str(v) for k, v in files.items()})
@@ -165,7 +165,7 @@ def find_note(root: Path, request: bytes) -> Noted | None:
 def answered(root: Path, request: bytes) -> None:
     """Drop the note: the outcome was reported, the same request would be a second one."""
     if request:
-        journal.drop_note(root, request)
+        unfinished_work.drop_note(root, request)
 
 
 def find_saving_commit(root: Path, known: Noted) -> str | None:
@@ -198,12 +198,12 @@ def note_trust(root: Path, request: bytes, told: str, marks: Sequence[str]) -> N
     `told` is what will be reported of it.
     """
     noted = [commit_snapshots.head(root), told, list(marks)]
-    journal.keep_note(root, request, json.dumps(noted).encode())
+    unfinished_work.keep_note(root, request, json.dumps(noted).encode())
 
 
 def trust_noted(root: Path, request: bytes) -> tuple[str, str] | None:
     """Return the last commit, if it is the one noted, and what is to be reported of it."""
-    found, head = journal.find_note(root, request), commit_snapshots.head(root)
+    found, head = unfinished_work.find_note(root, request), commit_snapshots.head(root)
     try:
         before, told, marks = json.loads(found) if found else ("", "", ())
         marks = [str(mark) for mark in marks]

@@ -2,10 +2,10 @@
 
 `read` accepts only what every YAML 1.1 and 1.2 reader takes alike: integers, decimals, true, false,
 null and text (dates stay text). A quick pass goes from parser events straight to values and gives
-up at the first oddity; the careful one (`judge`) then builds a tree with places and lists every
-fault. Faults of characters come first, and what they make unreadable is not reported a second time.
-This is the only module that knows yaml; the nodes of the library are not used, because its composer
-overflows the C stack on deep input.
+up at the first oddity; the careful one (`parse_carefully`) then builds a tree with places and lists
+every fault. Faults of characters come first, and what they make unreadable is not reported a second
+time. This is the only module that knows yaml; the nodes of the library are not used, because its
+composer overflows the C stack on deep input.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read(data: bytes, path: str) -> RecordFile:
             return RecordFile(_read_quickly(data))
         except (_Doubt, ValueError, yaml.YAMLError):
             pass
-    judged = judge(text, path)
+    judged = parse_carefully(text, path)
     if judged.findings or judged.root is None:
         return RecordFile(None, judged.findings)
     return RecordFile(judged.root.plain(), doubts=judged.doubts)
@@ -93,7 +93,7 @@ def parse_tree(data: bytes) -> Node | None:
     Marks count characters of the decoded text; a BOM, if any, counts as one.
     """
     text = yaml_tree.decode(data, "")
-    return None if isinstance(text, Finding) else judge(text, "").root
+    return None if isinstance(text, Finding) else parse_carefully(text, "").root
 
 
 Source = Callable[[str], bytes | None]
@@ -244,7 +244,7 @@ class JudgedFile(NamedTuple):
     doubts: tuple[Finding, ...] = ()
 
 
-def judge(text: str, path: str) -> JudgedFile:
+def parse_carefully(text: str, path: str) -> JudgedFile:
     """Parse a decoded text carefully: the tree, and what is wrong with it."""
     bom = text.startswith("\ufeff")
     found = _Findings(path, int(bom))

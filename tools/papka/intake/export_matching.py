@@ -23,8 +23,8 @@ from papka.core.findings import Finding, Location
 from papka.core.places import is_student_id
 from papka.intake import intake_codes
 from papka.intake.marks import StudentRow
-from papka.records.documents import locate, read
 from papka.records.editing import write_scalar
+from papka.records.strict_yaml import locate, read
 from papka.records.student import Name, Person
 
 SKIP = "пропустить"
