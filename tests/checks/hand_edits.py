@@ -244,6 +244,7 @@ PROGRAMS = {
     "program-upper": ("    program: GUITAR", BAD),
     "program-layout": ("    program: пгшефк", BAD),
 }
+SEXES = {"layout-colon-before-zh": ("sexЖ женский", "SIGN_ODD")}
 CONTRACTS = {
     "cyr-key": ("    сontract: d1", ALIKE),
     "contract-number": ("    contract: 1", TYPE),
@@ -262,6 +263,7 @@ def _lines() -> Iterator[Edit]:
     yield from _spoilt("    order: 2026/0003", ORDERS, ENROLMENTS)
     yield from _spoilt("    program: guitar", PROGRAMS, ENROLMENTS)
     yield from _spoilt("    contract: d1", CONTRACTS, ENROLMENTS)
+    yield from _spoilt("sex: женский", SEXES, CARD)
     yield from _spoilt(
         "    purpose: фото-на-сайте",
         {"endash-enum": ("    purpose: фото‑на‑сайте", ALIKE),

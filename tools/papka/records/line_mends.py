@@ -158,6 +158,9 @@ def _mend_colon(draft: Draft, number: int, line: str, keys: Collection[str]) -> 
         return line
     key, sign, rest = found["key"], found["sign"], found["rest"]
     if key[-1:] in "Жж" and key[:-1]:
+        letter = sign.strip(f" {_ODD}")
+        if letter in "Жж":  # the first letter of the value
+            sign, rest = " ", letter + rest
         key, sign = key[:-1], key[-1] + sign
     typed = "Ж" in sign or "ж" in sign
     if key not in keys and not (key.isascii() if typed else sign.strip(f" {_ODD}") == ":"):
