@@ -134,12 +134,14 @@ def list_declared(archive: Archive) -> Mapping[str, Declared]:
         key: f"{order.number} от {order.date:%d.%m.%Y}: {order.heading}"
         for key, order in archive.orders.items()
     }
+    staff = {id_: f"{one.name.full}, {one.post}" for id_, one in archive.staff.items()}
     known = DeclaredNames(archive).known
     return {
         **known,
         "e": dict.fromkeys(ids, ""),
         "order": orders,
         "group": {**known["group"], **groups},
+        "staff": staff,
     }
 
 
