@@ -176,6 +176,14 @@ def test_a_word_readers_take_differently_must_be_quoted(text: str) -> None:
     assert value(f'mark: "{text}"\n') == value(f"mark: '{text}'\n") == {"mark": text}
 
 
+@pytest.mark.parametrize("text", ["mark: [4?.5]\n", "a: {b?: 1}\n", "a: [[что?]]\n"])
+def test_a_question_mark_in_brackets_must_be_quoted(text: str) -> None:
+    """One reader takes it for text, another for a sign of YAML."""
+    (finding,) = read(text.encode(), "f.yaml").findings
+    assert finding.code.name == "YAML_AMBIGUOUS_SCALAR"
+    assert value('a: ["что?"]\nb: кто? [да]\n') == {"a": ["что?"], "b": "кто? [да]"}
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [

@@ -166,6 +166,7 @@ def _read_quickly(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 -
     """Build the value straight from events; raise _Doubt, ValueError or YAMLError at any oddity."""
     marked = b"&" in data or b"*" in data or b"!" in data or b"%" in data
     escaped = b"\\" in data
+    asking = b"?" in data and (b"[" in data or b"{" in data)
     step: Callable[[], Any] = CParser(data).get_event
     scalar, map_start, list_start = ScalarEvent, MappingStartEvent, SequenceStartEvent
     first, words, numeric, resolve = yaml_tree.FIRST, yaml_tree.WORDS, _NUMERIC, _resolve_cached
@@ -189,6 +190,8 @@ def _read_quickly(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 -
                 raise _Doubt
             if (marked and (event.anchor or event.tag)) or (escaped and not is_clean(key)):
                 raise _Doubt
+            if asking and "?" in key:
+                raise _Doubt
             event = step()
             kind = event.__class__
         elif keyed and kind is not MappingEndEvent:
@@ -198,6 +201,8 @@ def _read_quickly(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 -
             if marked and (event.anchor or event.tag):
                 raise _Doubt
             if escaped and not is_clean(value):
+                raise _Doubt
+            if asking and "?" in value:
                 raise _Doubt
             if (not value or value[0] in first) and event.implicit[0]:
                 value = resolve(value) if len(value) < _CACHED_LENGTH else yaml_tree.resolve(value)

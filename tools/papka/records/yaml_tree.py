@@ -382,7 +382,7 @@ class Composer:
                 self._report_at(code, node.start, character=name)
             return
         try:
-            node.value = resolve(event.text)
+            node.value = self._resolve_plain(event.text)
         except UnrealDay:
             self.unreal.append((node.start, self._pointer(), event.text))
         except (AmbiguousScalar, NumberTooLong) as fault:
@@ -396,6 +396,11 @@ class Composer:
                 readings=fault.readings,
                 cure=advise(event.text),
             )
+
+    def _resolve_plain(self, text: str) -> Plain:
+        if "?" in text and any(box.style == "flow" for box in self._stack):
+            raise AmbiguousScalar("служебным знаком или текстом")
+        return resolve(text)
 
     def _check_key(self, node: Node, event: Event | None) -> None:
         if event is not None and event.text == "<<" and not event.style:
