@@ -19,7 +19,6 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from papka.checks.editor_names import WRONG_NAMES
 from papka.core.kinds import SCHEMA_OF
 from papka.core.places import place
 from papka.records.schemas import SchemaSet, is_date
@@ -59,11 +58,9 @@ def judge_of(files: dict[str, bytes], name: str) -> Any:  # noqa: ANN401 - a cla
         for path, data in files.items()
         if path.startswith("schema/")
     ]
-    free: dict[str, Any] = {"$defs": {kind: {} for kind in WRONG_NAMES}}
-    names = Resource.from_contents(free, DRAFT202012)
     return jsonschema.Draft202012Validator(
         {"$ref": f"file:///schema/{name}.json"},
-        registry=Registry().with_resources([*resources, ("file:///.papka/names.json", names)]),
+        registry=Registry().with_resources(resources),
         format_checker=checker,
     )
 

@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from papka.checks.references import list_keys
+from papka.core.kinds import LETTER_OF, SCHEMA_OF
 from papka.core.phrases import natural_key
-from papka.core.places import place
+from papka.core.places import SHEETS, place
 from papka.records.archive import Archive
+from papka.records.schema_outline import Way
+from papka.records.schemas import SchemaSet, shipped
 from papka.records.school import Edition
 from papka.records.yaml_tree import steps_of
 
@@ -19,63 +23,39 @@ if TYPE_CHECKING:
     from papka.records.mending import Names
     from papka.records.value_mends import Declared
 
-_FIELDS = {
-    "program": "program",
-    "continues": "program",
-    "group": "group",
+_WITHOUT_ANNOTATION = {
     "part": "part",
     "individual_parts": "part",
     "outcome": "outcome",
-    "assessed_by": "staff",
-    "signed_by": "staff",
-    "head": "staff",
-    "teacher": "staff",
-    "by": "staff",
-    "made_by": "staff",
-    "verified_by": "staff",
-    "order": "order",
-    "confirmed": "order",
-    "cancels": "order",
-    "period": "period",
-    "scale": "scale",
-    "series": "series",
-    "platform": "platform",
-    "event": "event",
     "purpose": "purpose",
-    "enrolment": "e",
-    "contract": "d",
-    "document": "d",
-    "photo": "d",
+    "period": "periods",
 }
+"""Fields whose names depend on another field, or on the file: no `x-refers-to` says of what."""
 _DECLARING = {
-    ("organization", "group"),
-    ("organization", "scale"),
     ("organization", "period"),
     ("organization", "purpose"),
-    ("organization", "series"),
     ("program", "part"),
     ("program", "outcome"),
+    ("media", "outcome"),
     ("results", "period"),
     ("approval", "period"),
-    ("consents", "signed_by"),
 }
-"""Where a name is declared, or is of another kind: no list of names stands above it."""
+"""Where such a name is declared, or is of another kind: no list of names stands above it."""
 
 
-def field_kind(path: str, pointer: str) -> str:
-    """Return the kind of thing that a field of a file names; "" when it names none."""
-    found = place(path)
-    steps = [step for step in steps_of(pointer) if not step.isdecimal()]
-    if found is None or not steps:
-        return ""
-    name = steps[-1]
-    if (found.kind, name) in _DECLARING and steps[0] != "groups":
-        return ""
-    if found.kind == "organization" and steps[0] == "groups" and name == "group":
-        return ""
-    if name == "continues" and found.kind != "program":
-        return "e" if found.kind == "enrolments" else ""
-    return _FIELDS.get(name, "")
+def targets_of(kind: str, schemas: SchemaSet) -> Mapping[Way, tuple[str, ...]]:
+    """Return the ways to the names in a record of a kind, and what each may name.
+
+    The words are those of `x-refers-to`, and `part`, `outcome` and `purpose`.
+    """
+    name = SCHEMA_OF.get(kind, "")
+    found = dict(schemas.references(name))
+    for way in schemas.ways(name):
+        field = next((step for step in reversed(way) if step != "*"), "")
+        word = _WITHOUT_ANNOTATION.get(field)
+        if word and way not in found and (kind, field) not in _DECLARING:
+            found[way] = (word,)
+    return found
 
 
 class DeclaredNames:
@@ -84,44 +64,56 @@ class DeclaredNames:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
+        self._schemas = archive.schemas or shipped()
+        self._targets: dict[str, Mapping[Way, tuple[str, ...]]] = {}
+
     def at(self, path: str, pointer: str) -> Declared:
         """Return the names that may stand in a field; empty when any may."""
-        kind = field_kind(path, pointer)
         found = place(path)
-        if kind in ("e", "d") and found is not None:
-            return self._entries(found.student, kind)
-        return self.known.get(kind, {})
+        if found is None:
+            return {}
+        if found.kind not in self._targets:
+            self._targets[found.kind] = targets_of(found.kind, self._schemas)
+        way = tuple("*" if step.isdecimal() else step for step in steps_of(pointer))
+        return self.named(self._targets[found.kind].get(way, ()), found.student)
 
-    def _entries(self, student_id: str, kind: str) -> Declared:
+    def named(self, words: Iterable[str], student_id: str = "") -> Declared:
+        """Return all names of what these words of a schema allow; empty when any may stand."""
+        lists = [self._entries(student_id, LETTER_OF[word]) if word in LETTER_OF
+                 else self.known.get(word, {}) for word in words]  # fmt: skip
+        return {name: title for each in lists for name, title in each.items()} if all(lists) else {}
+
+    def _entries(self, student_id: str, letter: str) -> Declared:
         student = self._archive.students.get(student_id)
         if student is None:
             return {}
-        entries = student.enrolments if kind == "e" else student.documents
-        return {entry.id: "" for entry in entries if entry.id is not None}
+        return {entry.id: "" for entry in student.entries() if (entry.id or "")[:1] == letter}
 
     @cached_property
     def known(self) -> Mapping[str, Declared]:
         archive = self._archive
         return {
             "program": {code: program.title for code, program in archive.programs.items()},
-            "group": dict.fromkeys(archive.groups, ""),
+            "groups": dict.fromkeys(archive.groups, ""),
             "part": _titles(archive, lambda one: ((p.part, p.title) for p in one.parts)),
             "outcome": _titles(
                 archive, lambda one: ((p.outcome, p.text) for p in one.planned_results)
             ),
             "staff": {id_: "|".join(_called(member.name)) for id_, member in archive.staff.items()},
             "order": {key: order.number for key, order in archive.orders.items()},
-            "period": {key: period.title for key, period in archive.periods.items()},
-            "scale": {key: scale.title for key, scale in archive.scales.items()},
+            "periods": {key: period.title for key, period in archive.periods.items()},
+            "scales": {key: scale.title for key, scale in archive.scales.items()},
             "series": {key: series.title for key, series in archive.series.items()},
             "platform": dict.fromkeys(archive.platforms, ""),
-            "event": {key: event.title for key, event in archive.events.items()},
+            "source": dict.fromkeys((*archive.platforms, SHEETS), ""),
+            "regulation": dict.fromkeys(sorted(list_keys(archive, "regulation")), ""),
+            "events": {key: event.title for key, event in archive.events.items()},
             "purpose": {key: purpose.title for key, purpose in archive.purposes.items()},
         }
 
 
 def list_declared(archive: Archive) -> Mapping[str, Declared]:
-    """Return all names an archive declares, by kind; `e` are the ids of all enrolments."""
+    """Return all names an archive declares, by kind; `enrolments` are the ids in all files."""
     enrolments = (one for student in archive.students.values() for one in student.enrolments)
     ids = sorted({one.id for one in enrolments if one.id is not None}, key=natural_key)
     programs = archive.programs
@@ -138,9 +130,9 @@ def list_declared(archive: Archive) -> Mapping[str, Declared]:
     known = DeclaredNames(archive).known
     return {
         **known,
-        "e": dict.fromkeys(ids, ""),
+        "enrolments": dict.fromkeys(ids, ""),
         "order": orders,
-        "group": {**known["group"], **groups},
+        "groups": {**known["groups"], **groups},
         "staff": staff,
     }
 

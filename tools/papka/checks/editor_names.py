@@ -1,8 +1,10 @@
 """Words for completion in an editor: the names that records declare, with their titles.
 
-The schemas ask for them in `.papka/names.json`, which is no part of the archive: it is made anew at
-each check and save, and without it, or where it is old, only the editor knows less. A name that is
-nowhere declared yet leaves its field free.
+`.papka/names.json` tells for each schema which names may stand in which field, as `x-refers-to` of
+the archive's own schemas says. It is no part of the archive: it is made anew at each check and
+save. The word `schemaSequence` in a schema leads an editor there and means nothing to a validator;
+without the file, or where it is old, only the editor knows less. A name that is nowhere declared
+yet leaves its field free.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from papka.checks.declared_names import list_declared
+from papka.checks.declared_names import list_declared, targets_of
 from papka.core.errors import PapkaError
+from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import natural_key
 from papka.core.places import IMPORTS, STUDENTS, place
 from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
+from papka.records.schema_outline import Way
+from papka.records.schemas import SchemaSet, shipped
 from papka.repository import dot_papka
 from papka.repository.worktree import WorktreeSnapshot
 
@@ -32,19 +36,13 @@ WRONG_NAMES = {
     "enrolments": "Такого зачисления нет: зачисления дела — в его enrolments.yaml",
     "periods": "Такого периода нет: периоды объявлены в records/organization.yaml",
     "platform": "Такой платформы нет: платформы описаны в records/platforms/",
+    "source": "Такой платформы нет: платформы описаны в records/platforms/, ведомости — sheets",
+    "regulation": "Такого положения нет: положения лежат в records/regulations/",
     "events": "Такого мероприятия нет: мероприятия перечислены в records/events/",
     "scales": "Такой шкалы нет: шкалы объявлены в records/organization.yaml",
     "series": "Такой серии нет: серии объявлены в records/organization.yaml",
 }
-"""The kinds of name that the schemas ask for -> what the editor says of any other word."""
-_DECLARED_AS = {
-    "groups": "group",
-    "periods": "period",
-    "events": "event",
-    "scales": "scale",
-    "enrolments": "e",
-}
-"""Words of `x-refers-to` -> those of `declared_names`, where they differ."""
+"""Word of `x-refers-to`, or `part` -> what the editor says of any other name."""
 
 
 def keep_names(root: Path, archive: Archive, *, whole: bool = True) -> None:
@@ -99,12 +97,35 @@ def _read_ids(data: bytes) -> tuple[str, ...]:
 def write_names(archive: Archive, known: Iterable[str] = ()) -> bytes:
     """Return the schema with all names an archive declares; `known`: further ids of enrolments."""
     declared = dict(list_declared(archive))
-    ids = sorted({*declared["e"], *known}, key=natural_key)
-    declared["e"] = dict.fromkeys(ids, "")
-    kinds = {kind: _choose(declared.get(_DECLARED_AS.get(kind, kind), {}), said)
-             for kind, said in WRONG_NAMES.items()}  # fmt: skip
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": kinds}
+    ids = sorted({*declared["enrolments"], *known}, key=natural_key)
+    declared["enrolments"] = dict.fromkeys(ids, "")
+    kinds = {word: _choose(declared[word], said) for word, said in WRONG_NAMES.items()}
+    schemas = archive.schemas or shipped()
+    files = {f"{name}.json": _lead_to(targets_of(kind, schemas))
+             for kind, name in SCHEMA_OF.items()}  # fmt: skip
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": {**kinds, **files},
+    }
     return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _lead_to(targets: Mapping[Way, tuple[str, ...]]) -> dict[str, Any]:
+    """Return a schema that asks each field of a record for the names it may give."""
+    whole: dict[str, Any] = {}
+    for way, words in targets.items():
+        if not WRONG_NAMES.keys() >= set(words):
+            continue
+        at = whole
+        for step in way:
+            word = "items" if step == "*" else "properties"
+            at = at.setdefault(word, {})
+            if step != "*":
+                # the archive's own schema offers the field, with its description
+                at = at.setdefault(step, {"doNotSuggest": True})
+        asked = [{"$ref": f"#/$defs/{word}"} for word in words]
+        at["anyOf" if len(asked) > 1 else "allOf"] = asked
+    return whole
 
 
 def _choose(names: Mapping[str, str], said: str) -> dict[str, Any]:

@@ -319,7 +319,7 @@ def check_references(archive: Archive) -> Iterator[Finding]:
         if name in TARGETS:
             known[name] = TARGETS[name].known(archive)
         elif name in KIND_OF and not KIND_OF[name].is_personal:
-            known[name] = _list_keys(archive, name)
+            known[name] = list_keys(archive, name)
     scope = _Scope(archive, known, wanted - known.keys())
     whole = {kind: _Ways(each) for kind, each in references.items()}
     entries = {kind: _Ways(each, (kind, "*")) for kind, each in references.items()}
@@ -343,7 +343,7 @@ def check_references(archive: Archive) -> Iterator[Finding]:
         yield from _judge_added(inside, references, student.added.records)
 
 
-def _list_keys(archive: Archive, kind: str) -> Collection[str]:
+def list_keys(archive: Archive, kind: str) -> Collection[str]:
     """List the keys of the records of a kind; those without a type are added records."""
     if shelf := KIND_OF[kind].shelf:
         return frozenset(getattr(archive, shelf))

@@ -254,31 +254,7 @@ def _parse(file: str, data: bytes) -> Schema:
         raise BrokenSchema(_FOLDER + file, explain_bad_json(error)) from None
     if not isinstance(schema, dict):
         raise BrokenSchema(_FOLDER + file, "схема — не набор полей")
-    return _without_names(schema)
-
-
-_NAMES = "../.papka/"
-
-
-def _without_names(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """Drop what only an editor asks for: the names declared by other records, kept beside."""
-    if isinstance(schema, list):
-        return [_without_names(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {word: _without_names(part) for word, part in schema.items()}
-    asked = found.get("allOf")
-    if isinstance(asked, list):
-        kept = [part for part in asked if not _is_of_names(part)]
-        if len(kept) < len(asked):
-            found["allOf"] = kept
-            if not kept:
-                del found["allOf"]
-    return found
-
-
-def _is_of_names(part: Schema) -> bool:
-    return isinstance(part, dict) and str(part.get("$ref", "")).startswith(_NAMES)
+    return schema
 
 
 def _undeclared(schema: dict[str, Any]) -> dict[str, Any]:
