@@ -7,7 +7,7 @@ file follows from the accident.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from papka.core.findings import Finding, Location
@@ -73,13 +73,15 @@ def is_marker(line: str) -> bool:
     return _MARKERS.match(line) is not None
 
 
-def choose(draft: Draft, *, theirs: bool) -> None:
-    """Keep one side of every conflict."""
+def choose(draft: Draft, chosen: Sequence[int | None]) -> None:
+    """Keep of each conflict the first version (0) or the second (1); None leaves it as it is."""
     lines = draft.lines
-    for conflict in reversed(conflicts(lines)):
+    for conflict, version in reversed(list(zip(conflicts(lines), chosen, strict=True))):
+        if version is None:
+            continue
         mine = lines[conflict.start : conflict.middle - 1]
         base = next((n for n, line in enumerate(mine) if line.startswith("|||||||")), len(mine))
-        side = lines[conflict.middle : conflict.end - 1] if theirs else mine[:base]
+        side = lines[conflict.middle : conflict.end - 1] if version else mine[:base]
         draft.put(conflict.start, conflict.end, side)
 
 
@@ -99,15 +101,17 @@ def mend_conflict(draft: Draft) -> bool:
                 draft.note(codes.LINE_STRAY, number, 1, what=what)
             draft.put(number, number, [])
         return False
-    first = found[0]
-    ours = " | ".join(line.strip() for line in draft.lines[first.start : first.middle - 1])
-    theirs = " | ".join(line.strip() for line in draft.lines[first.middle : first.end - 1])
-    cure = (
-        f"Оставьте одну версию: {_between(first.start, first.middle)} или "
-        f"{_between(first.middle, first.end)}; другую и сами знаки удалите"
-    )
-    choices = (ours or "(ничего)", theirs or "(ничего)")
-    draft.note(codes.FILE_CONFLICT, first.start, 1, sure=False, choices=choices, cure=cure)
+    for number, place in enumerate(found):
+        mine = " | ".join(line.strip() for line in draft.lines[place.start : place.middle - 1])
+        other = " | ".join(line.strip() for line in draft.lines[place.middle : place.end - 1])
+        cure = (
+            f"Оставьте одну версию: {_between(place.start, place.middle)} или "
+            f"{_between(place.middle, place.end)}; другую и сами знаки удалите"
+        )
+        if more := "" if number else ", ".join(str(one.start) for one in found[1:]):
+            cure += f". Так же со строк {more}" if len(found) > 2 else f". Так же со строки {more}"
+        choices = (mine or "(ничего)", other or "(ничего)")
+        draft.note(codes.FILE_CONFLICT, place.start, 1, sure=False, choices=choices, cure=cure)
     return True
 
 

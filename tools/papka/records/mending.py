@@ -195,11 +195,13 @@ class _Mending:
         draft = self.draft
         file_accidents.mend_first_line(draft, self._words)
         if file_accidents.mend_conflict(draft):
-            last = draft.mends[-1].finding
-            decided = self._decisions.get(decision_key(last))
-            if decided is None:
-                return Mended(None, tuple(draft.mends), last)
-            file_accidents.choose(draft, theirs=bool(decided))
+            asked = [one for one in draft.mends if one.finding.code is codes.FILE_CONFLICT]
+            chosen = [self._decisions.get(decision_key(one.finding)) for one in asked]
+            file_accidents.choose(draft, chosen)
+            if None in chosen:
+                left = asked[chosen.index(None)].finding
+                data = draft.text.encode() if any(one is not None for one in chosen) else None
+                return Mended(data, tuple(draft.mends), left)
         self._mend_unseen()
         file_accidents.mend_pasted_twice(draft)
         judged = self._read()
