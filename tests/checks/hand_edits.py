@@ -96,6 +96,49 @@ def _spoilt(old: str, cases: Mapping[str, tuple[str, str]], path: str = RESULTS)
         yield Edit(name, _in(path, f"{old}\n", f"{new}\n"), code, path, instead=instead)
 
 
+def two_conflicts(data: bytes) -> bytes:
+    """A result with two versions of its mark and of who gave it."""
+    text = data.decode()
+    for line, other in (("    mark: 5\n", "    mark: 4\n"), ("    assessed_by: s003\n", "")):
+        both = f"<<<<<<< HEAD\n{line}=======\n{other}>>>>>>> server/main\n"
+        text = text.replace(line, both, 1)
+    return text.encode()
+
+
+CLOSED = f"{FOLDER}/results/2026-1.yaml"
+KEPT = "records/registers/issued/2026/certificates-0001.yaml"
+
+
+def _of_saved_things() -> Iterator[Edit]:
+    """Changes of what a save would refuse to change: the line as it was is the line to type."""
+    for name, path, old, new, code, says in (
+        ("closed-mark", CLOSED, "    mark: 4\n", "    mark: 5\n", "CLOSED_PERIOD_CHANGED",
+         "изменено поле mark: было 4, стало 5"),
+        ("closed-date", CLOSED, "date: 2026-01-28", "date: 2026-01-29", "CLOSED_PERIOD_CHANGED",
+         "было 2026-01-28, стало 2026-01-29"),
+        ("closed-teacher", CLOSED, "assessed_by: s003", "assessed_by: s001",
+         "CLOSED_PERIOD_CHANGED", "было s003, стало s001"),
+        ("edition-hours", PROGRAM, "title: Техника игры", "title: Техника", "USED_EDITION_CHANGED",
+         "изменено поле title"),
+        ("issued-hours", KEPT, "  hours: 108", "  hours: 109", "ISSUED_CHANGED",
+         "изменено поле hours"),
+        ("order-date", ORDER, "date: 2026-01-13", "date: 2026-01-12", "ORDER_CHANGED",
+         "было 2026-01-13, стало 2026-01-12"),
+        ("approval-date", "records/approvals/2026-1.yaml", "2026-06-17", "2026-06-18",
+         "APPROVAL_CHANGED", "было 2026-06-17, стало 2026-06-18"),
+        ("scale-pass", SCHOOL, "    pass_mark: 3\n", "    pass_mark: 2\n", "SCALE_CHANGED",
+         "было 3, стало 2"),
+        ("consent-text", SCHOOL, "text: Разрешаю размещать", "text: Разрешаю показывать",
+         "CONSENT_TEXT_CHANGED", "изменено поле text"),
+    ):  # fmt: skip
+        yield Edit(f"saved-{name}", _in(path, old, new), code, path, instead="same", says=says)
+    yield Edit("saved-closed-field-gone", _in(CLOSED, "    assessed_by: s003\n", ""),
+               "CLOSED_PERIOD_CHANGED", CLOSED, -1, says="исчезло поле assessed_by")  # fmt: skip
+    yield Edit("saved-closed-field-new", _in(CLOSED, "    mark: 4\n",
+                                             "    mark: 4\n    text: неплохо\n"),
+               "CLOSED_PERIOD_CHANGED", CLOSED, says="добавлено поле text")  # fmt: skip
+
+
 BAD, ALIKE, FORM = "SCHEMA_BAD_PATTERN", "LETTERS_ALIKE", "VALUE_FORM"
 TYPE, UNKNOWN, WORD = "SCHEMA_WRONG_TYPE", "SCHEMA_UNKNOWN_FIELD", "SCHEMA_NOT_IN_ENUM"
 
@@ -380,6 +423,8 @@ def _entries() -> Iterator[Edit]:
     yield Edit("merge-markers", _in(RESULTS, "    mark: 5\n", "<<<<<<< HEAD\n    mark: 5\n=======\n"
                                     "    mark: 4\n>>>>>>> server/main\n"), "FILE_CONFLICT", RESULTS,
                says="строку 12")  # fmt: skip
+    yield Edit("merge-two-places", _whole(RESULTS, two_conflicts), "FILE_CONFLICT", RESULTS,
+               says="со строки 16")  # fmt: skip
     yield Edit("merge-one-left", _in(RESULTS, "    mark: 5\n", "    mark: 5\n=======\n"),
                "LINE_STRAY", RESULTS)  # fmt: skip
     yield Edit("twice-key", _in(RESULTS, "    mark: 5\n", "    mark: 5\n    mark: 4\n"),
@@ -411,7 +456,8 @@ def _facts() -> Iterator[Edit]:
         ("birth-1010", "2010-10-10", "1010-10-10", "BIRTH_UNLIKELY"),
         ("date-birth-future", "2010-10-10", "2026-10-10", "DATE_ORDER"),
     ):
-        yield Edit(name, _in(CARD, old, new), code, CARD)
+        instead = "same" if code == "NAME_CASE" else ""
+        yield Edit(name, _in(CARD, old, new), code, CARD, instead=instead)
 
 
 def _accidents() -> Iterator[Edit]:
@@ -567,5 +613,5 @@ def _without_staff(data: bytes) -> bytes:
 
 def edits() -> Iterator[Edit]:
     """Every edit there is."""
-    for group in (_lines, _texts, _entries, _facts, _accidents, _school):
+    for group in (_lines, _texts, _entries, _facts, _accidents, _school, _of_saved_things):
         yield from group()

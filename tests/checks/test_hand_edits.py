@@ -14,7 +14,9 @@ from papka.checks.root_causes import Explained, explain
 from papka.core.findings import Finding
 from papka.core.snapshot import DictSnapshot, Overlay
 from papka.records.archive import Readings
-from tests.checks.hand_edits import Changes, Edit, edits
+from papka.records.mending import decision_key, mend
+from papka.records.schemas import SchemaSet
+from tests.checks.hand_edits import RESULTS, Changes, Edit, edits, two_conflicts
 from tests.support.archives import sample
 
 EDITS = {edit.name: edit for edit in edits()}
@@ -33,6 +35,11 @@ def judged(changes: Changes) -> Explained:
     step = Step(before, after, changes, whole=True, readings=readings)
     archive, found = step.judge(after)
     return explain(after, step, archive, found) if found else Explained()
+
+
+@cache
+def _found(name: str) -> tuple[Finding, ...]:
+    return judged(EDITS[name].changes(_school()[0])).findings
 
 
 def _first_change(old: bytes | None, new: bytes | None) -> int:
@@ -55,7 +62,7 @@ def test_names_of_edits_are_their_own() -> None:
 def test_an_edit_by_hand_is_told_once_at_its_place_with_the_line_to_type(edit: Edit) -> None:
     files = _school()[0]
     changes = edit.changes(files)
-    found = judged(changes).findings
+    found = _found(edit.name)
     told = [_told(one) for one in found]
     if not edit.code:
         assert told == []
@@ -71,3 +78,52 @@ def test_an_edit_by_hand_is_told_once_at_its_place_with_the_line_to_type(edit: E
     elif edit.instead:
         assert one.instead == edit.instead
     assert edit.says in f"{one.message} {one.hint}"
+
+
+def test_over_all_edits_nothing_is_silent_misplaced_or_told_many_times() -> None:
+    wrong = [edit for edit in EDITS.values() if edit.code]
+    told = {edit.name: _found(edit.name) for edit in wrong}
+    assert [name for name, found in told.items() if not found] == []
+    misleading = [
+        edit.name
+        for edit in wrong
+        if not any(one.where.path == edit.path for one in told[edit.name])
+    ]
+    assert misleading == []
+    assert sum(map(len, told.values())) <= 1.3 * len(wrong)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "mark", "teacher", "is_whole"),
+    [
+        ((0, 0), "mark: 5", True, True),
+        ((1, 0), "mark: 4", True, True),
+        ((0, 1), "mark: 5", False, True),
+        ((None, 1), "mark: 5", False, False),
+        ((1, None), "mark: 4", True, False),
+    ],
+)
+def test_each_place_of_two_versions_is_chosen_by_itself(
+    chosen: tuple[int | None, ...], mark: str, *, teacher: bool, is_whole: bool
+) -> None:
+    files = _school()[0]
+    spoilt = two_conflicts(files[RESULTS])
+    schemas = SchemaSet.load(DictSnapshot(files))
+    asked = [one.finding for one in mend(spoilt, RESULTS, schemas).mends]
+    told = [one.where.line for one in asked]
+    assert told == [n for n, line in enumerate(spoilt.split(b"\n"), 1) if line[:4] == b"<<<<"]
+    decided = dict(zip(map(decision_key, asked), chosen, strict=True))
+    mended = mend(spoilt, RESULTS, schemas, decisions=decided)
+    assert mended.data is not None
+    text = mended.data.decode()
+    first = text[: text.index("id: r28")]
+    assert mark in first
+    assert ("assessed_by" in first) == teacher
+    assert (mended.alone is None) == is_whole
+    assert text.count("<<<<<<<") == chosen.count(None)
+
+
+def test_two_versions_without_a_choice_stay() -> None:
+    files = _school()[0]
+    schemas = SchemaSet.load(DictSnapshot(files))
+    assert mend(two_conflicts(files[RESULTS]), RESULTS, schemas).data is None

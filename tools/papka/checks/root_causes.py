@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from papka.checks import vanished
+from papka.checks.changed_values import tell_changes
 from papka.checks.dates import DATE_ORDER
 from papka.checks.declared_names import declared
-from papka.checks.false_facts import SCAN_OF_OTHER
+from papka.checks.false_facts import NAME_CASE, SCAN_OF_OTHER
 from papka.checks.misplaced import Accident, find_misplaced
 from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_float
 from papka.checks.safekeeping import CARD_MISSING
 from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
+from papka.core import cells
 from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import count_phrase
@@ -123,6 +125,8 @@ class _Inquiry:
         found = self._restore_gone(found)
         found = vanished.group(found, self._old, archive)
         found = self._fold(found, archive)
+        if self._before is not None:
+            found = list(tell_changes(found, self._before, self._now))
         told = self._told + [self._as_it_is(self._with_likely(one)) for one in found]
         unjudged = sorted(archive.unreadable | self._closed)
         if has_errors(first) and not has_errors(told):
@@ -137,7 +141,17 @@ class _Inquiry:
     def _with_likely(self, finding: Finding) -> Finding:
         """Add the line that was probably meant."""
         likely = self._likely.get((finding.where.path, finding.where.pointer))
+        if finding.code is NAME_CASE:
+            likely = self._capitalised(finding)
         return replace(finding, instead=likely) if likely else finding
+
+    def _capitalised(self, finding: Finding) -> str:
+        """Return the line of a name with a capital letter at each of its words."""
+        data = self._now.read(finding.where.path)
+        (placed,) = add_lines([finding], lambda _: data)
+        line = data.decode().split("\n")[placed.where.line - 1].rstrip("\r")
+        key, sign, written = line.partition(": ")
+        return f"{key}{sign}{cells.name(written.strip())}"
 
     def _missing(self) -> dict[str, bytes]:
         """Return what was saved and is not there now."""
