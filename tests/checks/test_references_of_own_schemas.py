@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from papka.checks import rules
+from papka.checks.declared_names import DeclaredNames
+from papka.checks.editor_names import write_names
 from papka.core.errors import BrokenSchema
 from papka.core.findings import sort_findings
+from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from tests.checks.tried_archives import branches, loaded
 from tests.support.archives import good, restricted, snapshot
@@ -86,6 +89,24 @@ def test_a_reference_in_the_schools_own_records_is_checked() -> None:
     added = {"tutor": {"title": "Наставник", "type": "string", "x-refers-to": "staff"}}
     files = grown(changed("program", top=added), "records/programs/guitar.yaml", "tutor: s777\n")
     assert found_in(files) == ["REF_UNKNOWN_STAFF records/programs/guitar.yaml /tutor"]
+
+
+def test_a_reference_of_the_schools_own_is_offered_to_its_editor_and_mended() -> None:
+    tutor = {"title": "Наставник", "type": "string", "x-refers-to": "staff"}
+    prize = {"given": {"title": "Кто вручал", "items": {"x-refers-to": "staff"}}}
+    files = changed("program", top={"tutor": tutor})
+    files["schema/awards.json"] = changed("awards", award=prize)["schema/awards.json"]
+    after = snapshot(files)
+    archive = load(after, SchemaSet.load(after))
+    names = json.loads(write_names(archive))["$defs"]
+    lead = [{"$ref": "#/$defs/staff"}]
+    assert names["program.json"]["properties"]["tutor"]["allOf"] == lead
+    award = names["awards.json"]["properties"]["awards"]["items"]["properties"]
+    assert award["given"]["items"]["allOf"] == lead
+    assert "s001" in names["staff"]["enum"]
+    at = DeclaredNames(archive).at
+    assert set(at("records/programs/guitar.yaml", "/tutor")) == set(archive.staff)
+    assert set(at(f"{FOLDER}/awards.yaml", "/awards/0/given/1")) == set(archive.staff)
 
 
 def without_references(files: dict[str, bytes]) -> dict[str, bytes]:

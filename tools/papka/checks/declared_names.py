@@ -87,7 +87,8 @@ class DeclaredNames:
         student = self._archive.students.get(student_id)
         if student is None:
             return {}
-        return {entry.id: "" for entry in student.entries() if (entry.id or "")[:1] == letter}
+        ids = (entry.id for entry in student.entries() if entry.id is not None)
+        return {id_: "" for id_ in ids if id_[0] == letter}
 
     @cached_property
     def known(self) -> Mapping[str, Declared]:
