@@ -147,6 +147,28 @@ def test_a_day_has_one_reading_or_none(text: str, form: str, wanted: str | None)
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        *((text, ["2026-09-16"]) for text in ("16.09.2026 г.", "16 . 09 . 2026", "16 09 2026",
+                                              "16-е сентября 2026", "16-сен-2026", "2026.09.16",
+                                              "09-16-2026", "16 сентября", "2026-09-16 10:00")),
+        ("05/06/2026", ["2026-06-05", "2026-05-06"]),
+        ("16.09.26", ["2026-09-16", "1926-09-16"]),
+        ("05-06-2026", ["2026-06-05"]),
+        ("31.09.2026", []),
+        *((text, None) for text in ("завтра", "12 мартобря 2026", "46281", "2026-0003", "1.2.3")),
+    ],
+)  # fmt: skip
+def test_a_typed_day_is_told_by_all_it_can_mean(text: str, wanted: list[str] | None) -> None:
+    found = cells.days_meant(text, 2026)
+    assert (None if found is None else [day.isoformat() for day in found]) == wanted
+
+
+def test_a_phone_with_plus_eight_is_asked_about_where_one_can() -> None:
+    assert cells.phone("+8 900 123 45 67", can_ask=True) is None
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("8(900)123-45-67", "8 (900) 123-45-67", "+7 (900) 123-45-67", "89001234567"),

@@ -63,7 +63,6 @@ class DeclaredNames:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-
         self._schemas = archive.schemas or shipped()
         self._targets: dict[str, Mapping[Way, tuple[str, ...]]] = {}
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterator
 from decimal import Decimal
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
@@ -115,7 +116,7 @@ _FORMS = {
         "ДД-ММ-ГГГГ": rf"(?P<day>\d{{1,2}})-(?P<month>\d{{1,2}})-{_YEAR}",
         "ДД/ММ/ГГГГ": r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})",
         "ММ/ДД/ГГГГ": r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})",
-        "Д месяц ГГГГ": rf'{_WEEKDAY}"?(?P<day>\d{{1,2}})(?:st|nd|rd|th|-?го)?"? '
+        "Д месяц ГГГГ": rf'{_WEEKDAY}"?(?P<day>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е)?"? '
         rf"(?P<word>[а-яa-z]{{3,}})\.?,? {_YEAR}",
         "Month D, YYYY": rf"{_WEEKDAY}(?P<word>[a-z]{{3,}})\.? "
         rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}",
@@ -157,6 +158,47 @@ def day(text: str, form: str = "") -> dt.date | None:
     return found.date() if found else None
 
 
+_DAY_FIRST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
+_LOOSE = re.compile(r"(?<=\d) ?([-./]) ?(?=\d)|(?<=\d) (?=\d+(?: \d|\Z))", re.ASCII)
+_BESIDE_WORD = re.compile(r"(?<=\d)[ .-]+(?=[а-я]{3})|(?<=[а-я]{3})[ .-]+(?=\d{4}\Z)")
+_YEAR_WORD = re.compile(r" ?(?:г|год|года)?\.?\Z")
+_WITHOUT_YEAR = re.compile(r"\d{1,2}\S* [а-я]{3,8}")
+
+
+def days_meant(text: str, year: int | None = None) -> tuple[dt.date, ...] | None:
+    """List the days a text can mean, the likeliest first; None when it is no date.
+
+    `year` is meant where none is written. With dots the day comes first, with other signs it may
+    be the month; of two digits of a year the century is not known.
+    """
+    plain = _LOOSE.sub(lambda found: found[1] or ".", _YEAR_WORD.sub("", folded(text)))
+    word = _BESIDE_WORD.sub(" ", plain)
+    if year and _WITHOUT_YEAR.fullmatch(word):
+        word = f"{word} {year}"
+    if found := _DAY_FIRST.fullmatch(word):
+        written = list(_orders(*found.groups()))
+    else:
+        matched = (form.fullmatch(word) for form in _FORMS.values())
+        written = [each.groupdict() for each in matched if each is not None]
+        if not any(said.get("month") or _month_of(said["word"] or "") for said in written):
+            return None
+    days = [made.date() for said in written if (made := _make_moment(said))]
+    return tuple(dict.fromkeys(days))
+
+
+def _orders(first: str, sign: str, second: str, year: str) -> Iterator[dict[str, str | None]]:
+    """Yield year, month and day as three numbers can be meant."""
+    ways = [(first, second)]
+    if sign != "." and first != second and (int(second) > 12 or sign == "/"):
+        ways.append((second, first))
+    for day_, month in ways:
+        for whole in [year] if len(year) == 4 else [f"20{year}", f"19{year}"]:
+            yield {"year": whole, "month": month, "day": day_} | _MIDNIGHT
+
+
+_MIDNIGHT: dict[str, str | None] = dict.fromkeys(("hour", "minute", "second", "half"))
+
+
 def _make_moment(said: dict[str, str | None]) -> dt.datetime | None:
     month = said.get("month") or _month_of(said.get("word") or "")
     hour = int(said["hour"] or 0)
@@ -188,8 +230,11 @@ _PHONE_WORD = re.compile(r"\A(?:тел|моб|т|м|phone|tel)[a-zа-я]*\.?:? *
 _PHONE = re.compile(r"\+?[0-9]{10,17}", re.ASCII)
 
 
-def phone(text: str) -> str | None:
-    """Return a phone as «+» and digits; a number of Russia may lack +7 or have 8 for it."""
+def phone(text: str, *, can_ask: bool = False) -> str | None:
+    """Return a phone as «+» and digits; a number of Russia may lack +7 or have 8 for it.
+
+    +8 in a cell means +7; who can be asked is asked (`can_ask`).
+    """
     digits = _PHONE_SIGNS.sub("", _PHONE_WORD.sub("", folded(text)).removesuffix(".0"))
     if _PHONE.fullmatch(digits) is None:
         return None
@@ -204,6 +249,8 @@ def phone(text: str) -> str | None:
     else:
         return None
     if len(number) == 11 and number.startswith("8"):
+        if can_ask and digits.startswith("+"):
+            return None
         number = f"7{number[1:]}"
     return f"+{number}" if 10 <= len(number) <= 15 else None
 

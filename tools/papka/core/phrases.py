@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Iterable
 from pathlib import PurePath, PureWindowsPath
 
-from papka.core.lookalikes import clean, find_nearest
+from papka.core.cells import days_meant
+from papka.core.lookalikes import find_nearest
 
 _NO_BREAK = "\u00a0"
 
@@ -31,15 +32,6 @@ def count_phrase(number: int, one: str, few: str, many: str) -> str:
     return f"{number}{_NO_BREAK}{agree(number, one, few, many)}"
 
 
-_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
-_NUMBERS = re.compile(
-    r"(?P<a>\d{1,4})\s*(?P<sign>[-./ ])\s*(?P<b>\d{1,2})\s*(?P=sign)\s*(?P<c>\d{1,4})", re.ASCII
-)
-_WORDS = re.compile(
-    r"(?P<day>\d{1,2})(?:-?[ео]го|-?е)?[ .-]+(?P<month>[а-я]{3,8})\.?(?:[ .-]+(?P<year>\d{4}))?"
-)
-_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?\Z")
-_YEAR_WORD = re.compile(r"\s*(?:г|год|года)?\.?\Z")
 HOW_TO_WRITE_A_DAY = "Дату пишут так: 28.05.2026 или 2026-05-28"
 
 
@@ -55,56 +47,12 @@ def read_day(text: str) -> dt.date | None:
 
     Raise NoSuchDay for 31.09.2026.
     """
-    found = readings_of_day(text)
+    found = days_meant(text)
     if found is None:
         return None
     if not found:
         raise NoSuchDay(text.strip())
     return found[0] if len(found) == 1 else None
-
-
-def readings_of_day(text: str, year: int | None = None) -> tuple[dt.date, ...] | None:
-    """List the days a text can mean, the likeliest first; None when it is no date.
-
-    `year` is meant where none is written. With dots the day comes first, with other signs it may
-    be the month; of two digits of a year the century is not known.
-    """
-    plain = _YEAR_WORD.sub("", _TIME.sub("", clean(text).strip()).lower()).replace("ё", "е")
-    if found := _NUMBERS.fullmatch(plain):
-        return _real_days(_orders(found["a"], found["b"], found["c"], found["sign"]))
-    if found := _WORDS.fullmatch(plain):
-        month = next((n for n, name in enumerate(_MONTHS, 1) if found["month"].startswith(name)), 0)
-        written = int(found["year"]) if found["year"] else year
-        if month and written:
-            return _real_days([(written, month, int(found["day"]))])
-    return None
-
-
-def _orders(a: str, b: str, c: str, sign: str) -> list[tuple[int, int, int]]:
-    """List year, month and day as three numbers can be meant."""
-    first, second, third = int(a), int(b), int(c)
-    if len(a) == 4:
-        return [(first, second, third)]
-    if len(c) == 4:
-        years = [third]
-    elif len(c) == 2 and len(a) <= 2:
-        years = [2000 + third, 1900 + third]
-    else:
-        return []
-    days = [(year, second, first) for year in years]
-    if sign not in ". " and first != second and (second > 12 or sign == "/"):
-        days += [(year, first, second) for year in years]
-    return days
-
-
-def _real_days(written: Iterable[tuple[int, int, int]]) -> tuple[dt.date, ...]:
-    found = []
-    for year, month, day in written:
-        try:
-            found.append(dt.date(year, month, day))
-        except ValueError:
-            continue
-    return tuple(dict.fromkeys(found))
 
 
 def suggest(word: object, known: Iterable[object], *, are_told: bool = False) -> str:

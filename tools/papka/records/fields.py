@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from papka.core import cells
 from papka.core.cells import folded
 from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
@@ -294,8 +295,9 @@ def read_answer(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN4
                 raise BadAnswer(advise_choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):
-        for other in (normalise_phone(text), read_address(text), read_entry_id(text)):
-            if accepts(leaf.ref, other):
+        phone = cells.phone(text, can_ask=True)
+        for other in (phone, read_address(text), read_entry_id(text)):
+            if other is not None and accepts(leaf.ref, other):
                 return other
         raise BadAnswer(leaf.complaint or f"«{text}» сюда не подходит")
     return value
@@ -360,12 +362,6 @@ def _put_answer(record: dict[str, Any], trail: Trail, value: object) -> None:
         for field in trail[depth:-1]:
             box = box.setdefault(field.name, {})
     box[leaf.name] = value
-
-
-def normalise_phone(text: str) -> str:
-    """Write a telephone as records do: «8 (900) 000-00-55» becomes +79000000055."""
-    digits = re.sub(r"[\s()-]", "", text)
-    return re.sub(r"\A(?:8|\+?7)(?=\d{10}\Z)", "+7", digits)
 
 
 def _convert(field: Field, text: str) -> Any:  # noqa: ANN401 - a YAML value

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from papka.core import cells
 from papka.core.lookalikes import (
     CLOSING,
     OPENING,
@@ -23,8 +24,7 @@ from papka.core.lookalikes import (
     find_nearest,
     retype,
 )
-from papka.core.phrases import readings_of_day
-from papka.records.fields import Field, FieldForm, normalise_phone
+from papka.records.fields import Field, FieldForm
 
 Value = Any
 """A value read from YAML."""
@@ -122,8 +122,8 @@ def _read_day(text: str, field: Field, year: int | None) -> Iterator[Meaning]:
         return
     digits = text.translate(str.maketrans("ОOоoЗзlIІ", "000033111"))
     for form in dict.fromkeys((text, digits)):
-        for number, day in enumerate(readings_of_day(form, year) or ()):
-            is_told = readings_of_day(form) is not None
+        for number, day in enumerate(cells.days_meant(form, year) or ()):
+            is_told = cells.days_meant(form) is not None
             if number and not 1920 <= day.year <= 1999:
                 yield Meaning(day.isoformat(), _DATE)
             elif not number or field.name in ("birth_date", "since"):
@@ -197,8 +197,8 @@ def _read_codes(text: str, field: Field) -> Iterator[Meaning]:
         yield Meaning(f"{letter[1]}{found[1]}", "номер записи — буква и число")
     if found := re.fullmatch(r"[sSсС]\s*-?0*(\d{1,3})", text):
         yield Meaning(f"s{int(found[1]):03}", "номер сотрудника — s и три цифры")
-    phone = normalise_phone(text)
-    if phone != text and len(re.sub(r"\D", "", text)) >= 10:
+    phone = cells.phone(text, can_ask=True)
+    if phone is not None and phone != text:
         yield Meaning(phone, "телефон пишут слитно, с +7")
 
 
