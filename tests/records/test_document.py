@@ -176,6 +176,18 @@ def test_a_word_readers_take_differently_must_be_quoted(text: str) -> None:
     assert value(f'mark: "{text}"\n') == value(f"mark: '{text}'\n") == {"mark": text}
 
 
+@pytest.mark.parametrize("head", ["|#", ">-# два", "|2#"])
+def test_a_remark_stands_apart_from_the_sign_of_a_text(head: str) -> None:
+    (finding,) = read(f"note: {head}\n  строка\n".encode(), "f.yaml").findings
+    assert (finding.code.name, finding.where.line) == ("YAML_SYNTAX", 1)
+    assert value("note: | # так\n  a >#\n") == {"note": "a >#\n"}
+
+
+def test_a_tab_that_nobody_sees_at_the_end_of_a_line_of_text_is_told() -> None:
+    (finding,) = read("note: >-\n  одна,\t\n  дру\tгая\n".encode(), "f.yaml").findings
+    assert (finding.code.name, finding.where.line) == ("YAML_TAB", 2)
+
+
 @pytest.mark.parametrize("text", ["mark: [4?.5]\n", "a: {b?: 1}\n", "a: [[что?]]\n"])
 def test_a_question_mark_in_brackets_must_be_quoted(text: str) -> None:
     """One reader takes it for text, another for a sign of YAML."""

@@ -193,7 +193,7 @@ def _orders(first: str, sign: str, second: str, year: str) -> Iterator[dict[str,
         ways.append((second, first))
     for day_, month in ways:
         for whole in [year] if len(year) == 4 else [f"20{year}", f"19{year}"]:
-            yield {"year": whole, "month": month, "day": day_} | _MIDNIGHT
+            yield {"year": whole, "month": month, "day": day_, **_MIDNIGHT}
 
 
 _MIDNIGHT: dict[str, str | None] = dict.fromkeys(("hour", "minute", "second", "half"))

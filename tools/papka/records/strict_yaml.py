@@ -158,6 +158,9 @@ _NUMERIC = frozenset("0123456789+-.")
 _resolve_cached = lru_cache(maxsize=4096)(yaml_tree.resolve)
 
 
+_TIGHT_REMARK_BYTES = re.compile(rb"[|>][-+0-9]{0,2}#")
+
+
 class _Doubt(Exception):
     """The quick pass leaves the file to the careful one."""
 
@@ -166,6 +169,8 @@ def _read_quickly(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 -
     """Build the value straight from events; raise _Doubt, ValueError or YAMLError at any oddity."""
     marked = b"&" in data or b"*" in data or b"!" in data or b"%" in data
     escaped = b"\\" in data
+    if b"#" in data and _TIGHT_REMARK_BYTES.search(data):
+        raise _Doubt
     asking = b"?" in data and (b"[" in data or b"{" in data)
     step: Callable[[], Any] = CParser(data).get_event
     scalar, map_start, list_start = ScalarEvent, MappingStartEvent, SequenceStartEvent
@@ -275,8 +280,8 @@ def parse_carefully(text: str, path: str) -> JudgedFile:
             fault = _explain(complaint)
             found.add(fault.code, fault.mark, words=fault.words)
     else:
-        if "\t" in text and composer.root is not None:
-            _find_tabs(text, composer.root, found)
+        if composer.root is not None:
+            _find_what_others_refuse(text, composer.root, found)
     doubts = _Findings(path, int(bom))
     for mark, pointer, day in composer.unreal:
         words: dict[str, object] = {
@@ -291,25 +296,52 @@ def parse_carefully(text: str, path: str) -> JudgedFile:
 _UNREAL = "датой, которой нет в календаре, или текстом"
 
 
+_TIGHT_REMARK = re.compile(r"[|>][-+0-9]{0,2}(?=#)")
+
+
+def _find_what_others_refuse(text: str, root: Node, found: _Findings) -> None:
+    if "\t" in text:
+        _find_tabs(text, root, found)
+    if _TIGHT_REMARK.search(text):
+        _find_tight_remarks(text, root, found)
+
+
+def _find_tight_remarks(text: str, root: Node, found: _Findings) -> None:
+    """Report a remark right behind the sign of a text of many lines: some readers refuse it."""
+    for node in yaml_tree.scalars(root):
+        tight = _TIGHT_REMARK.match(text, node.start.offset) if node.style in ("|", ">") else None
+        if tight is not None:
+            words: dict[str, object] = {
+                "problem": f"после знака {tight[0]} вплотную стоит #",
+                "cure": "Поставьте перед # пробел или уберите замечание",
+            }
+            found.add(reading_codes.YAML_SYNTAX, node.start, words=words)
+
+
 def _find_tabs(text: str, root: Node, found: _Findings) -> None:
-    """Report tabs outside quotes, texts of many lines and comments: not every reader skips them."""
+    """Report tabs outside quotes, texts of many lines and comments: not every reader skips them.
+
+    At the end of a line of a text of many lines a tab is a part of the text that nobody sees.
+    """
     inside = [
         (
             text.find("\n", node.start.offset) if node.style in "|>" else node.start.offset,
             node.end.offset,
+            node.style in "|>",
         )
         for node in yaml_tree.scalars(root)
         if node.style
     ]
     spans = iter(inside)
-    start, end = next(spans, (len(text), len(text)))
+    start, end, is_block = next(spans, (len(text), len(text), False))
     offset = 0
     for number, line in enumerate(text.split("\n"), 1):
+        last = len(line.rstrip())
         for column, sign in enumerate(line, 1):
             at = offset + column - 1
             while at >= end:
-                start, end = next(spans, (len(text), len(text) + 1))
-            if start <= at < end:
+                start, end, is_block = next(spans, (len(text), len(text) + 1, False))
+            if start <= at < end and not (is_block and sign == "\t" and column > last):
                 continue
             if sign == "#" and (column == 1 or line[column - 2] in " \t"):
                 break
