@@ -73,7 +73,7 @@ def test_findings_do_not_name_people(school: Archive) -> None:
     ("more", "told"),
     [
         (("--platform", "krus"), "Может быть, «kurs»"),
-        (("--period", "2026-3"), "Может быть, «2026-2»"),
+        (("--period", "2026-3"), "Есть: «2026-1», «2026-2»"),
         (("--export", "grads"), "EXPORT_LAYOUT_UNKNOWN"),
         (("--encoding", "koi-77"), "koi-77"),
     ],

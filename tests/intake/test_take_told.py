@@ -135,7 +135,7 @@ def test_a_period_nobody_declared_is_told_with_the_nearest() -> None:
         find_period(archive, "2026-9")
     assert told(error) == (
         "Периода «2026-9» нет",
-        "Периоды объявляют в records/organization.yaml. Может быть, «2026-2»?",
+        "Периоды объявляют в records/organization.yaml. Есть: «2026-1», «2026-2».",
     )
 
 

@@ -15,7 +15,7 @@ from papka.checks import unchanged_records
 from papka.core.findings import Finding, Location
 from papka.core.phrases import count_phrase
 from papka.core.snapshot import Snapshot, bytes_of
-from papka.records.documents import parse_tree, read
+from papka.records.strict_yaml import parse_tree, read
 from papka.records.yaml_tree import child, escaped
 
 Value = Any
