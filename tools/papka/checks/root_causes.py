@@ -21,7 +21,7 @@ from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_fl
 from papka.checks.safekeeping import CARD_MISSING
 from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
 from papka.core import cells
-from papka.core.findings import Finding, Location, has_errors, sort_findings
+from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import count_phrase
 from papka.core.places import RECORDS, place, student_folder
@@ -471,10 +471,26 @@ def _list_copied(archive: Archive, old: Archive | None) -> Iterable[tuple[str, F
             yield student.folder, finding
 
 
+_RESTS_ON = {"RESIT_OF_PASS": "SCALE_CHANGED"}
+"""Doubt -> the error that makes it groundless: by a changed scale no mark is judged."""
+
+
 def _without_echoes(found: list[Finding]) -> list[Finding]:
-    """Tell the same thing of one file once, however many places it has there, and no fault of the
-    schema in a line that another finding already says how to write."""
+    """Tell the same thing of one file once, however many places it has there, no fault of the
+    schema in a line that another finding already says how to write, and no doubt of a value that
+    is wrong anyway."""
     lines = {(one.where.path, one.where.line) for one in found if one.instead}
+    errors = [one for one in found if one.code.severity is Severity.ERROR]
+    wrong = {(one.where.path, one.where.pointer) for one in errors}
+    codes = {one.code.name for one in errors}
+    found = [
+        one
+        for one in found
+        if one.code.severity is Severity.ERROR
+        or not (
+            (one.where.path, one.where.pointer) in wrong or _RESTS_ON.get(one.code.name) in codes
+        )
+    ]
     found = [
         one
         for one in found

@@ -21,7 +21,7 @@ from papka.core.places import (
 from papka.records.acts import Order, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.school import PurposeEdition, RegulationEdition, Scale
-from papka.records.student import Result, Student, without_mark
+from papka.records.student import AnyEntry, Result, Student, without_mark
 
 _T = TypeVar("_T", Order, RegisterEntry, RegulationEdition)
 
@@ -168,20 +168,26 @@ def compare_removed_ids(before: Archive, after: Archive) -> Iterator[Finding]:
     with it, when the whole import is taken back while its period is open.
     """
     taken_back = before.imports.keys() - after.imports.keys()
+    for _, where, entry in list_removed_entries(before, after):
+        source = entry.source if isinstance(entry, Result) else None
+        if source is None or source.export not in taken_back:
+            yield ID_REMOVED.at(where, id=entry.id)
+
+
+def list_removed_entries(
+    before: Archive, after: Archive
+) -> Iterator[tuple[Student, Location, AnyEntry]]:
+    """Yield the entries that are gone from files still there: owner before, where the list is."""
     for student_id, old in before.students.items():
         new = after.students.get(student_id)
         if new is None:
             continue
         kept = {entry.id for entry in new.entries()}
         for path, pointer, entries in old.lists():
-            if not after.is_readable(path):
-                continue
-            for entry in entries:
-                if entry.id is None or entry.id in kept:
-                    continue
-                source = entry.source if isinstance(entry, Result) else None
-                if source is None or source.export not in taken_back:
-                    yield ID_REMOVED.at(Location(path, pointer), id=entry.id)
+            if after.is_readable(path):
+                for entry in entries:
+                    if entry.id is not None and entry.id not in kept:
+                        yield old, Location(path, pointer), entry
 
 
 def compare_voided(before: Archive, after: Archive) -> Iterator[Finding]:

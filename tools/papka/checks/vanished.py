@@ -95,26 +95,16 @@ def _says(code: Code, **words: object) -> str:
 def _list_gone(before: Archive, after: Archive) -> Iterator[Gone]:
     yield from _gone_from_school(before, after)
     yield from _gone_from_programs(before, after)
-    for student_id, old in before.students.items():
-        new = after.students.get(student_id)
-        if new is None:
-            continue
-        kept = {entry.id for entry in new.entries()}
-        for path, pointer, entries in old.lists():
-            if not after.is_readable(path):
-                continue
-            for entry in entries:
-                if entry.id is None or entry.id in kept:
-                    continue
-                yield Gone(
-                    f"Запись {entry.id}", "f", Location(path, pointer),
-                    {
-                        (_says(references.REF_UNKNOWN_ENTRY, name=entry.id), f"{old.folder}/"),
-                        (_says(references.REF_UNKNOWN_STUDENT, name=f"{old.id}#{entry.id}"), ""),
-                    },
-                    {(unchanged_records.ID_REMOVED.name,
-                      _says(unchanged_records.ID_REMOVED, id=entry.id))},
-                )  # fmt: skip
+    for old, where, entry in unchanged_records.list_removed_entries(before, after):
+        yield Gone(
+            f"Запись {entry.id}", "f", where,
+            {
+                (_says(references.REF_UNKNOWN_ENTRY, name=entry.id), f"{old.folder}/"),
+                (_says(references.REF_UNKNOWN_STUDENT, name=f"{old.id}#{entry.id}"), ""),
+            },
+            {(unchanged_records.ID_REMOVED.name,
+              _says(unchanged_records.ID_REMOVED, id=entry.id))},
+        )  # fmt: skip
 
 
 def _gone_from_school(before: Archive, after: Archive) -> Iterator[Gone]:
