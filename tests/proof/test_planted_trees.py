@@ -51,6 +51,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "check": (("check",),),
     "save": (("save",),),
     "undo": (("undo", "-n"),),
+    "discard": (("discard", "-n"),),
+    "edit": (("edit", "2026-0001"),),
     "sync": (("sync",), ("sync", "-n")),
     "issue": (("issue", "transcript", "2026-0001#e1", "-n"),),
     "print": (("print", "keys", "--html"), ("print", "personal-file", "2026-0001", "--html")),

@@ -288,6 +288,7 @@ class _Year:
 
     def _consents(self) -> None:
         for student in self.students:
+            self.scan.write_bytes(SCAN + b"% contract of " + student.encode())
             self._add(
                 student, "document", "--kind", "договор", "--title", "Договор об обучении",
                 "--number", f"{int(student[-4:])}/26", "--date", f"{self.today}",

@@ -415,7 +415,10 @@ def _fold_new_folders(found: list[Finding], archive: Archive, old: Archive | Non
             continue
         folder = student_folder(student)
         if one.code is SCAN_OF_OTHER:
-            one = _report_copied(archive, student, found)  # noqa: PLW2901 - told in its place
+            copied = _find_copied(archive, student, found)
+            if copied is None:
+                continue
+            one = copied  # noqa: PLW2901 - told in its place
         elif one.code is not CARD_MISSING:
             continue
         found = [each for each in found if not each.where.path.startswith(f"{folder}/")]
@@ -423,8 +426,11 @@ def _fold_new_folders(found: list[Finding], archive: Archive, old: Archive | Non
     return found
 
 
-def _report_copied(archive: Archive, student_id: str, found: list[Finding]) -> Finding:
-    """Say from whom a folder was copied and what of that child is still in it."""
+def _find_copied(archive: Archive, student_id: str, found: list[Finding]) -> Finding | None:
+    """Say from whom a folder was copied and what of that child is still in it.
+
+    None where a scan alone is the same: brothers may have one contract.
+    """
     student = archive.students[student_id]
     first = next(one for one in found if one.code is SCAN_OF_OTHER and _is_in(one, student_id))
     other = next(each for each in archive.students if first.message.endswith(f"деле {each}"))
@@ -439,6 +445,8 @@ def _report_copied(archive: Archive, student_id: str, found: list[Finding]) -> F
             kept.append("телефон")
         if person.photo and person.photo == model.photo:
             kept.append("фотография")
+    if len(kept) == 1:
+        return None
     message = f"; остались чужие: {', '.join(kept)}"
     where = Location(f"{student.folder}/student.yaml", "/id")
     return codes.FOLDER_COPIED.at(where, of=other, kept=message)
