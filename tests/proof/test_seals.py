@@ -251,7 +251,7 @@ def test_two_seals_in_one_commit(school: School) -> None:
 
 
 def test_a_foreign_file_beside_the_seals(sealed: School) -> None:
-    sealed.save({"records/seals/0003.seal.old": b"x"}, "s001")
+    sealed.save({"records/seals/0003.seal2": b"x"}, "s001")
     assert codes(sealed) == ["ANCHOR_NOT_GIVEN", "SEAL_MOVED"]
 
 

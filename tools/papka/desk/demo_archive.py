@@ -74,8 +74,7 @@ def multiplied(records: Mapping[str, bytes], students: int) -> dict[str, bytes]:
         last[year] += 1
         copy = f"{year}-{last[year]:04d}"
         copies[source.encode()].append(copy.encode())
-        for tail, data in folders[source].items():
-            result[student_folder(copy) + tail] = _copy_file(tail, data, source, copy)
+        result |= _copy_folder(folders[source], source, copy)
     for path, data in records.items():
         if path.startswith(f"{RECORDS}/orders/") and path.endswith(".yaml"):
             result[path] = _name_copies(data, copies)
@@ -91,10 +90,45 @@ def _name_copies(order: bytes, copies: Mapping[bytes, Sequence[bytes]]) -> bytes
     )
 
 
-def _copy_file(tail: str, data: bytes, source: str, copy: str) -> bytes:
-    if tail == "/.salt":
-        return hashlib.sha256(copy.encode()).digest()
-    return data.replace(source.encode(), copy.encode()) if tail.endswith(".yaml") else data
+def _copy_folder(files: Mapping[str, bytes], source: str, copy: str) -> dict[str, bytes]:
+    """Return the files of a personal file under another number, of another person with scans of
+    their own."""
+    scans = {tail: data for tail, data in files.items() if tail.startswith("/attachments/")}
+    words = {source: copy}
+    for data in scans.values():
+        old, new = (hashlib.sha256(each).hexdigest() for each in (data, _mark_scan(data, copy)))
+        words |= {old: new, old[:12]: new[:12]}
+    made = {}
+    for tail, data in files.items():
+        if tail == "/.salt":
+            data = hashlib.sha256(copy.encode()).digest()  # noqa: PLW2901 - the copy's own
+        elif tail in scans:
+            data = _mark_scan(data, copy)  # noqa: PLW2901 - as above
+        elif tail.endswith(".yaml"):
+            for old, new in words.items():
+                data = data.replace(old.encode(), new.encode())  # noqa: PLW2901 - as above
+        if tail == "/student.yaml":
+            data = _SURNAME.sub(rb"\g<1>" + _surname(copy).encode(), data, count=1)  # noqa: PLW2901
+        for old, new in words.items():
+            tail = tail.replace(old, new)  # noqa: PLW2901 - scans are named by their digests
+        made[student_folder(copy) + tail] = data
+    return made
+
+
+_SURNAME = re.compile(rb"(?m)^(  (?:surname|given): ).+$")
+"""The first part of a name: who has one name alone has no surname."""
+_SYLLABLES = ("ба", "ве", "го", "ду", "жи", "за", "ке", "ло", "му", "ни")
+
+
+def _mark_scan(data: bytes, copy: str) -> bytes:
+    """Add to a scan what readers of PDF and of pictures pass over."""
+    return data + f"\n% {copy}\n".encode()
+
+
+def _surname(copy: str) -> str:
+    """Return an invented surname, of either sex and of no other copy."""
+    digits = "".join(copy.split("-"))[2:]
+    return "".join(_SYLLABLES[int(each)] for each in digits).capitalize() + "ко"
 
 
 SHOWN = "2025-0001"
