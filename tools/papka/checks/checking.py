@@ -176,10 +176,11 @@ class Step:
     def judge(self, after: Snapshot) -> tuple[Archive, list[Finding]]:
         """Run all rules on a state and on the way to it."""
         read = partial(load, after, self.schemas, readings=self._readings, day=self._day)
-        part = read(wanted=self._wanted)
-        archive = read() if self.whole else part
+        archive = read() if self.whole else read(wanted=self._wanted)
         found = rules.run(archive)
         if self.old is not None:
+            has_more = self.whole and self._wanted is not _everything
+            part = read(wanted=self._wanted) if has_more else archive
             found += transitions.compare(self.old, part)
         return archive, list(self.regard(found))
 
@@ -246,7 +247,7 @@ def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     """Return a test for the paths to be read to judge a step that changed these."""
     folders = _list_touched_folders(changed, removed=changed.difference(after.paths()))
     if folders is None:
-        return lambda _: True
+        return _everything
     imports = {import_of(path) for path in changed}
 
     def wanted(path: str) -> bool:
@@ -256,6 +257,10 @@ def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
         return not other or import_of(path) in imports
 
     return wanted
+
+
+def _everything(_: str) -> bool:
+    return True
 
 
 def _list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
