@@ -14,7 +14,6 @@ from papka.core.findings import Finding, Location
 from papka.core.litter import is_litter_file
 from papka.core.lookalikes import clean, find_lookalike
 from papka.core.places import (
-    RECORDS,
     STUDENTS,
     is_by_period,
     is_student_id,
@@ -79,21 +78,26 @@ def find_misplaced(
     wanted = {data: path for path, data in missing.items() if data.strip()}
     for path in left:
         yield _judge_file(path, after.read(path), there, wanted)
-    for path in paths:
-        if path not in missing and path.startswith(f"{RECORDS}/") and path not in unknown:
-            yield from _judge_known(path, after, wanted)
+    yield from _list_renamed(after, missing, wanted)
 
 
-def _judge_known(path: str, after: Snapshot, wanted: Mapping[bytes, str]) -> Iterator[Accident]:
-    """Judge a file whose place is one of the format, but which was saved under another name."""
-    found = place(path)
-    if found is None or not wanted or found.kind in ("salt", "attachment", "raw"):
-        return
-    old = wanted.get(after.read(path))
-    was = place(old) if old else None
-    if old is None or was is None or was.kind != found.kind or was.student != found.student:
-        return
-    yield _renamed(old, path)
+def _list_renamed(
+    after: Snapshot, missing: Collection[str], wanted: Mapping[bytes, str]
+) -> Iterator[Accident]:
+    """List files whose place is one of the format, but which were saved under another name.
+
+    Read are only those beside which a file of their kind is missing.
+    """
+    homes = {(was.kind, was.student) for path in wanted.values() if (was := place(path))}
+    for path in after.paths() if homes else ():
+        found = place(path)
+        if path in missing or found is None or found.kind in ("salt", "attachment", "raw"):
+            continue
+        home = (found.kind, found.student)
+        old = wanted.get(after.read(path)) if home in homes else None
+        was = place(old) if old else None
+        if old is not None and was is not None and (was.kind, was.student) == home:
+            yield _renamed(old, path)
 
 
 def _renamed(old: str, new: str) -> Accident:

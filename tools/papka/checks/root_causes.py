@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 from papka.checks import vanished
@@ -153,8 +154,9 @@ class _Inquiry:
         key, sign, written = line.partition(": ")
         return f"{key}{sign}{cells.name(written.strip())}"
 
-    def _missing(self) -> dict[str, bytes]:
-        """Return what was saved and is not there now."""
+    @cached_property
+    def _missing(self) -> Mapping[str, bytes]:
+        """What was saved and is not there now."""
         if self._before is None:
             return {}
         there = set(self._after.paths())
@@ -164,10 +166,9 @@ class _Inquiry:
     def _put_in_place(self, found: list[Finding]) -> bool:
         """Judge files under a wrong name or in a wrong place as if they stood right."""
         unknown = [one.where.path for one in found if one.code is reading_codes.PATH_UNKNOWN]
-        missing = self._missing()
-        if not unknown and not missing:
+        if not unknown and not self._missing:
             return False
-        for accident in find_misplaced(self._after, unknown, missing):
+        for accident in find_misplaced(self._after, unknown, self._missing):
             self._accidents.append(accident)
             self._told.append(accident.finding)
             for right, now in accident.moved.items():
@@ -293,7 +294,7 @@ class _Inquiry:
         """Tell a file that vanished as one finding, and judge on as if it were there."""
         lost = {
             path: data
-            for path, data in self._missing().items()
+            for path, data in self._missing.items()
             if path not in self._meant and place(path) is not None
         }
         told = {one.where.path for one in found if one.code is FOLDER_REMOVED}
@@ -306,10 +307,12 @@ class _Inquiry:
             self._told += [FOLDER_REMOVED.at(Location(one), student=one.rpartition("/")[2])
                            for one in sorted(told)]  # fmt: skip
         for path in sorted(lost.keys() - self._meant.keys()):
+            if path.endswith("/.salt"):
+                continue  # a rule of its own tells it
             self._meant[path] = lost[path]
             _, left = self._judge(self._now)
             fewer = len(found) - len(left)
-            if fewer > 0 and not path.endswith("/.salt"):
+            if fewer > 0:
                 more = count_phrase(fewer, "замечание", "замечания", "замечаний")
                 used = f"; из-за этого ещё {more}"
                 self._told.append(
