@@ -10,9 +10,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
+from papka.checks.personal_data import list_names
 from papka.core.cells import is_nothing
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import STAFF, order_file
+from papka.core.places import order_file
 from papka.records.archive import Archive
 from papka.records.student import FormerName, Name, Student
 
@@ -79,21 +80,9 @@ _INITIAL = re.compile(r"[^\W\d_]{1,2}\.(?:\s*[^\W\d_]\.)?")
 
 def check_unlikely_names(archive: Archive) -> Iterator[Finding]:
     """A part of a name is a name: no word for «none», no initial, its first letter a capital."""
-    for index, member in enumerate(archive.staff_list):
-        for part, code in _list_faults(member.name):
-            yield code.at(Location(STAFF, f"/staff/{index}/name/{part}"))
-    for student in archive.students.values():
-        person = student.person
-        if person is None:
-            continue
-        for part, code in _list_faults(person.name):
-            yield code.at(student.where(person, "name", part))
-        for index, former in enumerate(person.former_names):
-            for part, code in _list_faults(former):
-                yield code.at(student.where(person, "former_names", index, part))
-        for other in person.representatives:
-            for part, code in _list_faults(other):
-                yield code.at(student.where(other, part))
+    for name, where in list_names(archive):
+        for part, code in _list_faults(name):
+            yield code.at(where(part))
 
 
 def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:

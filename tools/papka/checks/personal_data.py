@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -224,40 +225,39 @@ DRAWN = re.compile(
 """Letters that the fonts of the forms have, with what stands between them and is no letter."""
 
 
+def list_names(archive: Archive) -> Iterator[tuple[Name | FormerName, Callable[..., Location]]]:
+    """List the names of staff, students, also former ones, and representatives, each with what
+    finds the place of a part of it."""
+    for index, member in enumerate(archive.staff_list):
+        yield member.name, partial(_place_in_staff, index)
+    for student in archive.students.values():
+        person = student.person
+        if person is None:
+            continue
+        yield person.name, partial(student.where, person, "name")
+        for index, former in enumerate(person.former_names):
+            yield former, partial(student.where, person, "former_names", index)
+        for other in person.representatives:
+            yield other, partial(student.where, other)
+
+
+def _place_in_staff(index: int, part: str) -> Location:
+    return Location(STAFF, f"/staff/{index}/name/{part}")
+
+
 def check_names(archive: Archive) -> Iterator[Finding]:
     """Names are not mistyped: two alphabets in one word, or signs no name has; and can be printed.
 
     A patronymic is optional; a single name, Latin, double and hyphenated names are names.
     """
-    for index, member in enumerate(archive.staff_list):
-        for field, code in _list_faults(member.name):
-            yield code.at(Location(STAFF, f"/staff/{index}/name/{field}"))
+    for name, where in list_names(archive):
+        for field in _FIELDS:
+            text = getattr(name, field, None)
+            if text is not None and (fault := _judge_name(text)):
+                yield fault.at(where(field))
     for key, entry in archive.registers.items():
         if fault := _judge_name(entry.holder):
             yield fault.at(Location(f"{RECORDS}/registers/{key}.yaml", "/holder"))
-    for student in archive.students.values():
-        yield from _judge_student(student)
-
-
-def _judge_student(student: Student) -> Iterator[Finding]:
-    person = student.person
-    if person is None:
-        return
-    for field, code in _list_faults(person.name):
-        yield code.at(student.where(person, "name", field))
-    for index, former in enumerate(person.former_names):
-        for field, code in _list_faults(former):
-            yield code.at(student.where(person, "former_names", index, field))
-    for other in person.representatives:
-        for field, code in _list_faults(other):
-            yield code.at(student.where(other, field))
-
-
-def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
-    for field in _FIELDS:
-        text = getattr(name, field, None)
-        if text is not None and (code := _judge_name(text)):
-            yield field, code
 
 
 def _judge_name(text: str) -> Code | None:

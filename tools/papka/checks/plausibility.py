@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from papka.checks.personal_data import list_names
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
@@ -19,7 +20,7 @@ from papka.records.archive import Archive
 from papka.records.derived.result_facts import enrolment_of, scale_of
 from papka.records.given_names import is_given, is_swapped
 from papka.records.school import Period
-from papka.records.student import Person, Result, Student
+from papka.records.student import Name, Person, Result, Student
 
 DATE_TOO_EARLY = Code(
     "DATE_TOO_EARLY",
@@ -409,18 +410,9 @@ SWAPPED_NAMES_BRANCHES = ("staff", "student", "representative")
 
 def check_swapped_names(archive: Archive) -> Iterator[Finding]:
     """A surname is hardly a common given name beside a given name that is none."""
-    for index, member in enumerate(archive.staff_list):
-        if is_swapped(member.name):
-            yield NAME_SWAPPED.at(Location(STAFF, f"/staff/{index}/name/surname"))
-    for student in archive.students.values():
-        person = student.person
-        if person is None:
-            continue
-        if is_swapped(person.name):
-            yield NAME_SWAPPED.at(student.where(person, "name", "surname"))
-        for other in person.representatives:
-            if is_swapped(other):
-                yield NAME_SWAPPED.at(student.where(other, "surname"))
+    for name, where in list_names(archive):
+        if isinstance(name, Name) and is_swapped(name):
+            yield NAME_SWAPPED.at(where("surname"))
 
 
 PEOPLE_ALIKE_BRANCHES = (
