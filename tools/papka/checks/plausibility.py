@@ -9,7 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from papka.checks.personal_data import list_names
@@ -17,6 +17,7 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
+from papka.records.derived.in_force import age
 from papka.records.derived.result_facts import enrolment_of, scale_of
 from papka.records.given_names import is_given, is_swapped
 from papka.records.school import Period
@@ -244,11 +245,9 @@ def _list_periods(archive: Archive) -> list[Period]:
 def check_results_in_time(archive: Archive) -> Iterator[Finding]:
     """A first attempt is not dated when its period has long ended and the next one runs."""
     periods = _list_periods(archive)
-    starts = dict(pairwise(period.period for period in periods))
     until: dict[str, int] = {}
-    for period in periods:
+    for period, following in zip_longest(periods, periods[1:]):
         last = period.end.toordinal() + _LATE.days
-        following = archive.periods.get(starts.get(period.period, ""))
         if following is not None and following.start > period.end:
             last = min(last, following.start.toordinal() - 1)
         until[period.period] = last
@@ -359,14 +358,13 @@ def check_ages(archive: Archive) -> Iterator[Finding]:
             program = archive.programs.get(enrolment.program)
             if birth is None or program is None or program.ages is None or enrolment.start < birth:
                 continue
-            start, ages = enrolment.start, program.ages
-            age = start.year - birth.year - ((start.month, start.day) < (birth.month, birth.day))
-            if (ages.lowest or 0) <= age <= (ages.highest or age):
+            years, ages = age(birth, enrolment.start), program.ages
+            if (ages.lowest or 0) <= years <= (ages.highest or years):
                 continue
             bounds = (("от", ages.lowest), ("до", ages.highest))
             yield AGE_OUTSIDE.at(
                 student.where(enrolment, "start"),
-                age=count_phrase(age, "год", "года", "лет"),
+                age=count_phrase(years, "год", "года", "лет"),
                 program=enrolment.program,
                 ages="для возраста " + " ".join(f"{word} {n}" for word, n in bounds if n),
             )
