@@ -13,6 +13,7 @@ from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from papka.checks.personal_data import list_names
+from papka.core.cells import caseless
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
@@ -478,7 +479,7 @@ def _group_people(archive: Archive) -> tuple[_Words, _Births]:
 
 
 def _spell(name: str) -> str:
-    return name.casefold().replace("ё", "е").replace("-", " ")
+    return caseless(name).replace("-", " ")
 
 
 def _join_by_word(group: list[_Word], alike: dict[str, str]) -> None:

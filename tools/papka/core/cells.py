@@ -37,8 +37,13 @@ def folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.translate(_APOSTROPHES).split()).casefold()
     whole = unicodedata.normalize("NFC", text).translate(_SIGNS)
-    plain = " ".join(whole.split()).casefold().replace("ё", "е")
+    plain = caseless(" ".join(whole.split()))
     return _LETTERS.sub(_in_one_script, plain) if _MIXED.search(plain) else plain
+
+
+def caseless(text: str) -> str:
+    """Return a text without letter case and the dots of ё, all else as it is."""
+    return text.casefold().replace("ё", "е")
 
 
 def _in_one_script(letters: re.Match[str]) -> str:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from papka.core.cells import caseless
+
 _LATIN = "ABCEHKMOPTXYaceopxykmtiIsSjJh"
 _CYRILLIC = "АВСЕНКМОРТХУасеорхукмтіІѕЅјЈһ"
 TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
@@ -46,7 +48,7 @@ def fold_lookalikes(text: str) -> str:
 
 
 def _loose(text: str) -> str:
-    return clean(text).casefold().replace("ё", "е").translate(TO_LATIN)
+    return caseless(clean(text)).translate(TO_LATIN)
 
 
 def retype(text: str) -> str:
@@ -151,7 +153,7 @@ def _differ_in_script(written: str, meant: str) -> bool:
 def _contrast(had: str, due: str, at: int) -> str:
     if _SPACE.match(had) or _DASH.match(had):
         return f"{at}-й знак — {_name(had)}, нужен обычный {'пробел' if due == ' ' else 'дефис'}"
-    if had.casefold().replace("ё", "е") == due.casefold().replace("ё", "е"):
+    if caseless(had) == caseless(due):
         return f"{at}-я буква «{had}», нужна «{due}»"
     return f"{at}-я буква «{had}» {_script(had)}, нужна {_script(due)} «{due}»"
 

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from pathlib import PurePath, PureWindowsPath
 
-from papka.core.cells import days_meant
+from papka.core.cells import caseless, days_meant
 from papka.core.lookalikes import find_nearest
 
 _NO_BREAK = "\u00a0"
@@ -80,7 +80,7 @@ _MANY = 8
 def as_one_word(typed: str) -> str:
     """Return a typed name as names are compared."""
     word = typed.replace("_", "-")
-    return word if word.isascii() else word.casefold().replace("ё", "е")
+    return word if word.isascii() else caseless(word)
 
 
 def hyphenated(title: str) -> str:

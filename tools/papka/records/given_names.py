@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from papka.core.cells import caseless
 from papka.records.student import FormerName, Name
 
 _COMMON = """
@@ -48,7 +49,7 @@ _PATRONYMIC = re.compile("(?:ич|вна|чна|шна|оглы|кызы)$", re.
 
 def is_given(word: str) -> bool:
     """Tell whether the word is a common given name, whatever its letter case and ё."""
-    return word.casefold().replace("ё", "е") in _NAMES
+    return caseless(word) in _NAMES
 
 
 def is_swapped(name: Name | FormerName) -> bool:

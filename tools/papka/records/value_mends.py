@@ -150,7 +150,7 @@ def _read_number(text: str, field: Field) -> Iterator[Meaning]:
             else "число записано с лишними знаками или в кавычках"
         )
         yield Meaning(int(number) if number.is_integer() else number, how)
-    word = text.casefold().replace("ё", "е")
+    word = cells.caseless(text)
     if word in _NUMERALS:
         yield Meaning(_NUMERALS[word], "число пишут цифрами")
     if found := re.fullmatch(r"(\d{1,3})\s*(?:[-+]|балл\w*|б\.?|\(.*\))", text):
@@ -168,16 +168,15 @@ def _read_words(text: str, field: Field) -> Iterator[Meaning]:
 
 
 def _read_names(text: str, declared: Declared) -> Iterator[Meaning]:
-    word = text.casefold().replace("ё", "е")
+    word = cells.caseless(text)
     found = find_lookalike(text, declared) or _MARKS.get(word, "")
     if found in declared:
         yield Meaning(found, "здесь пишут одно из объявленных слов")
         return
-    low = text.casefold().replace("ё", "е")
     told = [
         name
         for name, said in declared.items()
-        if low and low in (part.casefold().replace("ё", "е") for part in said.split("|"))
+        if word and word in map(cells.caseless, said.split("|"))
     ]
     if len(told) == 1:
         yield Meaning(told[0], "здесь пишут код, а не название")
@@ -219,8 +218,8 @@ def field_meant(key: str, form: FieldForm, taken: Mapping[str, Value]) -> tuple[
     """Return the field that an unknown name means, and whether surely; None when none is near."""
     free = [field for field in form.fields if field.name not in taken]
     names = [field.name for field in free]
-    word = clean(key).strip().casefold().replace("ё", "е")
-    told = [field for field in free if field.title.casefold().replace("ё", "е") == word]
+    word = cells.caseless(clean(key).strip())
+    told = [field for field in free if cells.caseless(field.title) == word]
     told = told or [field for field in free if field.title.casefold().startswith(f"{word} ")]
     if len(told) == 1:
         return told[0], True
