@@ -16,7 +16,7 @@ from papka.core.findings import Finding, Location
 from papka.core.phrases import count_phrase
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.records.strict_yaml import parse_tree, read
-from papka.records.yaml_tree import child, escaped
+from papka.records.yaml_tree import escaped, node_at, steps_of
 
 Value = Any
 """A value read from YAML."""
@@ -67,7 +67,7 @@ def _with_change(finding: Finding, before: Snapshot, after: Snapshot) -> Finding
     told = [each for each in changes if f"{each.new}/".startswith(inside)] or changes
     if not told:
         return finding
-    first, field = told[0], told[0].new.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    first, field = told[0], "".join(steps_of(told[0].new)[-1:])
     if first.now is _ABSENT:
         said = "исчезла строка списка" if field.isdecimal() else f"исчезло поле {field}"
     elif first.was is _ABSENT:
@@ -95,10 +95,8 @@ def _tell_values(change: Change) -> Iterator[str]:
 
 def _line_before(change: Change, old: bytes) -> str:
     """Return the line as it was saved; "" when the value takes no line or more than one."""
-    node = parse_tree(old) if change.was is not _ABSENT else None
-    for step in change.old.split("/")[1:]:
-        found = child(node, step) if node is not None else None
-        node = found[1] if found is not None else None
+    root = parse_tree(old) if change.was is not _ABSENT else None
+    node = node_at(root, change.old) if root is not None else None
     if node is None or node.kind != "scalar" or node.start.line != node.end.line:
         return ""
     return old.decode().split("\n")[node.start.line - 1].rstrip("\r")

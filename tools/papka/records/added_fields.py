@@ -30,7 +30,7 @@ from papka.records.student import (
     Student,
     to_mapping,
 )
-from papka.records.yaml_tree import escaped
+from papka.records.yaml_tree import pointer_to
 
 WORDED = frozenset(
     (
@@ -86,7 +86,7 @@ def read_added(
         else:
             label = schemas.title(kind, steps) or str(steps[-1])
             lines = tuple(_word(schemas, kind, steps, inner, label))
-            fields.append(AddedField(path, _pointer(steps), owner, inner, lines))
+            fields.append(AddedField(path, pointer_to(steps), owner, inner, lines))
     return Added(tuple(lists), tuple(fields), ((path, kind, value),) if lists or fields else ())
 
 
@@ -175,7 +175,7 @@ def _read_list(
         for index, item in enumerate(items)
     )
     title = schemas.title(kind, steps) or str(steps[-1])
-    return AddedList(path, _pointer(steps), title, _find_letter(schemas, kind, steps), entries)
+    return AddedList(path, pointer_to(steps), title, _find_letter(schemas, kind, steps), entries)
 
 
 def _find_letter(schemas: SchemaSet, kind: str, steps: Steps) -> str:
@@ -229,7 +229,3 @@ def _text_of(value: Value) -> str:
     if isinstance(value, float):
         return str(value).replace(".", ",")
     return str(value)
-
-
-def _pointer(steps: Steps) -> str:
-    return "".join(f"/{escaped(step)}" for step in steps)

@@ -26,7 +26,7 @@ from papka.records.line_mends import ATTEMPTS, SchemaWords, mend_signs
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import JudgedFile, parse_carefully
 from papka.records.value_mends import Declared, Meaning, field_meant, meanings, said_of
-from papka.records.yaml_tree import Node, child, steps_of
+from papka.records.yaml_tree import Node, child, node_at, steps_of
 
 _ROUNDS = 40
 _Value = Any
@@ -349,7 +349,7 @@ class _Mending:
         above, _, part = pointer.rpartition("/")
         form = form_at(self._form, above)
         box = _value_at(value, above)
-        found = child(_node_at(root, above) or root, part)
+        found = child(node_at(root, above) or root, part)
         if form is None or not isinstance(box, dict) or found is None or found[0] is None:
             return False
         node, (written,) = found[0], steps_of(f"/{part}")
@@ -372,7 +372,7 @@ class _Mending:
     def _mend_free_name(self, pointer: str, root: Node) -> bool:
         """Write a name that no schema lists with letters of one alphabet."""
         above, _, part = pointer.rpartition("/")
-        found = child(_node_at(root, above) or root, part)
+        found = child(node_at(root, above) or root, part)
         (written,) = steps_of(f"/{part}")
         name = fold_lookalikes(written)
         letters = describe_difference(written, name)
@@ -386,7 +386,7 @@ class _Mending:
     def mend_value(self, fault: Finding, root: Node, value: _Value) -> bool:
         """Write a value as its field wants it."""
         pointer = fault.where.pointer
-        field, node = field_at(self._form, pointer), _node_at(root, pointer)
+        field, node = field_at(self._form, pointer), node_at(root, pointer)
         if field is None or node is None:
             return False
         if node.kind != "scalar" or field.form is not None or field.is_list:
@@ -553,16 +553,6 @@ def field_at(form: FieldForm, pointer: str) -> Field | None:
         if found is None:
             return None
     return found
-
-
-def _node_at(root: Node, pointer: str) -> Node | None:
-    node = root
-    for part in pointer.split("/")[1:]:
-        found = child(node, part)
-        if found is None:
-            return None
-        node = found[1]
-    return node
 
 
 def _value_at(value: _Value, pointer: str) -> _Value:

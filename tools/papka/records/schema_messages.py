@@ -20,7 +20,7 @@ from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records import reading_codes
 from papka.records.schema_outline import Outline, fields_mentioned
-from papka.records.yaml_tree import escaped
+from papka.records.yaml_tree import escaped, pointer_to
 
 Path = tuple[str | int, ...]
 
@@ -89,7 +89,7 @@ def make_findings(errors: Iterable[Error], outline: Outline, file: str, path: st
     said = _drop_echoes([one for error in errors for one in speaker.say(error)])
     found: dict[tuple[str, str], Finding] = {}
     for one in said:
-        pointer = "".join(f"/{escaped(part)}" for part in one.path)
+        pointer = pointer_to(one.path)
         finding = one.code.at(Location(path, pointer), related=(), **one.words)
         name = one.field if one.code is reading_codes.SCHEMA_MISSING_FIELD else ""
         found.setdefault((one.code.name, f"{pointer}/{escaped(name)}"), finding)
@@ -418,7 +418,7 @@ def explain_bad_json(error: Exception) -> str:
 
 def pointer_of(error: Exception) -> str:
     """Return the JSON pointer of what the engine rejects in a schema; "" for the whole."""
-    return "".join(f"/{escaped(step)}" for step in getattr(error, "instance_path", ()))
+    return pointer_to(getattr(error, "instance_path", ()))
 
 
 def explain_fault(error: Exception) -> str:

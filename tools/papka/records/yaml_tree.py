@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -183,7 +183,16 @@ def escaped(part: object) -> str:
 
 def steps_of(pointer: str) -> list[str]:
     """Split a JSON pointer into its steps, unescaped."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return [_unescaped(part) for part in pointer.split("/")[1:]]
+
+
+def pointer_to(steps: Iterable[object]) -> str:
+    """Join steps into a JSON pointer."""
+    return "".join(f"/{escaped(step)}" for step in steps)
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
 
 
 def child(node: Node, part: str) -> tuple[Node | None, Node] | None:
@@ -192,11 +201,22 @@ def child(node: Node, part: str) -> tuple[Node | None, Node] | None:
         if part.isdecimal() and int(part) < len(node.items):
             return None, node.items[int(part)]
         return None
-    name = part.replace("~1", "/").replace("~0", "~")
+    name = _unescaped(part)
     for known, item in zip(node.keys, node.items, strict=True):
         if known.value == name:
             return known, item
     return None
+
+
+def node_at(root: Node, pointer: str) -> Node | None:
+    """Return the value that a JSON pointer addresses; None when it is not there."""
+    node = root
+    for part in pointer.split("/")[1:]:
+        found = child(node, part)
+        if found is None:
+            return None
+        node = found[1]
+    return node
 
 
 MAX_BYTES = 2**20
@@ -427,15 +447,15 @@ class Composer:
         self._report(code, mark, self._pointer(), related, words)
 
     def _pointer(self) -> str:
-        parts = []
+        steps: list[object] = []
         for box, key in zip(self._stack, self._keys, strict=True):
             if box.kind == "list":
-                parts.append(str(max(len(box.items) - 1, 0)))
+                steps.append(max(len(box.items) - 1, 0))
             elif key is not None:
-                parts.append(escaped(key.value))
+                steps.append(key.value)
             elif box.keys:
-                parts.append(escaped(box.keys[-1].value))
-        return "".join(f"/{part}" for part in parts)
+                steps.append(box.keys[-1].value)
+        return pointer_to(steps)
 
 
 def advise(text: str) -> str:
