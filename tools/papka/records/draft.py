@@ -112,7 +112,7 @@ class Draft:
     def note_alike(
         self, code: Code, line: int, column: int, instead: str, kind: str, **words: object
     ) -> None:
-        """Note one of many mends of a kind: the first is reported, the rest are count_phrase."""
+        """Note one of many mends of a kind: the first is reported, the rest are counted."""
         key = (code.name, kind)
         if key not in self._same:
             self._same[key] = (len(self.mends), 0)

@@ -54,7 +54,6 @@ _KEYED = re.compile(
 )
 _BARE_KEY = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[a-z_]+)(?P<gap> +)(?P<rest>[^\s:].*)\Z")
 _KEY_LINE = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[\w-]+):(?P<gap> +)(?P<rest>\S.*?)\s*\Z")
-_PLAIN_KEY = re.compile(r" *(?:- +)*[\w-]+:(?: |\Z)")
 
 
 def mend_signs(draft: Draft, keys: Collection[str]) -> None:

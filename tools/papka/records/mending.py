@@ -347,7 +347,7 @@ class _Mending:
     def _mend_name(self, pointer: str, root: Node, value: _Value) -> bool:
         """Write the name of a field as the schema knows it."""
         above, _, part = pointer.rpartition("/")
-        form = form_at(self._form, above)
+        form = _form_at(self._form, above)
         box = _value_at(value, above)
         found = child(node_at(root, above) or root, part)
         if form is None or not isinstance(box, dict) or found is None or found[0] is None:
@@ -386,7 +386,7 @@ class _Mending:
     def mend_value(self, fault: Finding, root: Node, value: _Value) -> bool:
         """Write a value as its field wants it."""
         pointer = fault.where.pointer
-        field, node = field_at(self._form, pointer), node_at(root, pointer)
+        field, node = _field_at(self._form, pointer), node_at(root, pointer)
         if field is None or node is None:
             return False
         if node.kind != "scalar" or field.form is not None or field.is_list:
@@ -533,15 +533,15 @@ def _heading(form: FieldForm) -> str:
     return lists[0] if len(lists) == 1 and len(form.fields) <= 2 else ""
 
 
-def form_at(form: FieldForm, pointer: str) -> FieldForm | None:
+def _form_at(form: FieldForm, pointer: str) -> FieldForm | None:
     """Return the form of the mapping at a JSON pointer."""
     if not pointer:
         return form
-    field = field_at(form, pointer)
+    field = _field_at(form, pointer)
     return field.form if field is not None else None
 
 
-def field_at(form: FieldForm, pointer: str) -> Field | None:
+def _field_at(form: FieldForm, pointer: str) -> Field | None:
     """Return the field at a JSON pointer, or the item of a list there; None when unknown."""
     found: Field | None = None
     for step in steps_of(pointer):
