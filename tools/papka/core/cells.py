@@ -136,7 +136,8 @@ _MONTHS = (
     *("ноябрь ноября november", "декабрь декабря december"),
 )
 _SERIAL = re.compile(r"[1-7][0-9]{4}(?:[.,][0-9]+)?", re.ASCII)
-_SERIAL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
+SERIAL_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's days have no zone
+"""The day that spreadsheets count days from."""
 
 
 def moment(text: str, form: str = "") -> dt.datetime | None:
@@ -147,7 +148,7 @@ def moment(text: str, form: str = "") -> dt.datetime | None:
     """
     word = folded(text)
     if _SERIAL.fullmatch(word):
-        return _SERIAL_ZERO + dt.timedelta(days=round(float(word.replace(",", ".")), 5))
+        return SERIAL_ZERO + dt.timedelta(days=round(float(word.replace(",", ".")), 5))
     for name, pattern in _FORMS.items():
         if name in _TWO_READINGS and name != form:
             continue

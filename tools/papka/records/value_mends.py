@@ -31,7 +31,6 @@ Value = Any
 Declared = Mapping[str, str]
 """Names that a field may hold -> what people call it: the title, the surname."""
 
-_FIRST_DAY_OF_EXCEL = dt.date(1899, 12, 30)
 _DAYS_OF_EXCEL = range(20_000, 60_000)
 _YES = {"yes": "да", "y": "да", "true": "да", "on": "да", "no": "нет", "n": "нет", "false": "нет",
         "off": "нет"}  # fmt: skip
@@ -129,7 +128,7 @@ def _read_day(text: str, field: Field, year: int | None) -> Iterator[Meaning]:
             elif not number or field.name in ("birth_date", "since"):
                 yield Meaning(day.isoformat(), _DATE, sure=is_told)
     if text.isdecimal() and int(text) in _DAYS_OF_EXCEL:
-        day = _FIRST_DAY_OF_EXCEL + dt.timedelta(days=int(text))
+        day = cells.SERIAL_ZERO.date() + dt.timedelta(days=int(text))
         yield Meaning(day.isoformat(), "дата записана числом, как её хранит Excel")
     if re.fullmatch(r"(?:19|20)\d{6}", text):
         yield Meaning(f"{text[:4]}-{text[4:6]}-{text[6:]}", _DATE)
