@@ -18,9 +18,10 @@ from papka.checks.dates import DATE_ORDER
 from papka.checks.declared_names import declared
 from papka.checks.false_facts import NAME_CASE, SCAN_OF_OTHER
 from papka.checks.misplaced import Accident, find_misplaced
+from papka.checks.plausibility import RESIT_OF_PASS
 from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_float
 from papka.checks.safekeeping import CARD_MISSING
-from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
+from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED, SCALE_CHANGED
 from papka.core import cells
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import SCHEMA_OF
@@ -482,7 +483,7 @@ def _list_copied(archive: Archive, old: Archive | None) -> Iterable[tuple[str, F
             yield student.folder, finding
 
 
-_RESTS_ON = {"RESIT_OF_PASS": "SCALE_CHANGED"}
+_RESTS_ON = {RESIT_OF_PASS: SCALE_CHANGED}
 """Doubt -> the error that makes it groundless: by a changed scale no mark is judged."""
 
 
@@ -493,14 +494,12 @@ def _without_echoes(found: list[Finding]) -> list[Finding]:
     lines = {(one.where.path, one.where.line) for one in found if one.instead}
     errors = [one for one in found if one.code.severity is Severity.ERROR]
     wrong = {(one.where.path, one.where.pointer) for one in errors}
-    codes = {one.code.name for one in errors}
+    broken = {one.code for one in errors}
     found = [
         one
         for one in found
         if one.code.severity is Severity.ERROR
-        or not (
-            (one.where.path, one.where.pointer) in wrong or _RESTS_ON.get(one.code.name) in codes
-        )
+        or not ((one.where.path, one.where.pointer) in wrong or _RESTS_ON.get(one.code) in broken)
     ]
     found = [
         one
