@@ -166,10 +166,9 @@ def check_groups(archive: Archive) -> Iterator[Finding]:
                 named += [(move, move.group) for move in transfers_of(student, enrolment)]
             for entry, name in named:
                 group = archive.groups.get(name) if name else None
-                declared = {enrolment.program} <= archive.programs.keys()
-                if group is None or group.program == enrolment.program or not declared:
+                if group is None or group.program == enrolment.program:
                     continue
-                if group.program in archive.programs:
+                if {group.program, enrolment.program} <= archive.programs.keys():
                     yield GROUP_OTHER_PROGRAM.at(
                         student.where(entry, "group"),
                         group=name,

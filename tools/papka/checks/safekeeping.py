@@ -158,8 +158,8 @@ def check_attachments(archive: Archive) -> Iterator[Finding]:
 
 
 def _judge_attachments(archive: Archive, student: Student) -> Iterator[Finding]:
-    whole = (each for each in student.entries() if isinstance(each, Document))
-    listed = {each.file for each in whole if each.void is not None and each.file is not None}
+    gone = (each for entries in student.voided.values() for _, each in entries)
+    listed = {each.file for each in gone if isinstance(each, Document)}
     for document in student.documents:
         name = document.file
         if name is None:

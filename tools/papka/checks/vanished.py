@@ -129,11 +129,10 @@ def _gone_from_school(before: Archive, after: Archive) -> Iterator[Gone]:
             if not after.is_readable(at):
                 continue
             now = added[0] if len(added) == len(missing) == 1 else ""
-            same = {
-                (one.name, _says(one, scale=name))
-                for one in (unchanged_records.SCALE_CHANGED,)
-                if kind == "Шкала"
-            }
+            same = set()
+            if kind == "Шкала":
+                changed = unchanged_records.SCALE_CHANGED
+                same.add((changed.name, _says(changed, scale=name)))
             yield Gone(
                 f"{kind} «{name}»", gender, Location(at, pointer),
                 {(_says(code, name=name), "")}, same, now,
