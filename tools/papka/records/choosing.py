@@ -20,7 +20,7 @@ from papka.core.phrases import suggest
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age, consents_on
 from papka.records.derived.membership import group_until
-from papka.records.derived.result_facts import outstanding
+from papka.records.derived.result_facts import outstanding, studied_between
 from papka.records.student import COMPLETED, Enrolment, Student
 
 CONTRACT, CONSENT, PHOTO = "договор", "согласие", "фото"
@@ -173,9 +173,7 @@ def _was_completed(study: Enrolment, first: dt.date, last: dt.date) -> bool:
 
 def _goes_on(study: Enrolment, wanted: PeopleFilter, on: dt.date) -> bool:
     """Whether somebody studies so on the day; who leaves in its month may have left already."""
-    if wanted.is_leaving:
-        return True
-    return study.start <= on and (study.ended is None or on <= study.ended.date)
+    return wanted.is_leaving or studied_between(study, on, on)
 
 
 def _ends_in_month(study: Enrolment, on: dt.date) -> bool:

@@ -11,7 +11,9 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Literal
 
+from papka.core.phrases import agree
 from papka.records.archive import Archive
+from papka.records.derived.result_facts import enrolment_of
 from papka.records.school import Scale
 from papka.records.student import (
     AddedLine,
@@ -98,10 +100,7 @@ MONTHS = (
 
 def agreed(number: int, forms: WordForms) -> str:
     """Return the form of the noun that goes with the number."""
-    tens, ones = abs(number) % 100, abs(number) % 10
-    if 11 <= tens <= 14:
-        return forms[2]
-    return forms[0] if ones == 1 else forms[1] if 2 <= ones <= 4 else forms[2]
+    return agree(abs(number), *forms)
 
 
 def in_words(number: int, gender: Gender = "м", case: Case = "и") -> str:
@@ -305,8 +304,7 @@ def _name_referred(archive: Archive, student: Student, target: str, name: str) -
         case "representatives" if student.person:
             return signer(student.person, name)
         case "enrolments":
-            enrolment = next((each for each in student.enrolments if each.id == name), None)
-            return program(archive, enrolment, name)
+            return program(archive, enrolment_of(student, name), name)
         case "program":
             return quoted(archive.programs[name].title) if name in archive.programs else name
         case "platform":

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from papka.core.cells import folded
 from papka.records.archive import Archive
+from papka.records.derived.result_facts import studied_between
 from papka.records.school import Group
 from papka.records.student import Enrolment, Student, Transfer
 
@@ -61,9 +62,8 @@ def members_on(archive: Archive, group: str, day: dt.date) -> Iterator[tuple[Stu
     """Yield who studies in the group on a day."""
     for student in archive.students.values():
         for enrolment in student.enrolments:
-            begun = enrolment.start <= day
-            going = enrolment.ended is None or day <= enrolment.ended.date
-            if begun and going and group_on(student, enrolment, day) == group:
+            going = studied_between(enrolment, day, day)
+            if going and group_on(student, enrolment, day) == group:
                 yield student, enrolment
 
 
