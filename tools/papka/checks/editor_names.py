@@ -19,12 +19,12 @@ from papka.checks.declared_names import list_declared, targets_of
 from papka.core.errors import PapkaError
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import natural_key
-from papka.core.places import IMPORTS, STUDENTS, place
+from papka.core.places import IMPORTS, STUDENTS, place, student_folder
 from papka.records.archive import Archive, load
 from papka.records.schema_outline import Way
 from papka.records.schemas import SchemaSet, shipped
 from papka.repository import dot_papka
-from papka.repository.worktree import WorktreeSnapshot
+from papka.repository.worktree import OpenedSnapshot
 
 PATH = ".papka/names.json"
 WRONG_NAMES = {
@@ -66,7 +66,8 @@ def refresh_names(root: Path, changed: Iterable[str]) -> None:
     paths = [path for path in changed if _declares(path)]
     if not paths:
         return
-    files = WorktreeSnapshot(root)
+    students = {found.student for path in paths if (found := place(path)) and found.student}
+    files = OpenedSnapshot(root, set(map(student_folder, students)), alone=True)
 
     def wanted(path: str) -> bool:
         return not path.startswith((f"{STUDENTS}/", IMPORTS)) or path in paths
