@@ -11,7 +11,7 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,8 +99,7 @@ def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
             from papka.checks.root_causes import explain  # noqa: PLC0415 - only of what is wrong
 
             explained = explain(after, step, archive, told)
-    checked = _report_on(after, archive, explained.findings if explained else ())
-    return replace(checked, explained=explained), archive
+    return _report_on(after, archive, explained), archive
 
 
 def check_commit(
@@ -120,7 +119,7 @@ def check_commit(
     )
     day = day if rev is None else day_of(root, rev)
     if since is None or is_nothing(since):
-        return _check_all(after, day)
+        return _explain(after, Step(None, after, (), whole=True, day=day))[0]
     changes = commit_snapshots.changed_paths(root, since, MAIN if rev is None else rev)
     changed = {change.path for change in changes}
     if rev is None:
@@ -129,17 +128,13 @@ def check_commit(
     return _explain(after, Step(before, after, changed, day=day))[0]
 
 
-def _check_all(files: Snapshot, day: dt.date | None) -> Checked:
-    """Check every record of a state."""
-    return _explain(files, Step(None, files, (), whole=True, day=day))[0]
-
-
-def _report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> Checked:
+def _report_on(files: Snapshot, archive: Archive, explained: Explained | None) -> Checked:
     """Add what lies among the records of a folder and is no file, and put findings in order."""
+    found = explained.findings if explained else ()
     odd = _report_odd_files(files) if isinstance(files, WorktreeSnapshot) else ()
     source = snapshot_source(files)
     findings = sort_findings(add_lines([*odd, *found], source))
-    return Checked(tuple(findings), archive.files, len(archive.students), source)
+    return Checked(tuple(findings), archive.files, len(archive.students), source, explained)
 
 
 class Step:
