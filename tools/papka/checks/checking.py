@@ -25,6 +25,7 @@ from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     STUDENTS,
+    folder_around,
     import_of,
     place,
     student_folder,
@@ -247,7 +248,7 @@ def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
 
     def wanted(path: str) -> bool:
         if path.startswith(STUDENTS + "/"):
-            return "/".join(path.split("/", 4)[:4]) in folders
+            return folder_around(path) in folders
         other = path.startswith(IMPORTS) and not path.endswith("/manifest.yaml")
         return not other or import_of(path) in imports
 

@@ -26,7 +26,7 @@ from papka.core import cells
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import count_phrase
-from papka.core.places import RECORDS, place, student_folder
+from papka.core.places import RECORDS, folder_around, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
 from papka.records import mend_codes as codes
 from papka.records import reading_codes
@@ -395,7 +395,7 @@ def _fold_births(found: list[Finding]) -> list[Finding]:
     folders: dict[str, list[Finding]] = {}
     for one in found:
         if one.code is DATE_ORDER and _BIRTH in one.message:
-            folders.setdefault("/".join(one.where.path.split("/")[:4]), []).append(one)
+            folders.setdefault(folder_around(one.where.path), []).append(one)
     for folder, late in folders.items():
         if len(late) < 2:
             continue

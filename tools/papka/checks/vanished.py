@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from papka.checks import references, unchanged_records
 from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import agree, count_phrase
-from papka.core.places import ORGANIZATION, RECORDS, STAFF, program_file
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, folder_around, program_file
 from papka.records.archive import Archive
 from papka.records.school import Edition
 from papka.records.student import AnyEntry
@@ -176,9 +176,6 @@ def _gone_from_edition(code: str, old: Edition, new: Edition, at: int) -> Iterat
             )  # fmt: skip
 
 
-_FOLDER_DEPTH = 4
-
-
 def _fold_same(findings: list[Finding]) -> list[Finding]:
     """Tell the same complaint of one missing thing once, and how often it occurs."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
@@ -188,7 +185,7 @@ def _fold_same(findings: list[Finding]) -> list[Finding]:
             order.append(one)
             continue
         inside = one.code is references.REF_UNKNOWN_ENTRY
-        folder = "/".join(one.where.path.split("/")[:_FOLDER_DEPTH]) if inside else ""
+        folder = folder_around(one.where.path) if inside else ""
         key = (one.code.name, one.message, folder)
         if key not in groups:
             order.append(key)

@@ -96,6 +96,11 @@ def student_folder(student: str) -> str:
     return f"{STUDENTS}/{match['year']}/{student}"
 
 
+def folder_around(path: str) -> str:
+    """Return the personal folder a path lies in; of any other path its first four steps."""
+    return "/".join(path.split("/", 4)[:4])
+
+
 def program_file(code: str) -> str:
     return f"{RECORDS}/programs/{code}.yaml"
 
