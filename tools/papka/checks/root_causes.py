@@ -46,7 +46,7 @@ from papka.records.mending import (
 )
 from papka.records.schemas import SchemaSet
 from papka.records.school import NOT_ATTESTED
-from papka.records.strict_yaml import add_lines, read
+from papka.records.strict_yaml import add_lines, read, snapshot_source
 
 _ROUNDS = 4
 _OF_TEXTS = (codes.CUT_BY_SIGN, codes.WEB_SIGNS, codes.QUOTES_ODD)
@@ -129,7 +129,7 @@ class _Inquiry:
         found = self._fold(found, archive)
         if self._before is not None:
             found = list(tell_changes(found, self._before, self._now))
-        told = self._told + [self._as_it_is(self._with_likely(one)) for one in found]
+        told = self._told + self._as_they_are(map(self._with_likely, found))
         unjudged = sorted(archive.unreadable | self._closed)
         if has_errors(first) and not has_errors(told):
             told = first
@@ -219,13 +219,13 @@ class _Inquiry:
     def _put(self, path: str, mended: Mended) -> None:
         """Tell what was mended and judge on as if it were."""
         earlier = self._mends.get(path)
-        self._told += [self._as_it_is(each.finding) for each in mended.mends]
+        self._told += self._as_they_are(each.finding for each in mended.mends)
         self._mends[path] = mended if earlier is None else joined(earlier, mended)
         self._meant[path] = mended.data
 
     def _close(self, path: str, findings: Iterable[Finding], kept: bytes | None) -> bool:
         """Tell what is wrong with a file and judge the rest as it was saved, or without it."""
-        self._told += [self._as_it_is(one) for one in findings]
+        self._told += self._as_they_are(findings)
         self._closed.add(path)
         self._meant[path] = kept
         return True
@@ -344,13 +344,23 @@ class _Inquiry:
 
     def _as_it_is(self, finding: Finding) -> Finding:
         """Move a finding from the files as meant to the files as they are."""
-        (one,) = add_lines([finding], lambda path: bytes_of(self._now, path))
-        where = one.where
+        (one,) = self._as_they_are([finding])
+        return one
+
+    def _as_they_are(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Do so for many, so that each of their files is parsed once."""
+        given = list(findings)
+        placed = add_lines(given, snapshot_source(self._now))
+        return [self._in_file(one, was.where.line) for one, was in zip(placed, given, strict=True)]
+
+    def _in_file(self, finding: Finding, known: int) -> Finding:
+        """Put a finding at its place in the file as it is; `known`: the line it had before."""
+        where = finding.where
         mended = self._mends.get(where.path)
-        if mended is not None and mended.lines and where.line and finding.where.line == 0:
+        if mended is not None and mended.lines and where.line and known == 0:
             at = min(where.line, len(mended.lines)) - 1
             where = replace(where, line=mended.lines[at])
-        return one.moved(replace(where, path=self._real.get(where.path, where.path)))
+        return finding.moved(replace(where, path=self._real.get(where.path, where.path)))
 
 
 def _is_about_a_name(finding: Finding) -> bool:
