@@ -262,7 +262,7 @@ def end_command(
         require_whom(wanted, "papka end")
         complete(filling)
         act = begin_act(here, wanted, day_of(filling))
-        step = act.end(lambda each: entries.end_as(each, filling))
+        step = act.end(filling)
         code = finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
         return finish(filling, code, dry_run=dry_run)
     found: FoundEntry = ctx.meta[_FOUND]

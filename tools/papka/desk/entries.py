@@ -445,13 +445,6 @@ def fill_end_of_study(desk: Desk, *, staff: str, today: dt.date) -> Filling:
     return Filling(desk, field.form, staff, today, of_each=frozenset({"order"}))
 
 
-def end_as(found: FoundEntry, filled: Filling) -> Filling:
-    """Return the same end for one entry."""
-    one = Filling(found.desk, filled.form, filled.staff, filled.today)
-    one.answers, one.filled = list(filled.answers), dict(filled.filled)
-    return one
-
-
 def end_entry(found: FoundEntry, filled: Filling) -> WriteStep:
     """Return the file with the end written into the entry; raises Refused when it has another."""
     field = _end_field(found)

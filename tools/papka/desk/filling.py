@@ -8,7 +8,7 @@ suggested.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -247,9 +247,17 @@ class Filling:
             above = f"{dotted_name(trail[:-1])}."
             self.waived = {name for name in self.waived if not name.startswith(above)}
 
-    def take(self, values: Iterable[tuple[Trail, Any]]) -> None:
-        """Record answers given as values."""
-        self.answers.extend(values)
+    def same_at(self, desk: Desk, more: Mapping[str, Any]) -> Filling:
+        """Return the same record for the file that is open on `desk`, with `more` filled in."""
+        return Filling(
+            desk,
+            self.form,
+            self.staff,
+            self.today,
+            self.own,
+            list(self.answers),
+            {**self.filled, **more},
+        )
 
     def suggest(self) -> None:
         """Fill in what the archive already says."""

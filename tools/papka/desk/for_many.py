@@ -10,7 +10,7 @@ written and names them all.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from papka.core.places import RECORDS, place
 from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_entry, end_entry
 from papka.desk.filling import Filling
-from papka.desk.open_records import Desk, EntryKind, FoundEntry, find_entry
+from papka.desk.open_records import Desk, EntryKind, find_entry
 from papka.desk.order_writing import OrderBook, OrderDraft
 from papka.records.archive import Archive, load
 from papka.records.derived.membership import find_group, members_on
@@ -132,8 +132,7 @@ class ActOnMany:
                 troubles.append(f"{each.student}: {trouble}")
                 continue
             own |= {"order": order} if order and word in ORDERED else {}
-            one = Filling(desk, filling.form, filling.staff, filling.today, filling.own)
-            one.answers, one.filled = list(filling.answers), filling.filled | own
+            one = filling.same_at(desk, own)
             if _stands(desk.person, word, one.record):
                 continue
             step = add_entry(one, kind, period=period)
@@ -143,8 +142,8 @@ class ActOnMany:
         self._refuse(troubles)
         return self._finish(b"add for many ")
 
-    def end(self, begin: Callable[[FoundEntry], Filling]) -> WriteStep:
-        """Return the step that ends each one's study; `begin` fills in the end of one entry."""
+    def end(self, filling: Filling) -> WriteStep:
+        """Return the step that ends each one's study. Raises Refused, naming all it fails."""
         troubles: list[str] = []
         for each in self.people:
             desk = self.desk.at(each.student)
@@ -152,19 +151,20 @@ class ActOnMany:
             if not study:
                 troubles.append(f"{each.student}: неясно, какое обучение закончилось")
                 continue
-            filled = begin(found := find_entry(desk, study))
+            found = find_entry(desk, study)
             if "ended" in found.value:
                 continue
-            record = filled.record
+            one = filling.same_at(desk, {})
+            record = one.record
             day = dt.date.fromisoformat(record["date"])
             if day < dt.date.fromisoformat(str(found.value["start"])):
                 troubles.append(f"{found.address}: обучение началось позже")
                 continue
             if "order" not in record and self.writes_order:
-                filled.filled["order"] = self.order or self._open_order(
-                    "отчисление", min(day, filled.today)
+                one.filled["order"] = self.order or self._open_order(
+                    "отчисление", min(day, one.today)
                 )
-            step = end_entry(found, filled)
+            step = end_entry(found, one)
             self._take(step)
             if self.draft is not None:
                 program = self.desk.archive.programs.get(str(found.value["program"]))
