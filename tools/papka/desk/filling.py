@@ -50,7 +50,7 @@ def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
     """Return values for fields of the form that stand nowhere yet; `barred` fields get none."""
     made: dict[str, Callable[[], Any]] = {
         "date": today.isoformat,
-        "enrolment": lambda: _suggest_enrolment(student),
+        "enrolment": lambda: find_only_study(student),
         "assessed_by": lambda: _suggest_teacher(archive, staff),
         "edition": lambda: _suggest_edition(archive, record),
         "act": lambda: _find_award_kind(archive, record)[0],
@@ -143,7 +143,8 @@ def _copy_from_resat(student: Student, record: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in shared.items() if value is not None}
 
 
-def _suggest_enrolment(student: Student) -> str | None:
+def find_only_study(student: Student) -> str | None:
+    """Return the id of the study that goes on; None when there is none, or more than one."""
     going = [e.id for e in student.enrolments if e.ended is None and e.id]
     return going[0] if len(going) == 1 else None
 

@@ -21,18 +21,24 @@ from papka.core.phrases import count_phrase, suggest
 from papka.core.places import RECORDS, place
 from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_entry, end_entry
-from papka.desk.filling import Filling
+from papka.desk.filling import Filling, find_only_study
 from papka.desk.open_records import Desk, EntryKind, find_entry
-from papka.desk.order_writing import OrderBook, OrderDraft
+from papka.desk.order_writing import (
+    OrderBook,
+    OrderDraft,
+    compose_end,
+    compose_enrolment,
+    compose_transfer,
+)
 from papka.records.archive import Archive, load
 from papka.records.derived.membership import find_group, members_on
 from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
 from papka.records.student import Student, to_mapping
+from papka.records.wording import OWN
 from papka.repository.files import names_in
 from papka.repository.worktree import WorktreeSnapshot
 
-OWN = "обучающийся"
 ORDERED: Mapping[str, str] = {
     "award": "поощрение",
     "enrolment": "зачисление",
@@ -49,11 +55,6 @@ OF_EACH: Mapping[str, frozenset[str]] = {
     "document": frozenset({"replaces"}),
 }
 """Kind -> fields that each one's own file decides, or nobody answers for many."""
-END_WORDS: Mapping[str, str] = {
-    "завершение": "в связи с завершением обучения",
-    "отчисление": "досрочно",
-    "перевод": "в связи с переводом",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,7 @@ class ActOnMany:
         said = filling.record
         order = str(said.get("order", ""))
         if word in ORDERED and not order and self.writes_order:
-            order = self._open_order(
-                ORDERED[word], min(_day_of(said, filling.today), filling.today)
-            )
+            order = self._open_order(ORDERED[word], min(day_of(said, filling.today), filling.today))
         troubles: list[str] = []
         for each in self.people:
             desk = self.desk.at(each.student)
@@ -147,7 +146,7 @@ class ActOnMany:
         troubles: list[str] = []
         for each in self.people:
             desk = self.desk.at(each.student)
-            study = each.enrolment or _only_study(desk.person)
+            study = each.enrolment or find_only_study(desk.person)
             if not study:
                 troubles.append(f"{each.student}: неясно, какое обучение закончилось")
                 continue
@@ -168,10 +167,8 @@ class ActOnMany:
             self._take(step)
             if self.draft is not None:
                 program = self.desk.archive.programs.get(str(found.value["program"]))
-                title = program.title if program else found.value["program"]
-                words = END_WORDS.get(record["reason"], record["reason"])
-                text = f"Отчислить {day:%d.%m.%Y} {words}, программа «{title}»"
-                self.draft.add(text, found.address)
+                title = program.title if program else str(found.value["program"])
+                self.draft.add(compose_end(day, record["reason"], title), found.address)
         self._refuse(troubles)
         return self._finish(b"end for many ")
 
@@ -182,12 +179,12 @@ class ActOnMany:
         own: dict[str, Any] = {}
         signer = {"consent": "signed_by", "notice": "told"}.get(word)
         if signer and signer not in said:
-            found = signer_of(student, _day_of(said, today))
+            found = signer_of(student, day_of(said, today))
             if not found:
                 return own, "в карточке нет представителя, а обучающийся несовершеннолетний"
             own[signer] = found
         if word in {"result", "transfer"}:
-            study = each.enrolment or _only_study(student)
+            study = each.enrolment or find_only_study(student)
             if not study:
                 return own, "неясно, о каком обучении речь"
             own["enrolment"] = study
@@ -231,13 +228,9 @@ class ActOnMany:
         return WriteStep(self.before, self.after, tuple(self.names), asked if self.after else b"")
 
 
-def _day_of(said: Mapping[str, Any], today: dt.date) -> dt.date:
+def day_of(said: Mapping[str, Any], today: dt.date) -> dt.date:
     """Return the day of an entry: its own, or that on which study starts."""
-    return _iso(str(said.get("date") or said.get("start") or today))
-
-
-def _iso(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
+    return dt.date.fromisoformat(str(said.get("date") or said.get("start") or today))
 
 
 def signer_of(student: Student, day: dt.date) -> str:
@@ -246,11 +239,6 @@ def signer_of(student: Student, day: dt.date) -> str:
     if person is None or not is_minor(person, day):
         return OWN
     return next((each.id for each in person.representatives if each.id), "")
-
-
-def _only_study(student: Student) -> str:
-    going = [each.id for each in student.enrolments if each.ended is None and each.id]
-    return going[0] if len(going) == 1 else ""
 
 
 def _free_contract(student: Student) -> str:
@@ -280,8 +268,8 @@ def _point_of(archive: Archive, word: str, record: Mapping[str, Any]) -> str:
     if word == "award":
         return f"Наградить ({record['award']}): {record['text']}"
     if word == "transfer":
-        return f"Перевести с {_iso(str(record['date'])):%d.%m.%Y} в группу {record['group']}"
+        return compose_transfer(dt.date.fromisoformat(str(record["date"])), str(record["group"]))
     program = archive.programs.get(str(record["program"]))
-    title = program.title if program else record["program"]
-    group = f", группа {record['group']}" if record.get("group") else ""
-    return f"Зачислить с {_iso(str(record['start'])):%d.%m.%Y} на программу «{title}»{group}"
+    title = program.title if program else str(record["program"])
+    start = dt.date.fromisoformat(str(record["start"]))
+    return compose_enrolment(start, title, record.get("group"))

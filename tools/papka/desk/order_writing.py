@@ -29,6 +29,27 @@ HEADINGS: Mapping[str, str] = {
 _MOVEMENTS = ("зачисление", "перевод", "отчисление")
 """Kinds that schools count in one row: who comes, moves and leaves."""
 _CONTRACTS = "Договоры об оказании платных образовательных услуг"
+_END_WORDS: Mapping[str, str] = {
+    "завершение": "в связи с завершением обучения",
+    "отчисление": "досрочно",
+    "перевод": "в связи с переводом",
+}
+
+
+def compose_enrolment(start: dt.date, program: str, group: str | None) -> str:
+    """Return the text of a point that enrols; `program` is its title."""
+    place = f", группа {group}" if group else ""
+    return f"Зачислить с {start:%d.%m.%Y} на программу «{program}»{place}"
+
+
+def compose_transfer(day: dt.date, group: str) -> str:
+    """Return the text of a point that moves people to a group."""
+    return f"Перевести с {day:%d.%m.%Y} в группу {group}"
+
+
+def compose_end(day: dt.date, reason: str, program: str) -> str:
+    """Return the text of a point that ends study; `program` is its title."""
+    return f"Отчислить {day:%d.%m.%Y} {_END_WORDS.get(reason, reason)}, программа «{program}»"
 
 
 @dataclass(slots=True)

@@ -16,7 +16,14 @@ from typing import Any
 
 from papka.core import cells
 from papka.core.phrases import suggest
-from papka.desk.order_writing import OrderBook, OrderDraft, find_order
+from papka.desk.order_writing import (
+    OrderBook,
+    OrderDraft,
+    compose_end,
+    compose_enrolment,
+    compose_transfer,
+    find_order,
+)
 from papka.intake import intake_codes
 from papka.intake import people_codes as codes
 from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, given
@@ -35,11 +42,6 @@ _KINDS_OF = {
     _ENROLLING: ("зачисление", "перевод"),
     _MOVING: ("перевод",),
     _ENDING: ("отчисление", "перевод"),
-}
-_END_WORDS = {
-    "завершение": "в связи с завершением обучения",
-    "отчисление": "досрочно",
-    "перевод": "в связи с переводом",
 }
 
 
@@ -205,8 +207,7 @@ class StudyLaying:
         )  # fmt: skip
         study = FolderStudy(entry["id"], program.code, edition, start, group, fresh=entry)
         folder.studies.append(study)
-        place = f", группа {group}" if group else ""
-        text = f"Зачислить с {start:%d.%m.%Y} на программу «{program.title}»{place}"
+        text = compose_enrolment(start, program.title, group)
         self._order(row, folder, study, StudyAct(_ENROLLING, "order", text, start, entry))
         return study
 
@@ -282,7 +283,7 @@ class StudyLaying:
             return False
         entry = folder.add("transfers", "t", {"enrolment": study.id, "date": day, "group": group})
         folder.moves.append(Transfer(id=entry["id"], enrolment=study.id, date=day, group=group))
-        text = f"Перевести с {day:%d.%m.%Y} в группу {group}"
+        text = compose_transfer(day, group)
         self._order(row, folder, study, StudyAct(_MOVING, "move_order", text, day, entry))
         return True
 
@@ -310,7 +311,7 @@ class StudyLaying:
             self._set_study(folder, study, "ended", value)
         program = self.archive.programs.get(study.program)
         title = program.title if program else study.program
-        text = f"Отчислить {day:%d.%m.%Y} {_END_WORDS[reason]}, программа «{title}»"
+        text = compose_end(day, reason, title)
         self._order(row, folder, study, StudyAct(_ENDING, "end_order", text, day, value))
         return True
 
