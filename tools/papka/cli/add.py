@@ -20,14 +20,7 @@ from papka.cli.field_options import (
     write_step,
     writing,
 )
-from papka.cli.many import (
-    Many,
-    begin_act,
-    day_of,
-    finish_act,
-    many_options,
-    require_whom,
-)
+from papka.cli.many import Many, act_on_many, many_options
 from papka.cli.options import KEYS, folder_named
 from papka.cli.questions import complete, finish
 from papka.core.errors import PapkaError
@@ -171,13 +164,10 @@ def command(  # noqa: PLR0913 - click passes each option by name
             raise click.UsageError(
                 "Скан вносят в дело каждого: papka add НОМЕР document --file ПУТЬ."
             )
-        wanted = Many(**many)
-        require_whom(wanted, f"papka add {student}")
-        complete(filling)
-        act = begin_act(here, wanted, day_of(filling))
-        step = act.add(filling, entry, period=period)
-        code = finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
-        return finish(filling, code, dry_run=dry_run)
+        return act_on_many(
+            here, filling, Many(**many), lambda act: act.add(filling, entry, period=period),
+            said=f"papka add {student}", dry_run=dry_run,
+        )  # fmt: skip
     taken = take_scan(scan) if scan is not None else None
     if taken is not None:
         entries.attach(filling, taken)

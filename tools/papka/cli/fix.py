@@ -22,14 +22,7 @@ from papka.cli.field_options import (
     write_step,
     writing,
 )
-from papka.cli.many import (
-    Many,
-    begin_act,
-    day_of,
-    finish_act,
-    many_options,
-    require_whom,
-)
+from papka.cli.many import Many, act_on_many, many_options
 from papka.cli.options import ADDRESS, DAY, KEYS, ask_yes
 from papka.cli.questions import complete, finish
 from papka.cli.russian_names import DOOR, BilingualCommand, split_option
@@ -258,13 +251,10 @@ def end_command(
         )
     filling = filling_of(ctx)
     if address is None:
-        wanted = Many(**many)
-        require_whom(wanted, "papka end")
-        complete(filling)
-        act = begin_act(here, wanted, day_of(filling))
-        step = act.end(filling)
-        code = finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
-        return finish(filling, code, dry_run=dry_run)
+        return act_on_many(
+            here, filling, Many(**many), lambda act: act.end(filling),
+            said="papka end", dry_run=dry_run,
+        )  # fmt: skip
     found: FoundEntry = ctx.meta[_FOUND]
     complete(filling)
     written = write_step(here, entries.end_entry(found, filling), save=save, dry_run=dry_run)

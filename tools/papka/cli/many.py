@@ -6,6 +6,7 @@ Such an act is saved at once, for its order is printed, and paper shows only wha
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import click
 
 from papka.cli.context import Context
 from papka.cli.field_options import show_written
+from papka.cli.questions import complete, finish
 from papka.core.phrases import count_phrase
-from papka.desk import command_end
+from papka.desk import command_end, for_many
 from papka.desk.command_end import WriteStep, write
 from papka.desk.filling import Filling
 from papka.desk.for_many import ActOnMany, Chosen, choose_group, everybody
@@ -61,21 +63,31 @@ def many_options(*, besides: bool = True) -> list[click.Parameter]:
     return found
 
 
-def require_whom(many: Many, said: str) -> None:
-    """Refuse an act that names nobody, or whom twice."""
+def act_on_many(  # noqa: PLR0913 - what the two commands say of an act
+    here: Context,
+    filling: Filling,
+    many: Many,
+    act: Callable[[ActOnMany], WriteStep],
+    *,
+    said: str,
+    dry_run: bool,
+) -> int:
+    """Ask for what is due, do the `act`, tell what came of it; return the exit code.
+
+    `said`: the words of the command, for who named nobody or whom twice.
+    """
     if (many.group_of is None) == (many.people is None):
         raise click.UsageError(
             f"Скажите, кому: {said} --group ГРУППА или --list ФАЙЛ; одному — papka add НОМЕР ВИД."
         )
+    complete(filling)
+    # who was in the group on the day of the act is meant
+    begun = _begin_act(here, many, for_many.day_of(filling.record, filling.today))
+    code = _finish_act(here, begun, act(begun), dry_run=dry_run, out=many.out)
+    return finish(filling, code, dry_run=dry_run)
 
 
-def day_of(filling: Filling) -> dt.date:
-    """Return the day of the act: who was in the group then is meant."""
-    found = filling.record.get("date") or filling.record.get("start")
-    return dt.date.fromisoformat(str(found)) if found else filling.today
-
-
-def begin_act(here: Context, many: Many, day: dt.date) -> ActOnMany:
+def _begin_act(here: Context, many: Many, day: dt.date) -> ActOnMany:
     """Choose the people and open their files."""
     archive = everybody(here.root)
     if many.group_of is not None:
@@ -89,8 +101,8 @@ def begin_act(here: Context, many: Many, day: dt.date) -> ActOnMany:
     )
 
 
-def finish_act(
-    here: Context, act: ActOnMany, step: WriteStep, *, dry_run: bool, out: Path | None = None
+def _finish_act(
+    here: Context, act: ActOnMany, step: WriteStep, *, dry_run: bool, out: Path | None
 ) -> int:
     """Save the act, tell what came of it and print its order; return the exit code."""
     if not step.after:
