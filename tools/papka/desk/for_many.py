@@ -18,10 +18,11 @@ from typing import Any
 from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import count_phrase, suggest
-from papka.core.places import RECORDS, place
+from papka.core.places import place
 from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_entry, end_entry
 from papka.desk.filling import Filling, find_only_study
+from papka.desk.numbers import next_lying, orders
 from papka.desk.open_records import Desk, EntryKind, find_entry
 from papka.desk.order_writing import (
     OrderBook,
@@ -36,7 +37,6 @@ from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
 from papka.records.student import Student, to_mapping
 from papka.records.wording import OWN
-from papka.repository.files import names_in
 from papka.repository.worktree import WorktreeSnapshot
 
 ORDERED: Mapping[str, str] = {
@@ -196,10 +196,8 @@ class ActOnMany:
         archive = self.desk.archive
         school = archive.organization
         self.draft = OrderDraft(kind, day, school.head if school else "", self.order_number)
-        year = str(day.year)
-        taken = [name.partition(".")[0] for name in names_in(self.root, f"{RECORDS}/orders/{year}")]
-        last = max((int(name) for name in taken if name.isdecimal()), default=0)
-        self.book = OrderBook(archive.orders, {day.year: last + 1})
+        first = next_lying(self.root, orders(day.year))
+        self.book = OrderBook(archive.orders, {day.year: first})
         self.order = self.book.open(self.draft)
         return self.order
 

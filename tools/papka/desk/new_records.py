@@ -22,7 +22,6 @@ from papka.core.places import (
     RECORDS,
     SALT_BYTES,
     STAFF,
-    STUDENTS,
     order_file,
     program_file,
     student_folder,
@@ -31,10 +30,16 @@ from papka.desk import command_end
 from papka.desk.command_end import WriteStep, Written, report_repeated
 from papka.desk.entries import give_ids, render_file
 from papka.desk.filling import Filling
-from papka.desk.numbers import Reserved, reserve_student
+from papka.desk.numbers import (
+    Reserved,
+    highest_number,
+    next_lying,
+    orders,
+    reserve_student,
+    students,
+)
 from papka.desk.open_records import Desk
 from papka.records.editing import append_entry
-from papka.repository.files import names_in
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
@@ -98,8 +103,8 @@ def build_record(filled: Filling, kind: str, number: str = "") -> WriteStep:
 
 def next_student(desk: Desk, year: int) -> str:
     """Return the first free number of a personal file in this copy."""
-    taken = _highest_number(names_in(desk.root, f"{STUDENTS}/{year}"), f"{year}-")
-    return f"{year}-{taken + 1:04d}"
+    series = students(year)
+    return series.number(next_lying(desk.root, series))
 
 
 def save_student(
@@ -195,7 +200,7 @@ def _make_listed(filled: Filling, kind: str) -> WriteStep:
     record, known = filled.record, _list_known(filled.desk, kind)
     if kind == "staff":
         taken = [str(each.get("id"))[1:] for each in known]
-        record = {"id": f"s{_highest_number(taken, '') + 1:03d}", **record}
+        record = {"id": f"s{highest_number(taken) + 1:03d}", **record}
     name = str(record[_KEYS.get(kind, "id")])
     place = next((n for n, each in enumerate(known) if _is_named(each, kind, name)), None)
     if place is None:
@@ -250,8 +255,8 @@ def _told_before(desk: Desk, kind: str, record: Mapping[str, Any]) -> dict[str, 
 def _make_order(filled: Filling) -> WriteStep:
     record = filled.record
     year = record["date"][:4]
-    taken = _highest_number(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
-    name = f"{year}/{taken + 1:04d}"
+    series = orders(int(year))
+    name = f"{year}/{series.number(next_lying(filled.desk.root, series))}"
     path = order_file(name)
     data = render_file(path, "order", record)
     return WriteStep({path: None}, {path: data}, (name,), request("order", filled))
@@ -264,16 +269,10 @@ def _make_event(filled: Filling) -> WriteStep:
     before = filled.desk.bytes_of(path)
     whole: Any = filled.desk.value_of(path) or {}
     known = [event["id"] for event in whole.get("events", ()) if isinstance(event, dict)]
-    record = {"id": f"{year}/{_highest_number(known, f'{year}/') + 1:02d}", **record}
+    record = {"id": f"{year}/{highest_number(known, f'{year}/') + 1:02d}", **record}
     after = (
         render_file(path, "events", {"events": [record]})
         if before is None
         else append_entry(before, "events", record)
     )
     return WriteStep({path: before}, {path: after}, (record["id"],), request("event", filled))
-
-
-def _highest_number(names: tuple[str, ...] | list[str], prefix: str) -> int:
-    """Return the highest number right after the prefix; what follows a dot is an extension."""
-    found = (name.removeprefix(prefix).partition(".")[0] for name in names)
-    return max((int(number) for number in found if number.isdecimal()), default=0)

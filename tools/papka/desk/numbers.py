@@ -10,7 +10,7 @@ papka drafts and nothing else, and the person whose key signs it sees it and agr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -131,9 +131,19 @@ def reserve_number(  # noqa: PLR0913 - as above
 def next_number(root: Path, commit: str, series: NumberSeries) -> int:
     """Return the number after the highest, saved or lying in the folder: gaps are never filled."""
     names = [*CommitTree(root, commit).names(series.folder), *names_in(root, series.folder)]
-    own = (name for name in names if name.startswith(series.prefix))
-    tails = (name.removeprefix(series.prefix).partition(".")[0] for name in own)
-    return max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1
+    return highest_number(names, series.prefix) + 1
+
+
+def next_lying(root: Path, series: NumberSeries) -> int:
+    """Return the number after the highest that lies in the folder."""
+    return highest_number(names_in(root, series.folder), series.prefix) + 1
+
+
+def highest_number(names: Iterable[str], prefix: str = "") -> int:
+    """Return the highest number right after the prefix; what follows a dot is an extension."""
+    own = (name for name in names if name.startswith(prefix))
+    tails = (name.removeprefix(prefix).partition(".")[0] for name in own)
+    return max((int(tail) for tail in tails if tail.isdecimal()), default=0)
 
 
 def push_until_accepted(
