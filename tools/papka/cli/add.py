@@ -23,8 +23,9 @@ from papka.cli.field_options import (
 from papka.cli.many import Many, act_on_many, many_options
 from papka.cli.options import KEYS, folder_named
 from papka.cli.questions import complete, finish
+from papka.cli.russian_names import name_in_english
 from papka.core.errors import PapkaError
-from papka.core.phrases import as_one_word, hyphenated, suggest
+from papka.core.phrases import hyphenated, suggest
 from papka.core.places import STUDENTS, is_student_id
 from papka.desk import command_end as desk_writing
 from papka.desk import entries, for_many
@@ -60,7 +61,7 @@ class _Add(FormCommand):
             student, word = "", words[0]
         desk = Desk(root, student)
         kinds = desk.kinds()
-        word = _english(kinds, word)
+        word = name_in_english(word, _name_kinds(kinds))
         if word not in kinds:
             if ctx.resilient_parsing:
                 return None
@@ -83,9 +84,7 @@ class _Add(FormCommand):
         except PapkaError:
             return
         with formatter.section("Виды записей этого архива"):
-            formatter.write_dl(
-                [(word, hyphenated(kind.form.title)) for word, kind in kinds.items()]
-            )
+            formatter.write_dl([*_name_kinds(kinds).items()])
 
     def besides(self, ctx: click.Context) -> list[click.Parameter]:
         kind: EntryKind = ctx.meta[_KIND]
@@ -112,10 +111,9 @@ class _Add(FormCommand):
         return found
 
 
-def _english(kinds: Mapping[str, EntryKind], typed: str) -> str:
-    """Return the word of the kind whose title was typed; the typed word when it is none."""
-    titles = {as_one_word(hyphenated(kind.form.title)): word for word, kind in kinds.items()}
-    return titles.get(as_one_word(typed), typed)
+def _name_kinds(kinds: Mapping[str, EntryKind]) -> dict[str, str]:
+    """Return word of a kind -> its Russian name, made of its title."""
+    return {word: hyphenated(kind.form.title) for word, kind in kinds.items()}
 
 
 @click.command("add", cls=_Add, options_metavar=KEYS, help=_HELP)
@@ -133,11 +131,7 @@ def _english(kinds: Mapping[str, EntryKind], typed: str) -> str:
     shell_complete=lambda ctx, _, typed: _complete_word(
         ctx,
         typed,
-        lambda root: (
-            name
-            for word, kind in Desk(root).kinds().items()
-            for name in (word, hyphenated(kind.form.title))
-        ),
+        lambda root: (name for names in _name_kinds(Desk(root).kinds()).items() for name in names),
     ),
 )
 @writing

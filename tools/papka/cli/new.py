@@ -11,8 +11,9 @@ from papka.cli.field_options import FormCommand, filling_of, show_written, writi
 from papka.cli.options import KEYS
 from papka.cli.progress import watcher
 from papka.cli.questions import complete, finish
+from papka.cli.russian_names import name_in_english
 from papka.core.errors import PapkaError
-from papka.core.phrases import as_one_word, suggest
+from papka.core.phrases import suggest
 from papka.desk import command_end as desk_writing
 from papka.desk import new_records
 from papka.desk.command_end import Written, write
@@ -34,19 +35,13 @@ _HELP = f"""Завести новое. Виды: {_KINDS}.
 
 class _New(FormCommand):
     def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
-        kind = _english(words[0])
+        kind = name_in_english(words[0], new_records.KINDS)
         if kind not in new_records.KINDS:
             hint = suggest(words[0], [*new_records.KINDS, *new_records.KINDS.values()])
             raise click.UsageError(f"«{words[0]}» так не завести.{hint}", ctx)
         return new_records.begin_record(
             Desk(here.root), kind, staff=here.acting_staff, today=here.now.date()
         )
-
-
-def _english(typed: str) -> str:
-    """Return the kind whose Russian word was typed; the typed word when it is none."""
-    words = {as_one_word(word): kind for kind, word in new_records.KINDS.items()}
-    return words.get(as_one_word(typed), typed)
 
 
 @click.command("new", cls=_New, options_metavar=KEYS, help=_HELP)
@@ -61,7 +56,7 @@ def _english(typed: str) -> str:
 @in_archive
 @click.pass_context
 def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run: bool) -> int:
-    filling, kind = filling_of(ctx), _english(kind)
+    filling, kind = filling_of(ctx), name_in_english(kind, new_records.KINDS)
     complete(filling)
     if kind == "student" and not dry_run and new_records.has_primary(filling):
         # the number is taken on the primary mirror, so the file is saved and sent at once

@@ -7,7 +7,7 @@ Capitals, ё and е, dashes and underscores make no difference in a typed name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -212,6 +212,12 @@ def both_names(flag: str) -> tuple[str, ...]:
     return (flag, OPTIONS[flag]) if flag in OPTIONS else (flag,)
 
 
+def name_in_english(typed: str, russian: Mapping[str, str]) -> str:
+    """Return the English name whose Russian one was typed; the typed word when it is none."""
+    named = {as_one_word(second): name for name, second in russian.items()}
+    return named.get(as_one_word(typed), typed)
+
+
 def name_in_russian(params: Iterable[click.Parameter], command: str = "") -> None:
     """Give options of a command their second name; a table of all is above."""
     for param in params:
@@ -235,9 +241,7 @@ class FormName(click.ParamType[str]):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> str:
-        word = as_one_word(str(value))
-        named = {as_one_word(russian): name for name, russian in FORMS.items()}
-        name = named.get(word, str(value))
+        name = name_in_english(str(value), FORMS)
         return name if self.choices is None else self.choices.convert(name, param, ctx)
 
     def shell_complete(
@@ -275,9 +279,9 @@ class BilingualGroup(BilingualCommand, click.Group):
 
     def english(self, ctx: click.Context, typed: str) -> str:
         """Return the English name of a command, the typed word when it is none."""
-        word = as_one_word(typed)
-        named = {as_one_word(self.russian(name)): name for name in self.list_commands(ctx)}
-        return named.get(word, typed)
+        return name_in_english(
+            typed, {name: self.russian(name) for name in self.list_commands(ctx)}
+        )
 
     def russian(self, name: str) -> str:
         """Return the Russian name of one of the commands; "" when it has none."""
