@@ -14,7 +14,7 @@ import click
 from papka.checks.checking import Checked, check, check_commit
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, POINT, as_report, require_yes, yes_option
-from papka.cli.report import count_files, enumerated, exit_code, place, report
+from papka.cli.report import count_files, enumerated, exit_code, place, report, show_difference
 from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding
@@ -167,9 +167,7 @@ def _fix(root: Path, *, yes: bool) -> None:
     if not changes.after:
         click.echo("Исправить само нечего: у остального не один смысл")
         return
-    for line in changes.show():
-        color = {"+": "green", "-": "red"}.get(line[:1]) if line[:3] not in ("+++", "---") else None
-        click.echo(click.style(printable(line), fg=color))
+    show_difference(changes.show())
     if not yes:
         require_yes("Записать эти исправления?")
     write_changes(root, changes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from papka.cli.report import table
+from papka.cli.report import first_rows, table
 from papka.intake.people_study import OPENED, SAME, VERDICTS, WRONG
 from papka.intake.take_plan import PlannedFile
 from papka.records.wording import day
@@ -38,10 +38,7 @@ def list_lines(file: PlannedFile) -> Iterator[str]:
         for row, said in laid.verdicts.items()
         if said != (SAME,)
     ]
-    if changed:
-        yield from table(("Строка", "Дело", "Что"), changed[:_SHOWN], indent=4)
-        if len(changed) > _SHOWN:
-            yield f"    … и ещё {len(changed) - _SHOWN}"
+    yield from first_rows(("Строка", "Дело", "Что"), changed, _SHOWN, indent=4)
     for key, draft in laid.orders.drafts.items():
         people = sum(map(len, draft.points.values()))
         yield (

@@ -10,7 +10,16 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import ADDRESS, DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
-from papka.cli.report import as_json, enumerated, exit_code, place, shortened, show_findings, table
+from papka.cli.report import (
+    as_json,
+    enumerated,
+    exit_code,
+    first_rows,
+    place,
+    shortened,
+    show_findings,
+    table,
+)
 from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, grouped
@@ -67,11 +76,9 @@ def _missing_lines(
     """Tell which parts have no mark, which exports are not taken, which rows are nobody's."""
     lines: list[str] = []
     if lacks:
-        named = [(lack.name, lack.program) for lack in lacks[:_SHOWN]]
+        named = [(lack.name, lack.program) for lack in lacks]
         lines.append(f"Без отметки: {count_phrase(len(lacks), 'часть', 'части', 'частей')}")
-        lines += table(("Чьё зачисление и часть", "Программа"), named, indent=2)
-    if len(lacks) > _SHOWN:
-        lines.append(f"  … и ещё {len(lacks) - _SHOWN}")
+        lines += first_rows(("Чьё зачисление и часть", "Программа"), named, _SHOWN, indent=2)
     lines += [f"Выгрузки нет: {name}" for name in platforms]
     if rows:
         head = count_phrase(len(rows), "строка", "строки", "строк")

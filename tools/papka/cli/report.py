@@ -130,6 +130,15 @@ def table(
     return lines
 
 
+def first_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], limit: int, *, indent: int
+) -> list[str]:
+    """Return a table of the first `limit` rows and how many more there are."""
+    left = len(rows) - limit
+    more = [f"{' ' * indent}… и ещё {left}"] if left > 0 else []
+    return [*table(columns, rows[:limit], indent=indent), *more]
+
+
 def _shrink(sizes: list[int], room: int) -> None:
     while sum(sizes) > room:
         widest = max(range(len(sizes)), key=sizes.__getitem__)
@@ -182,6 +191,13 @@ def render(
 def show_findings(findings: Sequence[Finding], source: Source = lambda _: None) -> None:
     """Print findings for a person."""
     click.echo(render("text", findings, {}, source), nl=False)
+
+
+def show_difference(lines: Iterable[str]) -> None:
+    """Print the lines of a unified diff: what comes in green, what goes in red."""
+    for line in lines:
+        color = {"+": "green", "-": "red"}.get(line[:1]) if line[:3] not in ("+++", "---") else None
+        click.echo(click.style(printable(line), fg=color))
 
 
 def report(

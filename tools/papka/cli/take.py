@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +18,7 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.list_report import list_lines
 from papka.cli.options import ADDRESS, DAY, KEYS, acting, as_text_or_json, ask_yes, out_option
-from papka.cli.report import count_files, exit_code, render, show_findings, table
+from papka.cli.report import count_files, exit_code, first_rows, render, show_findings, table
 from papka.cli.russian_names import BilingualCommand
 from papka.core.findings import Severity
 from papka.core.phrases import count_phrase, suggest
@@ -93,9 +93,8 @@ def _file_lines(file: PlannedFile) -> Iterator[str]:
     if file.left:
         waits = " (ждут закрытия периода)" if file.key else ""
         yield f"  Отложены до исправления{waits}:"
-        yield from _first_rows(
-            ("Строка", "Почему"), [(str(row), why) for row, why in file.left.items()]
-        )
+        left = [(str(row), why) for row, why in file.left.items()]
+        yield from first_rows(("Строка", "Почему"), left, _SHOWN, indent=4)
     yield from _open_lines(file)
 
 
@@ -137,14 +136,7 @@ def _mark_lines(state: str, lines: list[ProposedLine]) -> Iterator[str]:
         topic = f" «{cell.topic}»" if cell.topic else ""
         rows.append((f"{line.student}#{cell.enrolment}", f"{cell.part}{topic}", mark))
     yield f"  {_STATES[state].capitalize()}:"
-    yield from _first_rows(("Зачисление", "Часть", "Отметка"), rows)
-
-
-def _first_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield a table of the first rows, and how many more there are."""
-    yield from table(columns, rows[:_SHOWN], indent=4)
-    if len(rows) > _SHOWN:
-        yield f"    … и ещё {len(rows) - _SHOWN}"
+    yield from first_rows(("Зачисление", "Часть", "Отметка"), rows, _SHOWN, indent=4)
 
 
 def _open_lines(file: PlannedFile) -> Iterator[str]:
@@ -156,7 +148,8 @@ def _open_lines(file: PlannedFile) -> Iterator[str]:
     ]
     if rows:
         yield "  Без хозяина:"
-        yield from _first_rows(("Строка", "Ключ строки", "Почему", "Кто бы это"), rows)
+        columns = ("Строка", "Ключ строки", "Почему", "Кто бы это")
+        yield from first_rows(columns, rows, _SHOWN, indent=4)
     if matched.ambiguous:
         yield "  Впишите ответы в файл и добавьте ключ --answers ФАЙЛ:"
         for line in write_questions(matched.ambiguous[:_SHOWN]).splitlines():

@@ -12,12 +12,7 @@ import click
 
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, acting, require_yes, yes_option
-from papka.cli.report import (
-    count_files,
-    enumerated,
-    exit_code,
-    show_findings,
-)
+from papka.cli.report import count_files, enumerated, exit_code, show_difference, show_findings
 from papka.cli.russian_names import BilingualCommand
 from papka.core.phrases import printable
 from papka.desk.discarding import discard, plan_discard
@@ -80,9 +75,7 @@ def command(
 def _return_files(root: Path, files: tuple[str, ...], *, dry_run: bool, yes: bool) -> int:
     """Bring files back as they were last saved; what was not saved in them is lost."""
     changes = plan_return(root, [_inside(root, name) for name in files])
-    for line in changes.show():
-        color = {"+": "green", "-": "red"}.get(line[:1]) if line[:3] not in ("+++", "---") else None
-        click.echo(click.style(printable(line), fg=color))
+    show_difference(changes.show())
     if dry_run:
         return 0
     if not yes:
