@@ -19,12 +19,11 @@ from papka.core.places import (
     RECORDS,
     STUDENTS,
     is_student_id,
-    place,
     program_file,
 )
 from papka.core.snapshot import DictSnapshot
 from papka.records import search
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive, load, load_kinds
 from papka.records.choosing import PeopleFilter, choose_people, kinds_for
 from papka.records.schemas import SchemaSet
 from papka.records.search import Hit, Hits
@@ -92,13 +91,7 @@ def find_chosen(
 ) -> FoundListings:
     """Find the people who fit a choice on a day, and all words too. Raises NotFound."""
     words = search.words_of(given)
-    kinds = kinds_for(wanted)
-    files = WorktreeSnapshot(root)
-    archive = load(
-        files,
-        SchemaSet.load(files),
-        wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
-    )
+    archive = load_kinds(WorktreeSnapshot(root), kinds_for(wanted))
     lines = [
         search.chosen_line(archive, each, on)
         for each in choose_people(archive, wanted, on)

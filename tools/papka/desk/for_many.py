@@ -18,7 +18,6 @@ from typing import Any
 from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import count_phrase, suggest
-from papka.core.places import place
 from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_entry, end_entry
 from papka.desk.filling import Filling, find_only_study
@@ -31,9 +30,8 @@ from papka.desk.order_writing import (
     compose_enrolment,
     compose_transfer,
 )
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive, load_kinds
 from papka.records.derived.membership import find_group, members_on
-from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
 from papka.records.student import Student, to_mapping
 from papka.records.wording import OWN
@@ -67,13 +65,8 @@ class Chosen:
 
 def everybody(root: Path) -> Archive:
     """Load names and study of the whole archive as they lie in the folder."""
-    snapshot = WorktreeSnapshot(root)
     kinds = {"organization", "program", "student", "enrolments", "transfers"}
-    return load(
-        snapshot,
-        SchemaSet.load(snapshot),
-        wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
-    )
+    return load_kinds(WorktreeSnapshot(root), kinds)
 
 
 def choose_group(archive: Archive, group: str, day: dt.date) -> list[Chosen]:

@@ -34,7 +34,7 @@ from papka.core.places import (
     student_kinds,
 )
 from papka.core.snapshot import DictSnapshot, Snapshot, bytes_of
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive, load, load_kinds
 from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import read
@@ -146,11 +146,7 @@ _OVERVIEW = frozenset(
 
 def overview(snapshot: Snapshot) -> Archive:
     """Load people, study, credits, consents, acts, approvals and media of the whole archive."""
-    return load(
-        snapshot,
-        SchemaSet.load(snapshot),
-        wanted=lambda path: (found := place(path)) is not None and found.kind in _OVERVIEW,
-    )
+    return load_kinds(snapshot, _OVERVIEW)
 
 
 def add_books(archive: Archive, snapshot: Snapshot, orders: Iterable[str], year: int) -> Archive:

@@ -24,11 +24,10 @@ from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
 from papka.intake.waiting_rows import find_waiting
 from papka.records.acts import Approval, Import
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive, load_kinds
 from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.result_facts import debts, due_parts, unmarked
 from papka.records.editing import write_file
-from papka.records.schemas import SchemaSet
 from papka.records.school import Period, Platform
 from papka.records.student import Account
 from papka.records.wording import in_order
@@ -280,11 +279,7 @@ def _act_path(period: str) -> str:
 
 def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
     """Return every import of the archive, in order, with the rows that wait in it."""
-    archive = load(
-        snapshot,
-        SchemaSet.load(snapshot),
-        wanted=lambda path: (at := place(path)) is not None and at.kind in {"import", "platform"},
-    )
+    archive = load_kinds(snapshot, {"import", "platform"})
     waiting = find_waiting(snapshot, archive.imports, archive.platforms)
     return tuple(TakenImport(key, archive.imports[key], rows) for key, rows in waiting.items())
 

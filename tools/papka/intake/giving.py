@@ -26,7 +26,7 @@ from papka.intake.people_list import blank_list
 from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Sheet
 from papka.intake.teacher_sheet import make_blank
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive, load, load_kinds
 from papka.records.derived.membership import find_group, group_until
 from papka.records.derived.result_facts import (
     ApprovalState,
@@ -359,15 +359,7 @@ class BlankList:
 
 def people_list(root: Path, *, today: dt.date) -> BlankList:
     """Make a blank list of people, with this archive's programmes and groups to choose from."""
-    snapshot = CommitSnapshot(root, MAIN)
-    archive = load(
-        snapshot,
-        SchemaSet.load(snapshot),
-        wanted=lambda path: (
-            (found := place(path)) is not None
-            and found.kind in {"organization", "program", "platform"}
-        ),
-    )
+    archive = load_kinds(CommitSnapshot(root, MAIN), {"organization", "program", "platform"})
     return BlankList("список.xlsx", write_xlsx(blank_list(archive, today)))
 
 

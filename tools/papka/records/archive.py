@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -225,6 +225,15 @@ def load(
         destructions=frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS)),
         import_lists=import_lists(listed),
         day=day,
+    )
+
+
+def load_kinds(snapshot: Snapshot, kinds: Container[str]) -> Archive:
+    """Load the records of these kinds alone, judged by the archive's own schemas."""
+    return load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
     )
 
 
