@@ -150,20 +150,10 @@ def _verdict(checked: Checked, seen: str) -> str:
 
 def _fix(root: Path, *, yes: bool) -> None:
     """Show what would be put right, and put it right when that is confirmed."""
-    from papka.desk.file_mends import (  # noqa: PLC0415 - who only checks writes nothing
-        plan_mends,
-        questions,
-        sort_questions,
-        write_changes,
-    )
-    from papka.records.mending import decision_key  # noqa: PLC0415 - as above
+    from papka.desk.file_mends import plan_mends, write_changes  # noqa: PLC0415 - a check alone writes nothing
 
-    asked = questions(root)
-    decisions: dict[tuple[str, int, str], int | None] = {}
-    if not yes and sys.stdin.isatty():
-        for finding, choices in sort_questions(asked):
-            decisions[decision_key(finding)] = _ask(finding, choices)
-    changes = plan_mends(root, asked, decisions)
+    is_asked = not yes and sys.stdin.isatty()
+    changes = plan_mends(root, _ask if is_asked else lambda *_: None)
     if not changes.after:
         click.echo("Исправить само нечего: у остального не один смысл")
         return

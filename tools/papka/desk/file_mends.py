@@ -6,7 +6,7 @@ since is not overwritten; what has several meanings is left alone unless a perso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -17,8 +17,7 @@ from papka.core.findings import Finding
 from papka.core.places import RECORDS
 from papka.core.snapshot import bytes_of
 from papka.desk.saving import require_unchanged
-from papka.records.draft import Mend
-from papka.records.mending import Decisions, decision_key
+from papka.records.mending import decision_key
 from papka.repository import commit_snapshots, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import archive_lock, clear_stale
@@ -62,19 +61,21 @@ def _lines(data: bytes | None) -> list[str]:
     return text.lstrip("\ufeff").splitlines()
 
 
-def questions(root: Path) -> list[Mend]:
-    """List the slips that have several meanings, for a person to choose."""
-    explained = explain_folder(root)
-    return [mend for mended in explained.mends.values() for mend in mended.mends if not mend.sure]
-
-
-def plan_mends(root: Path, asked: Iterable[Mend], decisions: Decisions) -> FileChanges:
+def plan_mends(root: Path, ask: Callable[[Finding, tuple[str, ...]], int | None]) -> FileChanges:
     """Return what putting the folder right would change.
 
-    Of the slips `asked` about, those without a decision are left alone.
+    `ask` is given each slip that has several meanings with the lines to choose from, in the order
+    of the files; it returns which one was meant, None to leave the slip alone.
     """
-    undecided = {decision_key(mend.finding): None for mend in asked}
-    explained = explain_folder(root, {**undecided, **decisions})
+    explained = explain_folder(root)
+    unsure = [each for mended in explained.mends.values() for each in mended.mends if not each.sure]
+    if unsure:
+        unsure.sort(key=lambda mend: (mend.finding.where.path, mend.finding.where.line))
+        decisions = {
+            decision_key(mend.finding): ask(mend.finding, mend.choices or (mend.finding.instead,))
+            for mend in unsure
+        }
+        explained = explain_folder(root, decisions)
     files = WorktreeSnapshot(root)
     after: dict[str, bytes | None] = {}
     moved: dict[str, str] = {}
@@ -136,9 +137,3 @@ def write_changes(root: Path, changes: FileChanges) -> None:
         for path, data in changes.after.items():
             if data is None:
                 worktree.remove(root, path)
-
-
-def sort_questions(asked: Iterable[Mend]) -> list[tuple[Finding, tuple[str, ...]]]:
-    """Return each slip with the lines to choose from, in the order of the files."""
-    found = [(mend.finding, mend.choices or (mend.finding.instead,)) for mend in asked]
-    return sorted(found, key=lambda each: (each[0].where.path, each[0].where.line))
