@@ -129,7 +129,6 @@ def command(  # noqa: PLR0913 - one parameter an option
     root = here.root
     place_for(root, out)  # refused before a number is taken
     actor, now = here.actor, here.now
-    day = date.date() if date else now.date()
     if day > now.date():
         raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
     if annul:

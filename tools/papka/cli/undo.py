@@ -57,7 +57,7 @@ def command(
     if plan.is_refused:
         return _show_refusal(plan)
     if dry_run:
-        click.echo(f"Было бы отменено: {_subject(plan)}")
+        click.echo(f"Было бы отменено: {plan.commit.subject}")
         return 0
     if not yes:
         require_yes(
@@ -106,17 +106,13 @@ def _show_undone(commit: str, subject: str, *, is_pruned: bool) -> None:
     )
 
 
-def _subject(plan: UndoPlan) -> str:
-    return plan.commit.subject
-
-
 def _preview_lines(plan: UndoPlan, staff: str) -> list[str]:
     commit = plan.commit
     moment = datetime.fromtimestamp(commit.committer.time).astimezone()
     foreign = f" (это не вы, вы — {staff})" if commit.author.name != staff else ""
     who = f"{commit.author.name}{foreign}"
     when = f"{commit.id[:12]}, {moment:%d.%m.%Y %H:%M}"
-    lines = [f"Последнее сохранение: {when}, {who} — {_subject(plan)}"]
+    lines = [f"Последнее сохранение: {when}, {who} — {plan.commit.subject}"]
     lines += [
         f"  {_STATES[each.state]:<15} {each.path}  +{each.plus} −{each.minus}"
         for each in plan.files[:_SHOWN]

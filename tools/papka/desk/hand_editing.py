@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import NotFound, PapkaError
-from papka.core.findings import Location
 from papka.core.phrases import suggest
 from papka.core.places import results_file, student_file
 from papka.core.snapshot import bytes_of
@@ -60,11 +59,11 @@ def open_place(root: Path, address: str, word: str = "") -> EditedPlace:
 
 
 def _find_entry(desk: Desk, id_: str) -> EditedPlace:
-    student = desk.archive.students.get(desk.student)
-    for entry in student.entries() if student else ():
-        if entry.id == id_ and student is not None:
-            where: Location = student.where(entry)
-            data = bytes_of(desk.snapshot, where.path) or b""
+    student = desk.person
+    for entry in student.entries():
+        if entry.id == id_:
+            where = student.where(entry)
+            data = desk.bytes_of(where.path) or b""
             return EditedPlace(where.path, locate(data, where.pointer)[0])
     raise NotFound(
         f"Записи {id_} в деле {desk.student} нет", f"Что в нём есть: papka show {desk.student}"
@@ -73,7 +72,7 @@ def _find_entry(desk: Desk, id_: str) -> EditedPlace:
 
 def _offer(desk: Desk, kind: EntryKind) -> EditedPlace:
     path = _choose_file(desk, kind)
-    data = bytes_of(desk.snapshot, path)
+    data = desk.bytes_of(path)
     key = kind.listing.pointer.rpartition("/")[2]
     if data is None:
         return EditedPlace(path, 3, (f"{key}:", *_skeleton(kind)), is_new=True)
@@ -88,12 +87,10 @@ def _choose_file(desk: Desk, kind: EntryKind) -> str:
     """Return the file the entry belongs to: of results that of the last period there is."""
     if not kind.by_period:
         return student_file(desk.student, kind.record)
-    student = desk.archive.students.get(desk.student)
     known = desk.archive.periods
     if not known:
         raise PapkaError("Учебных периодов нет", "Объявите период в records/organization.yaml")
-    own = student.periods if student else {}
-    return results_file(desk.student, max(own or known))
+    return results_file(desk.student, max(desk.person.periods or known))
 
 
 def _skeleton(kind: EntryKind) -> Iterator[str]:

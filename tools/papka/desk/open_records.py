@@ -30,6 +30,7 @@ from papka.core.places import (
     order_file,
     place,
     program_file,
+    record_folder,
     student_folder,
     student_kinds,
 )
@@ -118,11 +119,7 @@ def _read_files(
 ) -> dict[str, bytes]:
     asked = [path for path in own if (at := place(path)) is None or at.kind not in _UNREAD]
     files = dict(source.read_many(asked))
-    named = {
-        f"{RECORDS}/orders/{each.decode()}.yaml"
-        for data in files.values()
-        for each in _ORDER.findall(data)
-    }
+    named = {order_file(each.decode()) for data in files.values() for each in _ORDER.findall(data)}
     shared, registers = [], []
     for path in paths:
         at = place(path)
@@ -151,8 +148,8 @@ def overview(snapshot: Snapshot) -> Archive:
 
 def add_books(archive: Archive, snapshot: Snapshot, orders: Iterable[str], year: int) -> Archive:
     """Add to an overview these orders, and all documents issued in the year and later."""
-    named = {f"{RECORDS}/orders/{key}.yaml" for key in orders}
-    issued = f"{RECORDS}/registers/"
+    named = {order_file(key) for key in orders}
+    issued = f"{record_folder('register')}/"
     found = load(
         snapshot,
         SchemaSet.load(snapshot),
