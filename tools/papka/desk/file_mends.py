@@ -16,11 +16,10 @@ from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding
 from papka.core.places import RECORDS
 from papka.core.snapshot import bytes_of
-from papka.desk.saving import require_unchanged
+from papka.desk.saving import lay_out, require_unchanged
 from papka.records.mending import decision_key
-from papka.repository import commit_snapshots, worktree
+from papka.repository import commit_snapshots, unfinished_work
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.worktree import WorktreeSnapshot
 
 
@@ -128,12 +127,10 @@ def plan_return(root: Path, named: Iterable[str]) -> FileChanges:
 
 def write_changes(root: Path, changes: FileChanges) -> None:
     """Write what was shown; raise ChangedMeanwhile when a file is no longer what it was."""
-    with archive_lock(root):
-        clear_stale(root)
+    after = changes.after
+    with unfinished_work.hold_archive(root):
         require_unchanged(root, changes.before)
-        for path, data in changes.after.items():
-            if data is not None:
-                worktree.write(root, path, data)
-        for path, data in changes.after.items():
-            if data is None:
-                worktree.remove(root, path)
+        # a file that moves is written in its new place before it goes from the old one
+        lay_out(
+            root, {path: after[path] for path in sorted(after, key=lambda at: after[at] is None)}
+        )
