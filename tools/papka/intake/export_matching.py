@@ -23,9 +23,10 @@ from papka.core.findings import Finding, Location
 from papka.core.places import is_student_id
 from papka.intake import intake_codes
 from papka.intake.marks import StudentRow
+from papka.intake.people_matching import follow_duplicate, whole_names
 from papka.records.editing import write_scalar
 from papka.records.strict_yaml import locate, read
-from papka.records.student import Name, Person
+from papka.records.student import Person
 
 SKIP = "пропустить"
 """The answer that leaves a row unmatched on purpose."""
@@ -81,7 +82,7 @@ class Matched:
 
 def index_by_number(people: Mapping[str, Person]) -> PeopleIndex:
     """Index students for our own sheets, which name them by number."""
-    own = {id_: frozenset({_follow_duplicate(id_, people)}) for id_ in people}
+    own = {id_: frozenset({follow_duplicate(id_, people)}) for id_ in people}
     return PeopleIndex(own, {}, {}, {}, dict.fromkeys(people), {}, learns=False)
 
 
@@ -92,7 +93,7 @@ def index_people(people: Mapping[str, Person], platform: str) -> PeopleIndex:
     by_name: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     births: dict[str, dt.date | None] = {}
     for id_, person in people.items():
-        student = _follow_duplicate(id_, people)
+        student = follow_duplicate(id_, people)
         births[student] = births.get(student) or person.birth_date
         for account in person.accounts:
             if account.platform == platform:
@@ -244,28 +245,9 @@ def _accept_unless_keyed(
     return student, frozenset(), ""
 
 
-def _follow_duplicate(student: str, people: Mapping[str, Person]) -> str:
-    seen = {student}
-    while (other := people[student].duplicate_of) is not None and other in people:
-        if other in seen:
-            return student
-        seen.add(other)
-        student = other
-    return student
-
-
 def _name_words(person: Person) -> Iterable[tuple[str, ...]]:
     """Yield names with and without the patronymic, former names too."""
-    now = person.name
-    former = (
-        Name(
-            surname=name.surname or now.surname,
-            given=name.given or now.given,
-            patronymic=name.patronymic or now.patronymic,
-        )
-        for name in person.former_names
-    )
-    for name in (now, *former):
+    for name in whole_names(person):
         yield name_words(name.full)
         yield name_words(f"{name.surname or ''} {name.given}")
 

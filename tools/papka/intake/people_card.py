@@ -17,7 +17,7 @@ from papka.desk.order_writing import same_number
 from papka.intake import people_codes as codes
 from papka.intake.people_folder import Folder, ListWish, Telling, given
 from papka.intake.people_list import PersonRow
-from papka.intake.people_matching import clues_of_name
+from papka.intake.people_matching import clues_of_name, whole_names
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age
 from papka.records.student import Name
@@ -67,13 +67,7 @@ class CardLaying:
         person = folder.student.person
         assert person is not None, "only a card that is there has a name"
         now = person.name
-        known = [clues_of_name(now)[0]]
-        known += [
-            clues_of_name(Name(surname=each.surname or now.surname, given=each.given or now.given))[
-                0
-            ]
-            for each in person.former_names
-        ]
+        known = [clues_of_name(each)[0] for each in whole_names(person)]
         if name.patronymic and now.patronymic is None:
             folder.sets[card, "/name/patronymic"] = name.patronymic
         if clues_of_name(name)[0] in known:

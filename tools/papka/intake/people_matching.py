@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,22 +55,36 @@ def contacts_of(phone: str | None, email: str | None) -> set[str]:
     return found | ({email.casefold()} if email else set())
 
 
-def clues_of_card(person: Person) -> Clues:
-    """Return the clues of a card."""
+def whole_names(person: Person) -> Iterator[Name]:
+    """Yield the name of a card and its former ones, with the parts that stayed."""
     now = person.name
-    former = [
-        Name(
+    yield now
+    for each in person.former_names:
+        yield Name(
             surname=each.surname or now.surname,
             given=each.given or now.given,
             patronymic=each.patronymic or now.patronymic,
         )
-        for each in person.former_names
-    ]
+
+
+def follow_duplicate(student: str, people: Mapping[str, Person]) -> str:
+    """Return the personal file that is kept of one that was opened twice; else the same."""
+    seen = {student}
+    while (other := people[student].duplicate_of) is not None and other in people:
+        if other in seen:
+            return student
+        seen.add(other)
+        student = other
+    return student
+
+
+def clues_of_card(person: Person) -> Clues:
+    """Return the clues of a card."""
     contacts = contacts_of(person.phone, person.email)
     for relative in person.representatives:
         contacts |= contacts_of(relative.phone, relative.email)
     return Clues(
-        names=tuple(map(clues_of_name, (now, *former))),
+        names=tuple(map(clues_of_name, whole_names(person))),
         sex=person.sex or "",
         born=person.birth_date,
         keys=frozenset((each.platform, each.key) for each in person.accounts),
@@ -108,7 +122,7 @@ class People:
         """Return the people of these cards."""
         found = cls()
         for id_, person in people.items():
-            kept = _follow_duplicate(id_, people)
+            kept = follow_duplicate(id_, people)
             found.numbers[id_] = kept
             found.add(kept, clues_of_card(person))
         return found
@@ -263,13 +277,3 @@ def _joined(one: Clues, other: Clues) -> Clues:
         snils=one.snils or other.snils,
         contacts=one.contacts | other.contacts,
     )
-
-
-def _follow_duplicate(student: str, people: Mapping[str, Person]) -> str:
-    seen = {student}
-    while (other := people[student].duplicate_of) is not None and other in people:
-        if other in seen:
-            return student
-        seen.add(other)
-        student = other
-    return student
