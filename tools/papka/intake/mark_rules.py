@@ -16,7 +16,7 @@ from papka.core import cells
 from papka.core.findings import Code, Finding, Location
 from papka.intake import intake_codes as codes
 from papka.intake.headers import normalise
-from papka.intake.tables import column_letters
+from papka.intake.tables import name_cell
 from papka.records.school import NOT_ATTESTED, Conversion, Scale
 from papka.records.student import Mark
 
@@ -55,11 +55,6 @@ class Wrong:
         if "cell" in self.code.fields:
             words["cell"] = name_cell(where.line, where.column)
         return self.code.at(where, **words)
-
-
-def name_cell(row: int, column: int) -> str:
-    """Return a cell as a spreadsheet names it: B17."""
-    return f"{column_letters(column)}{row}"
 
 
 def shown(text: str) -> str:

@@ -20,7 +20,7 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.intake import people_codes as codes
-from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, column_letters
+from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, name_cell
 from papka.records.archive import Archive
 from papka.records.student import Name
 
@@ -344,7 +344,7 @@ class _ListReading:
     def _tell_cell(self, row: Row, name: str, text: str, wanted: str) -> None:
         column = self.columns[name]
         self.unread.add(name)
-        cell = name_cell(row.number, self._places[name])
+        cell = describe_cell(row.number, self._places[name])
         self._tell(
             codes.LIST_CELL_UNREADABLE, row.number, column, cell=cell, value=text, wanted=wanted
         )
@@ -384,7 +384,7 @@ class _ListReading:
             elif phone or email:
                 at = f"{parent}/phone" if phone else f"{parent}/email"
                 column = self.columns[at]
-                cell = name_cell(row.number, self._places[at])
+                cell = describe_cell(row.number, self._places[at])
                 self._tell(codes.LIST_RELATIVE_NAMELESS, row.number, column, cell=cell)
 
     def _consents(self, row: Row) -> Iterator[tuple[str, dt.date]]:
@@ -394,11 +394,11 @@ class _ListReading:
                 yield purpose, day
 
 
-def name_cell(row: int, place: FieldPlace | None) -> str:
+def describe_cell(row: int, place: FieldPlace | None) -> str:
     """Return how a message calls a cell of the person's own file; the row without a column."""
     if place is None:
         return f"строки {row}"
-    return f"{column_letters(place.number)}{row}, столбец «{place.title}»"
+    return f"{name_cell(row, place.number)}, столбец «{place.title}»"
 
 
 def _email(text: str) -> str | None:

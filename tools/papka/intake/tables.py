@@ -348,6 +348,11 @@ def column_letters(column: int) -> str:
     return text
 
 
+def name_cell(row: int, column: int) -> str:
+    """Return a cell as a spreadsheet names it: B17."""
+    return f"{column_letters(column)}{row}"
+
+
 _MEBI = 1024**2
 FILE = 256 * _MEBI
 """Bytes of an export as it comes."""

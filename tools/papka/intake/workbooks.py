@@ -25,7 +25,7 @@ from xml.parsers import expat
 
 from papka.core.findings import Finding, Location
 from papka.intake import tables
-from papka.intake.tables import Export, FileLayout, Row, Table, cell_text, column_letters
+from papka.intake.tables import Export, FileLayout, Row, Table, cell_text, name_cell
 
 _BOOK = "xl/workbook.xml"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -126,13 +126,13 @@ def _judge_size(seen: Sequence[_Scan], name: str) -> Iterator[Finding]:
         pointer = "/" + sheet.name.replace("~", "~0").replace("/", "~1")
         for kind, row, column, last_row, last in sheet.odd:
             where = Location(name, pointer, row, column)
-            cell = f"{column_letters(column)}{row}"
+            cell = name_cell(row, column)
             if kind == "formula":
                 yield tables.EXPORT_FORMULA.at(where, cell=cell, sheet=sheet.name)
             elif kind == "error":
                 yield tables.EXPORT_CELL_ERROR.at(where, cell=cell, sheet=sheet.name)
             elif last_row > row:
-                area = f"{cell}:{column_letters(last)}{last_row}"
+                area = f"{cell}:{name_cell(last_row, last)}"
                 yield tables.EXPORT_MERGED_CELLS.at(where, cells=area, sheet=sheet.name)
 
 
