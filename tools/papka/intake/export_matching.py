@@ -27,6 +27,7 @@ from papka.intake.people_matching import follow_duplicate, whole_names
 from papka.records.editing import write_scalar
 from papka.records.strict_yaml import locate, read
 from papka.records.student import Person
+from papka.records.yaml_tree import escaped
 
 SKIP = "пропустить"
 """The answer that leaves a row unmatched on purpose."""
@@ -277,7 +278,7 @@ def read_answers(data: bytes, name: str) -> Answers:
         if understood is not None:
             given[_read_word(str(word))] = understood
         else:
-            line, column = locate(data, "/" + str(word).replace("~", "~0").replace("/", "~1"))
+            line, column = locate(data, f"/{escaped(word)}")
             found.append(unreadable.at(Location(name, line=line, column=column), word=text))
     return Answers(given, tuple(found))
 

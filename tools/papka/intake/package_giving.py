@@ -19,6 +19,7 @@ from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     RESTRICTED,
+    import_file,
     is_student_id,
     place,
     program_file,
@@ -34,6 +35,7 @@ from papka.proof.trusted_keys import DOCUMENT, HEAD, TrustEntry
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
 from papka.records.lazy_archive import ArchiveReader
+from papka.records.raw_exports import HEADER, NAMES
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from papka.records.wording import NONE, day
@@ -195,7 +197,7 @@ def _read_records(
 def _header_path(part: str) -> str:
     """Return where the headings of an export lie, by a raw part: `2026-1-2.part` -> 2026-1/2."""
     period, _, number = part.removesuffix(".part").rpartition("-")
-    return f"{RECORDS}/imports/{period}/{number}/header.part"
+    return import_file(f"{period}/{number}", NAMES[HEADER])
 
 
 def _print_issued(root: Path, issued: dict[str, RegisterEntry]) -> Iterator[tuple[str, bytes]]:

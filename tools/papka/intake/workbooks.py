@@ -26,6 +26,7 @@ from xml.parsers import expat
 from papka.core.findings import Finding, Location
 from papka.intake import tables
 from papka.intake.tables import Export, FileLayout, Row, Table, cell_text, name_cell
+from papka.records.yaml_tree import escaped
 
 _BOOK = "xl/workbook.xml"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -123,7 +124,7 @@ def _judge_size(seen: Sequence[_Scan], name: str) -> Iterator[Finding]:
         if found > most:
             yield tables.too_large(name, what, found, most)
     for sheet in seen:
-        pointer = "/" + sheet.name.replace("~", "~0").replace("/", "~1")
+        pointer = f"/{escaped(sheet.name)}"
         for kind, row, column, last_row, last in sheet.odd:
             where = Location(name, pointer, row, column)
             cell = name_cell(row, column)
