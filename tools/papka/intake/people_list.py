@@ -342,12 +342,13 @@ class _ListReading:
         return found
 
     def _tell_cell(self, row: Row, name: str, text: str, wanted: str) -> None:
-        column = self.columns[name]
         self.unread.add(name)
+        self._tell_at(codes.LIST_CELL_UNREADABLE, row, name, value=text, wanted=wanted)
+
+    def _tell_at(self, code: Code, row: Row, name: str, **words: str) -> None:
+        """Tell what is wrong with the cell of a field."""
         cell = describe_cell(row.number, self._places[name])
-        self._tell(
-            codes.LIST_CELL_UNREADABLE, row.number, column, cell=cell, value=text, wanted=wanted
-        )
+        self._tell(code, row.number, self.columns[name], cell=cell, **words)
 
     def _day(self, row: Row, name: str) -> dt.date | None:
         text = self._text(row, name)
@@ -383,9 +384,7 @@ class _ListReading:
                 yield Relative(name, relation, phone, email)
             elif phone or email:
                 at = f"{parent}/phone" if phone else f"{parent}/email"
-                column = self.columns[at]
-                cell = describe_cell(row.number, self._places[at])
-                self._tell(codes.LIST_RELATIVE_NAMELESS, row.number, column, cell=cell)
+                self._tell_at(codes.LIST_RELATIVE_NAMELESS, row, at)
 
     def _consents(self, row: Row) -> Iterator[tuple[str, dt.date]]:
         for kind, purpose in self._named("consent"):
