@@ -113,8 +113,8 @@ class People:
 
     clues: dict[str, Clues] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
-    _by: defaultdict[tuple[str, object], list[str]] = field(
-        default_factory=lambda: defaultdict(list)
+    _by: defaultdict[tuple[str, object], dict[str, None]] = field(
+        default_factory=lambda: defaultdict(dict)
     )
 
     @classmethod
@@ -132,8 +132,7 @@ class People:
         before = self.clues.get(person)
         self.clues[person] = clues if before is None else _joined(before, clues)
         for place in _places(clues):
-            if person not in self._by[place]:
-                self._by[place].append(person)
+            self._by[place][person] = None
 
     def find(self, row: Clues) -> Answer:
         """Find whom the row is about."""
@@ -218,7 +217,7 @@ class People:
         """Tell whether somebody of the same given name and birth day may have a new surname: by
         patronymic, e-mail or phone; a girl also without. Two rows of one list are two people."""
         known = self.clues[person]
-        if person not in self.numbers.values():
+        if person not in self.numbers:
             return False
         patronymics = {name[2] for name in row.names} & {name[2] for name in known.names} - {""}
         if patronymics or not row.contacts.isdisjoint(known.contacts):

@@ -72,13 +72,17 @@ class StudyAct:
 
 @dataclass(slots=True)
 class StudyLaying:
-    """Lays what rows say of study; `write_orders` comes after the last row."""
+    """Lays what rows say of study; `write_orders` comes after the last row.
+
+    `found`: words of an order and kind of the act -> the orders they name.
+    """
 
     wish: ListWish
     archive: Archive
     telling: Telling
     orders: OrderBook
     deeds: list[OrderedDeed] = field(default_factory=list)
+    found: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def lay(self, row: PersonRow, folder: Folder, contract: str | None, done: list[str]) -> None:
         """Lay the study of a row; `done` takes what came of it."""
@@ -341,8 +345,10 @@ class StudyLaying:
             )
 
     def _named_orders(self, number: str, act: StudyAct, dated: dt.date | None) -> list[str]:
-        found = find_order(self.archive.orders, number, _KINDS_OF[act.kind])
         orders = self.archive.orders
+        if (number, act.kind) not in self.found:  # a list names few orders, each in many rows
+            self.found[number, act.kind] = find_order(orders, number, _KINDS_OF[act.kind])
+        found = self.found[number, act.kind]
         if dated is not None:
             return [key for key in found if orders[key].date == dated]
         near = [key for key in found if abs((orders[key].date - act.day).days) <= 183]
