@@ -182,7 +182,7 @@ class CardLaying:
 
 
 def new_card(number: str, row: PersonRow, wish: ListWish) -> dict[str, Any]:
-    """Return a new card, keys in the order of its schema."""
+    """Return a new card, as far as the row says of it."""
     assert row.name is not None, "a file is opened for a name only"
     names = {key: getattr(row.name, key) for key in ("surname", "given", "patronymic")}
     accounts = [
@@ -195,7 +195,6 @@ def new_card(number: str, row: PersonRow, wish: ListWish) -> dict[str, Any]:
         "sex": row.card.get("sex"),
         "birth_date": row.birth_date,
         **{key: row.card.get(key) for key in ("phone", "email", "address", "snils")},
-        "representatives": None,
         "accounts": accounts or None,
     }
     return given(card)

@@ -68,11 +68,6 @@ class FolderStudy:
     fresh: dict[str, Any] | None = None
     ended: dt.date | None = None
 
-    def set(self, key: str, value: object) -> None:
-        """Set a field of a new enrolment."""
-        assert self.fresh is not None, "only a new one is filled in"
-        self.fresh[key] = value
-
 
 @dataclass(slots=True)
 class Folder:

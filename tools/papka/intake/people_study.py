@@ -46,19 +46,6 @@ _KINDS_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class OrderedDeed:
-    """Somebody enrolled, moved or ended, who is to be named in an order; `into[key]` gets it."""
-
-    kind: str
-    text: str
-    address: str
-    day: dt.date
-    into: dict[str, Any]
-    number: str = ""
-    dated: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StudyAct:
     """What an order is about: its kind, the field of the row that may name it, the point's text,
     the day, and the entry that gets the order."""
@@ -68,6 +55,17 @@ class StudyAct:
     text: str
     day: dt.date
     into: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedDeed:
+    """An act of somebody who is to be named in an order, with the number and the day that the row
+    gives it."""
+
+    act: StudyAct
+    address: str
+    number: str
+    dated: dt.date | None
 
 
 @dataclass(slots=True)
@@ -192,7 +190,8 @@ class StudyLaying:
             if value is None
         ]  # fmt: skip
         if lacks or program is None or edition is None or start is None:
-            code = codes.LIST_STUDY_INCOMPLETE if self.wish.updates else _FIELD_MISSING
+            missing = intake_codes.EXPORT_FIELD_MISSING
+            code = codes.LIST_STUDY_INCOMPLETE if self.wish.updates else missing
             self.telling.tell(code, row, what=", ".join(lacks))
             return None
         if program.edition(edition) is None:
@@ -255,9 +254,9 @@ class StudyLaying:
             if value is None:
                 continue
             text = value.isoformat() if isinstance(value, dt.date) else value
-            if study.entry is None:
-                changed = changed or key not in (study.fresh or {})
-                study.set(key, (study.fresh or {}).get(key, text))
+            if study.fresh is not None:
+                changed = changed or key not in study.fresh
+                study.fresh.setdefault(key, text)
             elif getattr(study.entry, key) is None:
                 self._set_study(folder, study, key, text)
                 changed = True
@@ -272,16 +271,15 @@ class StudyLaying:
         if group is None or (not self.wish.updates and day is None):
             return False
         if day is None or day <= study.start:
-            known = {study.group, _group_at(folder, study, dt.date.max)}
-            if group in known:
+            last = _group_at(folder, study, dt.date.max)
+            if group in {study.group, last}:
                 return False
             if study.group is None and study.entry is not None and not folder.moves:
                 self._set_study(folder, study, "group", group)
                 return True
             self.telling.tell(
-                codes.LIST_TRANSFER_UNDATED, row, "group", group=group,
-                known=_group_at(folder, study, dt.date.max) or "нет",
-            )  # fmt: skip
+                codes.LIST_TRANSFER_UNDATED, row, "group", group=group, known=last or "нет"
+            )
             return False
         if _group_at(folder, study, day) == group:
             return False
@@ -309,8 +307,8 @@ class StudyLaying:
             return False
         value = given({"date": day, "reason": reason, "moved_to": row.said.get("moved_to")})
         study.ended = day
-        if study.entry is None:
-            study.set("ended", value)
+        if study.fresh is not None:
+            study.fresh["ended"] = value
         else:
             self._set_study(folder, study, "ended", value)
         program = self.archive.programs.get(study.program)
@@ -340,9 +338,7 @@ class StudyLaying:
             if said:
                 raw = re.split(r",? от ", said)[0]
                 number = re.sub(r"\A(?:приказ\w*)?\s*(?:№|N)?\s*", "", raw, flags=re.IGNORECASE)
-            self.deeds.append(
-                OrderedDeed(act.kind, act.text, address, act.day, act.into, number, dated)
-            )
+            self.deeds.append(OrderedDeed(act, address, number, dated))
 
     def _named_orders(self, number: str, act: StudyAct, dated: dt.date | None) -> list[str]:
         orders = self.archive.orders
@@ -351,32 +347,29 @@ class StudyLaying:
         found = self.found[number, act.kind]
         if dated is not None:
             return [key for key in found if orders[key].date == dated]
-        near = [key for key in found if abs((orders[key].date - act.day).days) <= 183]
-        return near if len(found) > 1 or not found else found if near else []
+        return [key for key in found if abs((orders[key].date - act.day).days) <= 183]
 
     def write_orders(self) -> None:
         """Write an order for each kind, and for each number that the list itself gives."""
         organization = self.archive.organization
         groups: dict[tuple[str, str, dt.date | None], list[OrderedDeed]] = {}
         for deed in self.deeds:
-            groups.setdefault((deed.kind, cells.folded(deed.number), deed.dated), []).append(deed)
+            key = (deed.act.kind, cells.folded(deed.number), deed.dated)
+            groups.setdefault(key, []).append(deed)
         for (kind, _, dated), deeds in groups.items():
-            first = min(deed.day for deed in deeds)
+            first = min(deed.act.day for deed in deeds)
             draft = OrderDraft(
                 kind,
                 dated or min(self.wish.today, first),
                 organization.head if organization else "",
                 deeds[0].number,
-                by_contract=all("contract" in deed.into for deed in deeds),
+                by_contract=all("contract" in deed.act.into for deed in deeds),
             )
-            for deed in sorted(deeds, key=lambda each: each.text):
-                draft.add(deed.text, deed.address)
-            key = self.orders.open(draft)
+            for deed in sorted(deeds, key=lambda each: each.act.text):
+                draft.add(deed.act.text, deed.address)
+            opened = self.orders.open(draft)
             for deed in deeds:
-                deed.into["order"] = key
-
-
-_FIELD_MISSING = intake_codes.EXPORT_FIELD_MISSING
+                deed.act.into["order"] = opened
 
 
 def _group_at(folder: Folder, study: FolderStudy, day: dt.date) -> str | None:
