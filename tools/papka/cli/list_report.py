@@ -26,7 +26,7 @@ def list_lines(file: PlannedFile) -> Iterator[str]:
     """Yield the counts, the rows that change something, and the orders."""
     laid = file.laid
     assert laid is not None, "asked of a list of people only"
-    counts = {word: sum(word in said for said in laid.verdicts.values()) for word in VERDICTS}
+    counts = {word: laid.count(word) for word in VERDICTS}
     rows = [(_WORDS[word], str(count)) for word, count in counts.items() if count]
     open_ = sum(len(each.rows) for each in file.matched.ambiguous)
     skipped = sum(len(each.rows) for each in file.matched.skipped)

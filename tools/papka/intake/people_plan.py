@@ -46,6 +46,10 @@ class LaidList:
     orders: OrderBook
     findings: tuple[Finding, ...]
 
+    def count(self, verdict: str) -> int:
+        """Count the rows of which this came, alone or among others."""
+        return sum(verdict in words for words in self.verdicts.values())
+
 
 @dataclass(slots=True)
 class ListPlan:

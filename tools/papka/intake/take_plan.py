@@ -621,13 +621,8 @@ class _Planning:
             taken=self.wish.today,
             by=self.wish.staff,
         )
-        studies = same = 0
         lines: tuple[ProposedLine, ...] = ()
-        if laid is not None:
-            verdicts = laid.verdicts.values()
-            studies = sum(ENROLLED in words for words in verdicts)
-            same = sum(SAME in words for words in verdicts)
-        else:
+        if laid is None:
             named = dict(named_studies(export, rows)) if self.platform == SHEETS else {}
             about_file = (self.desk.archive, export.file, key, self.period.period)
             named |= matched.studies
@@ -646,8 +641,8 @@ class _Planning:
             matched=matched,
             lines=lines,
             cards=tuple(laid.opened.values()) if laid else (),
-            studies=studies,
-            same=same,
+            studies=laid.count(ENROLLED) if laid else 0,
+            same=laid.count(SAME) if laid else 0,
             findings=tuple(findings),
             listed=laid.verdicts if laid else {},
         )

@@ -218,7 +218,7 @@ def take_message(files: Iterable[PlannedFile], wish: TakeRequest) -> str:
 
 def list_message(laid: LaidList) -> str:
     """Write the message of a people list: counts and orders, nobody's data."""
-    counts = {word: sum(word in words for words in laid.verdicts.values()) for word in VERDICTS}
+    counts = {word: laid.count(word) for word in VERDICTS}
     told = [f"{word}: {count}" for word, count in counts.items() if count and word != SAME]
     written = [f"Приказ {key} ({draft.kind})" for key, draft in laid.orders.drafts.items()]
     return "\n".join(["Список людей", "", *told, *written, ""])
