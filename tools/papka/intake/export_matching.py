@@ -80,6 +80,11 @@ class Matched:
     strangers: tuple[str, ...] = ()
     studies: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Everybody who is a candidate of a row that waits for an answer."""
+        return frozenset(one for each in self.ambiguous for one in each.candidates)
+
 
 def index_by_number(people: Mapping[str, Person]) -> PeopleIndex:
     """Index students for our own sheets, which name them by number."""
@@ -155,6 +160,15 @@ def match_rows(
     return Matched(
         sure, ambiguous, unmatched, skipped, keys, frozenset(used), tuple(strangers), studies
     )
+
+
+def find_ambiguous(file: str, waiting: Iterable[OpenRow]) -> Iterator[Finding]:
+    """Find each row that waits for an answer, with those who may be meant."""
+    for each in waiting:
+        among = ", ".join(each.candidates)
+        for row in each.rows:
+            where = Location(file, line=row)
+            yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
 
 
 def row_word(number: int) -> str:

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Protocol
 
 from papka.core import cells
-from papka.core.findings import Finding, Location
+from papka.core.findings import Location
 from papka.desk.numbers import next_number, orders
 from papka.desk.order_writing import OrderBook
-from papka.intake import intake_codes
 from papka.intake.marks import StudentRow
 from papka.intake.people_folder import Folder, ListWish, folder_files, paths_of
 from papka.intake.people_list import PersonRow
 from papka.intake.people_matching import People
-from papka.intake.people_plan import LaidList, ListPlan
+from papka.intake.people_plan import ListPlan
 from papka.intake.tables import FieldPlace
 from papka.records.archive import Archive
 from papka.records.student import Person, Student
@@ -85,6 +84,10 @@ class OpenedPeople:
     index: People
     names: Mapping[str, str]
 
+    def named(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the names of those of the ids who are there."""
+        return {id_: self.names[id_] for id_ in ids if id_ in self.names}
+
 
 def open_people(desk: OpenCommit, rows: Iterable[PersonRow], named: Iterable[str]) -> OpenedPeople:
     """Read the cards of everyone the rows may be about."""
@@ -131,15 +134,6 @@ def files_of(
         for path, data in folder_files(each, lying, salt(each.student.id) if each.is_new else b"")
     }
     return made | book.files(lying)
-
-
-def open_questions(file: str, laid: LaidList) -> Iterable[Finding]:
-    for each in laid.matched.ambiguous:
-        among = ", ".join(each.candidates)
-        for row in each.rows:
-            yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(
-                Location(file, line=row), reason=each.reason, candidates=among
-            )
 
 
 _NOWHERE: Mapping[str, FieldPlace] = {}

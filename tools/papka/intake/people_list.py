@@ -20,6 +20,7 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.intake import people_codes as codes
+from papka.intake.export_matching import row_word
 from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, name_cell
 from papka.records.archive import Archive
 from papka.records.student import Name
@@ -147,7 +148,7 @@ class PersonRow:
         if self.name is not None:
             born = f", {self.birth_date:%d.%m.%Y}" if self.birth_date else ""
             return f"{self.name.full}{born}"
-        return next(iter(self.keys.values()), "") or self.card.get("email") or f"строка {self.row}"
+        return next(iter(self.keys.values()), "") or self.card.get("email") or row_word(self.row)
 
 
 @dataclass(frozen=True, slots=True)

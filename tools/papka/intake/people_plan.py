@@ -17,7 +17,7 @@ from papka.core.findings import Code, Finding, Severity
 from papka.desk.order_writing import OrderBook
 from papka.intake import intake_codes
 from papka.intake import people_codes as codes
-from papka.intake.export_matching import NEW, SKIP, Matched, OpenRow
+from papka.intake.export_matching import NEW, SKIP, Matched, OpenRow, row_word
 from papka.intake.people_card import CardLaying, complete_card, new_card
 from papka.intake.people_folder import Folder, ListWish, Telling
 from papka.intake.people_list import PersonRow
@@ -125,7 +125,7 @@ class ListPlan:
     def _whose(self, row: PersonRow) -> str:
         """Return the person of a row, by what it was first called; "" when that is not known."""
         clues = _clues_of(row)
-        place = f"строка {row.row}" if not self._numbers else f"строка {row.row} {self.wish.file}"
+        place = row_word(row.row) if not self._numbers else f"{row_word(row.row)} {self.wish.file}"
         answer = self._answer(row)
         found = self._by_number(row) if row.number and not answer else self.people.find(clues)
         if found is None:
@@ -152,7 +152,7 @@ class ListPlan:
         return person
 
     def _answer(self, row: PersonRow) -> str:
-        for word in (f"строка {row.row}", row.word):
+        for word in (row_word(row.row), row.word):
             if word in self.wish.answers:
                 self._used.add(word)
                 return self.wish.answers[word]

@@ -16,13 +16,12 @@ from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import SALT_BYTES, student_folder
 from papka.intake import intake_codes, people_codes
 from papka.intake.export_files import open_export
+from papka.intake.export_matching import find_ambiguous
 from papka.intake.people_files import (
     Numbers,
-    OpenedPeople,
     files_of,
     open_people,
     open_plan,
-    open_questions,
     origins_of,
 )
 from papka.intake.people_folder import ListWish
@@ -60,7 +59,8 @@ def plan_list(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
     laid = open_plan(list_wish, desk, people, numbers).lay(rows)
     findings = [*export.findings, *laid.findings]
     findings += [each for each in read.findings if each.where.line not in left]
-    findings += [*open_questions(name, laid), *_strange_answers(name, wish.answers, laid)]
+    findings += find_ambiguous(name, laid.matched.ambiguous)
+    findings += _strange_answers(name, wish.answers, laid)
     if not read.rows:
         findings.append(people_codes.LIST_EMPTY.at(Location(name)))
     changes: dict[str, bytes] = {}
@@ -86,14 +86,8 @@ def plan_list(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
         (student_folder(number), ""): Location(name, line=row)
         for row, number in laid.opened.items()
     } | origins_of(laid.folders.values())
-    return TakePlan(
-        desk, (about,), tuple(findings), changes, expected, origins, _names(people, laid)
-    )
-
-
-def _names(people: OpenedPeople, laid: LaidList) -> Mapping[str, str]:
-    asked = {one for each in laid.matched.ambiguous for one in each.candidates}
-    return {id_: people.names[id_] for id_ in asked if id_ in people.names}
+    asked = people.named(laid.matched.asked)
+    return TakePlan(desk, (about,), tuple(findings), changes, expected, origins, asked)
 
 
 def _strange_answers(name: str, answers: Mapping[str, str], laid: LaidList) -> Iterable[Finding]:

@@ -43,6 +43,7 @@ from papka.intake.export_files import open_export
 from papka.intake.export_matching import (
     SKIP,
     Matched,
+    find_ambiguous,
     index_by_number,
     index_people,
     match_rows,
@@ -346,11 +347,8 @@ def find_open_rows(
     """Find rows without a student that nobody has decided about."""
     idle = {row.first for row in rows.students if row.skipped}
     new = {row.first for row, _ in cards}
-    for each in matched.ambiguous:
-        among = ", ".join(each.candidates)
-        for row in each.rows if each.rows[0] not in idle else ():
-            where = Location(file, line=row)
-            yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
+    waiting = (each for each in matched.ambiguous if each.rows[0] not in idle)
+    yield from find_ambiguous(file, waiting)
     if accepted or rows.layout.target == CARDS:
         return
     for each in matched.unmatched:
@@ -655,8 +653,8 @@ class _Planning:
         )
         matched = match_rows(rows.students, known, self.wish.answers)
         self.used |= matched.used - set(matched.strangers)
-        asked = {id_ for each in matched.ambiguous for id_ in each.candidates}
-        self.names |= {id_: people[id_].name.full for id_ in asked if id_ in people}
+        asked = matched.asked & people.keys()
+        self.names |= {id_: people[id_].name.full for id_ in asked}
         return matched
 
     def _open_files(self, ids: set[str]) -> None:
@@ -691,8 +689,7 @@ class _Planning:
         laid = plan.lay(listed)
         findings += laid.findings
         self.used |= laid.matched.used - set(laid.matched.strangers)
-        asked = {id_ for each in laid.matched.ambiguous for id_ in each.candidates}
-        self.names |= {id_: people.names[id_] for id_ in asked if id_ in people.names}
+        self.names |= people.named(laid.matched.asked)
         for row, number in laid.opened.items():
             self.salts[number] = secrets.token_bytes(SALT_BYTES)
             self.pending.cards[student_folder(number)] = Location(file, line=row)
