@@ -404,8 +404,10 @@ class _MarkReading:
         elif maxima and not maximum:
             maximum = cells.number(maxima.cell(column), self._decimal)
         empty = frozenset(map(normalise, layout.empty))
-        rows = self._header.table.rows[self._header.first :]
-        own = maximum is None and any(cells.ratio(row.cell(column)) for row in rows)
+        own = False
+        if conversion.value == "баллы" and maximum is None:
+            rows = self._header.table.rows[self._header.first :]
+            own = any(cells.ratio(row.cell(column)) for row in rows)
         rule = MarkRule(
             *(name, conversion, scale, empty, layout.decimal, maximum, self._context.origin, own)
         )

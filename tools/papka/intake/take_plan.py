@@ -93,7 +93,7 @@ from papka.intake.teacher_sheet import (
 )
 from papka.records import raw_exports
 from papka.records.archive import Archive, Readings, load, load_students
-from papka.records.raw_exports import NAMES, UNMATCHED
+from papka.records.raw_exports import NAMES, ORDER, UNMATCHED
 from papka.records.schemas import SchemaSet
 from papka.records.school import ExportLayout, Period, Platform
 from papka.records.student import Person, Student
@@ -153,11 +153,11 @@ class TakeDesk:
 
     def orders(self) -> Iterator[tuple[str, PartOrder]]:
         """Yield every import whose original is still kept."""
-        for key in self.archive.imports:
-            for data in self.lying([import_file(key, "original/order.txt")]).values():
-                order = read_order(data)
-                if order is not None:
-                    yield key, order
+        keys = {import_file(key, NAMES[ORDER]): key for key in self.archive.imports}
+        for path, data in self.lying(keys).items():
+            order = read_order(data)
+            if order is not None:
+                yield keys[path], order
 
     @cached_property
     def _paths(self) -> frozenset[str]:
@@ -433,7 +433,7 @@ def plan_take(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
 
     `first` is the number in the year of the first new personal file.
     """
-    planning = _Planning(root, head, wish, first)
+    planning = _Planning(TakeDesk(root, head), wish, first)
     for name, data in wish.files:
         planning.take(name, data)
     return planning.finish()
@@ -442,11 +442,10 @@ def plan_take(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
 class _Planning:
     """A plan in the making, file by file."""
 
-    def __init__(self, root: Path, head: str, wish: TakeRequest, first: int) -> None:
-        self.root, self.wish = root, wish
-        self.numbers = Numbers(root, head, wish.today.year, first)
+    def __init__(self, desk: TakeDesk, wish: TakeRequest, first: int) -> None:
+        self.desk, self.wish = desk, wish
+        self.numbers = Numbers(desk.root, desk.head, wish.today.year, first)
         self.people: ListPlan | None = None
-        self.desk = TakeDesk(root, head)
         self.period = find_period(self.desk.archive, wish.period)
         self.platforms = {key: each.platform for key, each in self.desk.archive.imports.items()}
         self.platform = ""
@@ -574,7 +573,7 @@ class _Planning:
         lying = self.desk.lying([path])
         if manifest is None or path not in lying:
             return False
-        trial = _Planning(self.root, self.desk.head, self.wish, self.numbers.card)
+        trial = _Planning(self.desk, self.wish, self.numbers.card)
         planned = trial.plan_file(name, data)
         waited = len(raw_exports.read_rows(lying[path], manifest))
         if planned.is_refused:
@@ -738,5 +737,5 @@ class _Planning:
         """Return the next free number of an import; what lies there unsaved counts too."""
         period = self.period.period
         names = [key.partition("/")[2] for key in self.platforms if key.startswith(f"{period}/")]
-        names += names_in(self.root, f"{IMPORTS}{period}")
+        names += names_in(self.desk.root, f"{IMPORTS}{period}")
         return max((int(name) for name in names if name.isdecimal()), default=0) + 1
