@@ -102,11 +102,7 @@ class _Told:
 
     titles: frozenset[str]
     open: tuple[_Clue, ...]
-    rest: tuple[_Clue, ...]
-
-    @property
-    def all(self) -> tuple[_Clue, ...]:
-        return *self.open, *self.rest
+    all: tuple[_Clue, ...]
 
 
 class _Desk:
@@ -164,11 +160,12 @@ class _Desk:
                 tuple(folded(row.cell(at)) for found in deciding for at in found),
             )
 
-        waiting = _read(self._snapshot, import_file(key, NAMES[UNMATCHED]), manifest)
+        unmatched = _read(self._snapshot, import_file(key, NAMES[UNMATCHED]), manifest)
+        waiting = tuple(map(clue_of, unmatched))
         return _Told(
             frozenset(folded(title) for title in header.names if title.strip()),
-            tuple(map(clue_of, waiting)),
-            tuple(clue_of(cells) for part in self._parts(key) for cells in part),
+            waiting,
+            (*waiting, *(clue_of(cells) for part in self._parts(key) for cells in part)),
         )
 
     def _layout_of(self, manifest: Import, export: Export) -> ExportLayout | None:
