@@ -82,21 +82,16 @@ class CardLaying:
                 folder.sets[card, f"/name/{part}"] = new
                 former |= {part: old} if old else {}
         if len(former) > 1:
-            folder.added.setdefault(("student", "former_names"), []).append(former)
+            folder.add_to_card("former_names", former)
 
     def _add_accounts(self, row: PersonRow, folder: Folder) -> None:
         person = folder.student.person
         held = {(each.platform, each.key) for each in person.accounts} if person else set()
+        held |= {(each["platform"], each["key"]) for each in folder.laid_on_card("accounts")}
+        since = {"since": self.wish.today.isoformat()} if folder.is_new else {}
         for platform, key in row.keys.items():
-            entry = {"platform": platform, "key": key}
-            if (platform, key) in held:
-                continue
-            if folder.is_new:
-                accounts = folder.record.setdefault("accounts", [])
-                if all((e["platform"], e["key"]) != (platform, key) for e in accounts):
-                    accounts.append({**entry, "since": self.wish.today.isoformat()})
-            elif entry not in folder.added.get(("student", "accounts"), ()):
-                folder.added.setdefault(("student", "accounts"), []).append(entry)
+            if (platform, key) not in held:
+                folder.add_to_card("accounts", {"platform": platform, "key": key, **since})
 
     def _add_relatives(self, row: PersonRow, folder: Folder) -> list[str]:
         """Add representatives the card lacks; returns the ids of those the row names."""
@@ -118,19 +113,14 @@ class CardLaying:
                 "given": each.name.given,
                 "patronymic": each.name.patronymic,
             }
-            listed = folder.record.get("representatives", []) if folder.is_new else []
-            listed = listed or folder.added.get(("student", "representatives"), [])
+            listed = folder.laid_on_card("representatives")
             known = next((one for one in listed if _is_named(one, name)), None)
             if known is None:
-                folder.last["p"] = folder.last.get("p", 0) + 1
                 known = given(
-                    {"id": f"p{folder.last['p']}", "relation": each.relation, **name,
+                    {"id": folder.next_id("p"), "relation": each.relation, **name,
                      "phone": each.phone, "email": each.email}
                 )  # fmt: skip
-                if folder.is_new:
-                    folder.record.setdefault("representatives", []).append(known)
-                else:
-                    folder.added.setdefault(("student", "representatives"), []).append(known)
+                folder.add_to_card("representatives", known)
             found.append(known["id"])
         return found
 

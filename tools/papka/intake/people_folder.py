@@ -7,7 +7,7 @@ there are; a new file has its keys in the order of its schema.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,10 +103,28 @@ class Folder:
 
     def add(self, name: str, letter: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         """Add an entry to a file of one list; returns it with its id."""
-        self.last[letter] = self.last.get(letter, 0) + 1
-        made = {"id": f"{letter}{self.last[letter]}", **given(entry)}
+        made = {"id": self.next_id(letter), **given(entry)}
         self.added.setdefault((name, name), []).append(made)
         return made
+
+    def next_id(self, letter: str) -> str:
+        """Return the next free id of entries with this letter, and count on."""
+        self.last[letter] = self.last.get(letter, 0) + 1
+        return f"{letter}{self.last[letter]}"
+
+    def add_to_card(self, name: str, entry: dict[str, Any]) -> None:
+        """Add an entry to a list of the card, new or there."""
+        if self.is_new:
+            self.record.setdefault(name, []).append(entry)
+        else:
+            self.added.setdefault(("student", name), []).append(entry)
+
+    def laid_on_card(self, name: str) -> Sequence[dict[str, Any]]:
+        """Return what rows so far have added to a list of the card."""
+        found: Sequence[dict[str, Any]] = (
+            self.record.get(name, ()) if self.is_new else self.added.get(("student", name), ())
+        )
+        return found
 
     def has(self, name: str, **fields: object) -> dict[str, Any] | None:
         """Return the new entry of a list with these values."""
@@ -171,37 +189,25 @@ def folder_files(
         card = f"{place}/student.yaml"
         yield card, render_file(card, "student", record)
         yield f"{place}/.salt", salt
-    edits: dict[str, list[Callable[[bytes], bytes]]] = {}
+    edited: dict[str, bytes] = {}
     fresh: dict[str, dict[str, Any]] = {}
     for (path, pointer), value in folder.sets.items():
-        edits.setdefault(path, []).append(_setter(pointer, value))
+        edited[path] = set_value(edited.get(path, lying[path]), pointer, value)
     for (kind, name), entries in folder.added.items():
         listed = [_in_order(entry) for entry in entries] if name == "enrolments" else entries
         path = f"{place}/{kind}.yaml"
         if path in lying:
-            edits.setdefault(path, []).append(_appender(name, listed))
+            edited[path] = append_entries(edited.get(path, lying[path]), name, listed)
         else:
             fresh.setdefault(kind, {})[name] = listed
     for kind, whole in fresh.items():
         path = f"{place}/{kind}.yaml"
         yield path, render_file(path, kind, whole)
-    for path, changes in edits.items():
-        data = lying[path]
-        for change in changes:
-            data = change(data)
-        yield path, data
+    yield from edited.items()
 
 
 def _in_order(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: entry[key] for key in _STUDY_KEYS if key in entry}
-
-
-def _setter(pointer: str, value: object) -> Callable[[bytes], bytes]:
-    return lambda data: set_value(data, pointer, value)
-
-
-def _appender(name: str, entries: list[dict[str, Any]]) -> Callable[[bytes], bytes]:
-    return lambda data: append_entries(data, name, entries)
 
 
 def paths_of(folders: Iterable[Folder]) -> list[str]:
