@@ -11,7 +11,6 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from papka.core import cells
@@ -29,7 +28,7 @@ from papka.intake import people_codes as codes
 from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, given
 from papka.intake.people_list import REASONS, PersonRow
 from papka.records.archive import Archive
-from papka.records.derived.membership import find_group, group_on
+from papka.records.derived.membership import bare_word, find_group, group_on
 from papka.records.school import Program
 from papka.records.student import Enrolment, Student, Transfer
 
@@ -383,12 +382,6 @@ def _group_at(folder: Folder, study: FolderStudy, day: dt.date) -> str | None:
 
 def find_program(archive: Archive, said: str) -> Program | None:
     """Return the programme of this code or title."""
-    word = _bare(said)
-    return next(
-        (p for p in archive.programs.values() if word in (_bare(p.code), _bare(p.title))), None
-    )
-
-
-@lru_cache(maxsize=4096)
-def _bare(text: str) -> str:
-    return re.sub(r"[\s\"]+", "", cells.folded(text))
+    word = bare_word(said)
+    known = archive.programs.values()
+    return next((p for p in known if word in (bare_word(p.code), bare_word(p.title))), None)

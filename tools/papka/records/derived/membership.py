@@ -22,12 +22,13 @@ from papka.records.student import Enrolment, Student, Transfer
 
 def find_group(archive: Archive, said: str) -> str | None:
     """Return the group that is called so: the same word, spaces and quotes aside."""
-    word = _bare(said)
-    return next((each for each in archive.groups if _bare(each) == word), None)
+    word = bare_word(said)
+    return next((each for each in archive.groups if bare_word(each) == word), None)
 
 
 @lru_cache(maxsize=4096)
-def _bare(text: str) -> str:
+def bare_word(text: str) -> str:
+    """Return what is compared of a group's or a programme's name: no spaces, no quotes."""
     return re.sub(r"[\s\"]+", "", folded(text))
 
 
