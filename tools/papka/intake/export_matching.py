@@ -24,6 +24,7 @@ from papka.core.places import is_student_id
 from papka.intake import intake_codes
 from papka.intake.marks import StudentRow
 from papka.intake.people_matching import follow_duplicate, whole_names
+from papka.intake.tables import row_word
 from papka.records.editing import write_scalar
 from papka.records.strict_yaml import locate, read
 from papka.records.student import Person
@@ -169,11 +170,6 @@ def find_ambiguous(file: str, waiting: Iterable[OpenRow]) -> Iterator[Finding]:
         for row in each.rows:
             where = Location(file, line=row)
             yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
-
-
-def row_word(number: int) -> str:
-    """Return how an answers file names any row by its number."""
-    return f"строка {number}"
 
 
 def numbered_row(word: str) -> int:

@@ -20,8 +20,7 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.intake import people_codes as codes
-from papka.intake.export_matching import row_word
-from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, name_cell
+from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, name_cell, row_word
 from papka.records.archive import Archive
 from papka.records.student import Name
 

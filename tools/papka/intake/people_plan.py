@@ -17,7 +17,7 @@ from papka.core.findings import Code, Finding, Severity
 from papka.desk.order_writing import OrderBook
 from papka.intake import intake_codes
 from papka.intake import people_codes as codes
-from papka.intake.export_matching import NEW, SKIP, Matched, OpenRow, row_word
+from papka.intake.export_matching import NEW, SKIP, Matched, OpenRow
 from papka.intake.people_card import CardLaying, complete_card, new_card
 from papka.intake.people_folder import Folder, ListWish, Telling
 from papka.intake.people_list import PersonRow
@@ -30,6 +30,7 @@ from papka.intake.people_matching import (
     digits,
 )
 from papka.intake.people_study import CARD, OPENED, SAME, WRONG, StudyLaying
+from papka.intake.tables import row_word
 from papka.records.archive import Archive
 from papka.records.student import Student
 

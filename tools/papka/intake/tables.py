@@ -353,6 +353,11 @@ def name_cell(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
+def row_word(number: int) -> str:
+    """Return how an answers file names any row by its number."""
+    return f"строка {number}"
+
+
 _MEBI = 1024**2
 FILE = 256 * _MEBI
 """Bytes of an export as it comes."""

@@ -48,7 +48,6 @@ from papka.intake.export_matching import (
     index_people,
     match_rows,
     numbered_row,
-    row_word,
 )
 from papka.intake.export_parts import (
     PartOrder,
@@ -84,7 +83,7 @@ from papka.intake.proposal import (
     propose,
     results_files,
 )
-from papka.intake.tables import Export
+from papka.intake.tables import Export, row_word
 from papka.intake.teacher_sheet import (
     STUDY,
     find_own_platform,
