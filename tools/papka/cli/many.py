@@ -20,7 +20,6 @@ from papka.desk import command_end, for_many
 from papka.desk.command_end import WriteStep, write
 from papka.desk.filling import Filling
 from papka.desk.for_many import ActOnMany, Chosen, choose_group, everybody
-from papka.intake.people_named import find_named
 from papka.repository.files import read_plain
 
 
@@ -93,6 +92,8 @@ def _begin_act(here: Context, many: Many, day: dt.date) -> ActOnMany:
     if many.group_of is not None:
         people = choose_group(archive, many.group_of, day)
     else:
+        from papka.intake.people_named import find_named  # noqa: PLC0415 - only for --list
+
         assert many.people is not None, "one of the two is named"
         data = read_plain(many.people, follow=True)
         people = [Chosen(each) for each in find_named(data, many.people.name, archive)]
