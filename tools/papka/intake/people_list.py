@@ -305,8 +305,8 @@ class _ListReading:
             card={key: value for key, value in card.items() if value},
             keys={
                 name: text
-                for kind, name in self._named("key")
-                if (text := self._text(row, f"{kind}/{name}"))
+                for name in self._named("key")
+                if (text := self._text(row, f"key/{name}"))
             },
             relatives=relatives,
             consents=consents,
@@ -316,10 +316,10 @@ class _ListReading:
             unread=frozenset(self.unread),
         )
 
-    def _named(self, kind: str) -> Iterator[tuple[str, str]]:
-        for name in self.columns:
-            if name.startswith(f"{kind}/"):
-                yield kind, name.partition("/")[2]
+    def _named(self, kind: str) -> list[str]:
+        """Return whose keys, or which consents, have a column."""
+        start = f"{kind}/"
+        return [name.removeprefix(start) for name in self.columns if name.startswith(start)]
 
     def _raw(self, row: Row, name: str) -> str:
         return row.cell(self.columns[name]) if name in self.columns else ""
@@ -387,8 +387,8 @@ class _ListReading:
                 self._tell_at(codes.LIST_RELATIVE_NAMELESS, row, at)
 
     def _consents(self, row: Row) -> Iterator[tuple[str, dt.date]]:
-        for kind, purpose in self._named("consent"):
-            day = self._day(row, f"{kind}/{purpose}")
+        for purpose in self._named("consent"):
+            day = self._day(row, f"consent/{purpose}")
             if day is not None:
                 yield purpose, day
 

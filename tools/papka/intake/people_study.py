@@ -150,7 +150,7 @@ class StudyLaying:
         self, row: PersonRow, folder: Folder, program: Program | None
     ) -> FolderStudy | None:
         """Return the enrolment that the row is about, if it is there."""
-        own = [each for each in folder.studies if program is None or each.program == program.code]
+        own = _studies_of(folder, program)
         start = row.days.get("start")
         edition = self._said_edition(row)
         if start is not None:
@@ -217,7 +217,7 @@ class StudyLaying:
         """Tell a row that moves or ends one study of several and does not say which."""
         if row.days.get("start") is not None or not row.days.keys() & {"moved", "ended"}:
             return False
-        own = [each for each in folder.studies if program is None or each.program == program.code]
+        own = _studies_of(folder, program)
         what = "у обучающегося их несколько" if own else "такого обучения в архиве нет"
         self.telling.tell(codes.LIST_STUDY_UNKNOWN, row, what=what)
         return True
@@ -369,6 +369,11 @@ class StudyLaying:
             opened = self.orders.open(draft)
             for deed in deeds:
                 deed.act.into["order"] = opened
+
+
+def _studies_of(folder: Folder, program: Program | None) -> list[FolderStudy]:
+    """Return the enrolments on the programme, or all where none is said."""
+    return [each for each in folder.studies if program is None or each.program == program.code]
 
 
 def _group_at(folder: Folder, study: FolderStudy, day: dt.date) -> str | None:
