@@ -13,7 +13,7 @@ import base64
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -105,14 +105,18 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     or NotFound when there is nothing to issue, or not yet.
     """
     require_head(root, actor)
-    if found := _find_interrupted(root, actor, request, now, access):
-        _forget_drafts(root, request)
-        return Issued(found.number, found, Reserved(found.number), request)
+    note = unfinished_work.find_note(root, identify(request))
+    if note is not None:
+        salts = (note.decode("ascii", "replace"),)
+        found = find_interrupted(root, actor, salts, (request,), now=now, access=access)
+        if found:
+            _forget_drafts(root, request)
+            return Issued(found[0].number, found[0], Reserved(found[0].number), request)
     entry = preview(root, actor, request)
     rehearse(root, entry)
     agree(entry)
     writer = Writer(root, actor, request)
-    unfinished_work.keep_note(root, _identify(request), writer.salt.encode())
+    unfinished_work.keep_note(root, identify(request), writer.salt.encode())
     try:
         reserved = reserve_number(
             root, actor, writer.series, writer.files, now=now, access=access, may_draft=False
@@ -138,33 +142,53 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
 
 def forget_outcome(root: Path, request: Request) -> None:
     """Forget an issue whose outcome has been reported: asked again, it is another document."""
-    unfinished_work.drop_note(root, _identify(request))
+    unfinished_work.drop_note(root, identify(request))
 
 
-def _find_interrupted(
-    root: Path, actor: SigningActor, request: Request, now: dt.datetime, access: SshAccess | None
-) -> RegisterEntry | None:
-    """Return the entry that the same request made before it was cut off, fetched if need be."""
-    salt = unfinished_work.find_note(root, _identify(request))
-    if salt is None:
-        return None
-    found = _find_salted(root, salt, request)
-    if found is None and list_remotes(root):
+def find_interrupted(  # noqa: PLR0913 - who looks, and for what
+    root: Path,
+    actor: SigningActor,
+    salts: Sequence[str],
+    requests: Sequence[Request],
+    *,
+    now: dt.datetime,
+    access: SshAccess | None,
+) -> tuple[RegisterEntry, ...]:
+    """Return the entries that these requests made before they were cut off, fetched if need be.
+
+    `salts`: by the note of each; () unless every request has its entry.
+    """
+    found = _find_salted(root, salts, requests)
+    if not found and list_remotes(root):
         sync(root, [actor], now=now, access=access)
-        found = _find_salted(root, salt, request)
+        found = _find_salted(root, salts, requests)
     return found
 
 
-def _find_salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | None:
-    """Return the entry with this salt if it is what was asked for: a note may be forged."""
+def _find_salted(
+    root: Path, salts: Sequence[str], requests: Sequence[Request]
+) -> tuple[RegisterEntry, ...]:
+    """Return the entries with these salts if they are what was asked for: a note may be forged."""
     archive, _ = load_saved(root)
+    known = [entry for entry in archive.registers.values() if entry.salt in salts]
+    asked = zip(salts, requests, strict=True)
+    found = tuple(
+        entry
+        for salt, request in asked
+        for entry in [each for each in known if each.salt == salt and _answers(each, request)][:1]
+    )
+    return found if len(found) == len(requests) else ()
+
+
+def _answers(entry: RegisterEntry, request: Request) -> bool:
+    """Whether the entry is of the document asked for."""
     student, _, study = request.address.partition("#")
-    for entry in archive.registers.values():
-        if entry.salt.encode() == salt and entry.form.partition("@")[0] == request.form:
-            whose, _, of = entry.student.partition("#")
-            if (whose, entry.duplicate_of) == (student, request.duplicate) and study in ("", of):
-                return entry
-    return None
+    whose, _, of = entry.student.partition("#")
+    return (
+        entry.form.partition("@")[0] == request.form
+        and (whose, entry.duplicate_of) == (student, request.duplicate)
+        and study in ("", of)
+    )
 
 
 def _forget_drafts(root: Path, request: Request) -> None:
@@ -175,10 +199,10 @@ def _forget_drafts(root: Path, request: Request) -> None:
 def _find_drafts(root: Path, request: Request) -> list[KeptDraft]:
     """Return the drafts of the same request."""
     asked = [(draft, _read(draft)) for draft in dot_papka.list_drafts(root) if is_request(draft)]
-    return [draft for draft, other in asked if other and _identify(other) == _identify(request)]
+    return [draft for draft, other in asked if other and identify(other) == identify(request)]
 
 
-def _identify(request: Request) -> bytes:
+def identify(request: Request) -> bytes:
     """Return bytes equal for the same request on another day, unless somebody named the day."""
     return _write(request if request.is_dated else replace(request, date=dt.date.min))
 
@@ -241,7 +265,7 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
             "Назовите приказ: --order 2026/0016; испорченный и не выданный — с ключом --spoiled",
         )
     end = make_void(archive, number, kind=kind, reason=reason, date=date.isoformat(), order=order)
-    files = _end_entry(root, head, key, end)
+    files = amend_entry(root, head, key, "/void", end)
     known = {path: blob_at(root, head, path) for path in files}
     return save_changes(root, actor, files, now=now, dry_run=dry_run, expected=known)
 
@@ -323,7 +347,7 @@ class Writer:
     request: Request
     made: RegisterEntry | None = None
     salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
-    read: Callable[[Path, str], tuple[Archive, str]] | None = None
+    read: Callable[[], tuple[Archive, str]] | None = None
 
     @property
     def series(self) -> NumberSeries:
@@ -335,7 +359,7 @@ class Writer:
         Raises NotFound or Refused when there is nothing to issue, or not yet.
         """
         request = self.request
-        archive, head = (self.read or load_saved)(self.root, request.address)
+        archive, head = self.read() if self.read else load_saved(self.root, request.address)
         end: dict[str, str] = {}
         if request.replace:
             end = make_void(
@@ -351,7 +375,8 @@ class Writer:
         files = {path: render_file(path, "register", to_mapping(entry))}
         if request.replace:
             old, _ = entry_of(archive, request.replace)
-            files |= _end_entry(self.root, head, old, end | {"replaced_by": entry.number})
+            end |= {"replaced_by": entry.number}
+            files |= amend_entry(self.root, head, old, "/void", end)
         return files
 
     def _make_entry(self, archive: Archive, number: str) -> RegisterEntry:
@@ -430,17 +455,21 @@ class Writer:
 def load_saved(root: Path, address: str = "") -> tuple[Archive, str]:
     """Return the shared records and one personal file as last saved, and that commit."""
     head = require_head_commit(root)
-    student = address.partition("#")[0]
-    folder = student_folder(student) if is_student_id(student) else ""
-    snapshot = NarrowSnapshot(root, head, {folder} if folder else ())
-    archive = load(
+    return load_people(root, head, (address,)), head
+
+
+def load_people(root: Path, head: str, addresses: Iterable[str]) -> Archive:
+    """Return the shared records of a commit and the personal files at these addresses."""
+    people = {address.partition("#")[0] for address in addresses}
+    folders = {student_folder(each) for each in people if is_student_id(each)}
+    snapshot = NarrowSnapshot(root, head, folders)
+    return load(
         snapshot,
         SchemaSet.load(snapshot),
         wanted=lambda path: (
-            not path.startswith(STUDENTS + "/") or bool(folder and path.startswith(folder + "/"))
+            not path.startswith(STUDENTS + "/") or "/".join(path.split("/")[:4]) in folders
         ),
     )
-    return archive, head
 
 
 def request_again(
@@ -511,11 +540,13 @@ def _entry_path(key: str) -> str:
     return f"{RECORDS}/registers/{key}.yaml"
 
 
-def _end_entry(root: Path, head: str, key: str, end: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the file of an entry with its end written in: path -> bytes."""
+def amend_entry(
+    root: Path, head: str, key: str, pointer: str, value: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Return the file of a saved entry with more written into it: path -> bytes."""
     data = blob_at(root, head, _entry_path(key))
-    assert data is not None
-    return {_entry_path(key): set_value(data, "/void", dict(end))}
+    assert data is not None, "the entry was read from it"
+    return {_entry_path(key): set_value(data, pointer, dict(value))}
 
 
 def _require_order(archive: Archive, order: str | None) -> None:

@@ -12,27 +12,33 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from papka.copies.syncing import sync
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import count_phrase
-from papka.core.places import STUDENTS, place, student_folder
+from papka.core.places import place
 from papka.desk.numbers import Reserved, reserve_number
 from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.paper.issued_contents import Request, entry_of
-from papka.paper.issuing import Writer, load_saved, rehearse, require_head
+from papka.paper.issuing import (
+    Writer,
+    amend_entry,
+    find_interrupted,
+    identify,
+    load_people,
+    load_saved,
+    rehearse,
+    require_head,
+)
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
 from papka.records.choosing import PeopleFilter, choose_people, kinds_for
-from papka.records.editing import set_value
 from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
 from papka.records.student import COMPLETED, Enrolment, Student
 from papka.repository import unfinished_work
-from papka.repository.commit_snapshots import CommitSnapshot, NarrowSnapshot, blob_at
-from papka.repository.handle import list_remotes
+from papka.repository.commit_snapshots import CommitSnapshot, blob_at
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
 
@@ -114,14 +120,17 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
     """
     require_head(root, actor)
     asked = tuple(requests)
-    if found := _find_interrupted(root, actor, asked, now, access):
-        return IssuedMany(found, Reserved(found[0].number), asked)
-    reader = _PeopleReader(each.address for each in asked)
+    note = unfinished_work.find_note(root, _identify(asked))
+    if salts := _read_note(note or b"", len(asked)):
+        found = find_interrupted(root, actor, salts, asked, now=now, access=access)
+        if found:
+            return IssuedMany(found, Reserved(found[0].number), asked)
+    reader = _PeopleReader(root, [each.address for each in asked])
     writers = [Writer(root, actor, each, read=reader.read) for each in asked]
     _try_all(root, writers, reader)
     agree()
-    salts = [writer.salt for writer in writers]
-    unfinished_work.keep_note(root, _identify(asked), json.dumps(salts).encode())
+    made_salts = json.dumps([writer.salt for writer in writers])
+    unfinished_work.keep_note(root, _identify(asked), made_salts.encode())
     series = writers[0].series
 
     def files(number: str) -> Mapping[str, bytes]:
@@ -151,7 +160,7 @@ def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> No
         try:
             writer.files(writer.series.draft)
             assert writer.made is not None
-            rehearse(root, writer.made, reader.read(root, ""))
+            rehearse(root, writer.made, reader.read())
         except PapkaError as error:
             troubles.append(error.message)
     if troubles:
@@ -166,69 +175,31 @@ def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> No
 class _PeopleReader:
     """Reads the shared records and the files of all these people once for each commit."""
 
-    def __init__(self, addresses: Iterable[str]) -> None:
-        self._folders = {student_folder(each.partition("#")[0]) for each in addresses}
-        self._head = ""
-        self._archive: Archive | None = None
+    def __init__(self, root: Path, addresses: Sequence[str]) -> None:
+        self._root = root
+        self._addresses = addresses
+        self._read: tuple[Archive, str] | None = None
 
-    def read(self, root: Path, address: str) -> tuple[Archive, str]:
+    def read(self) -> tuple[Archive, str]:
         """Return the records as last saved, and that commit."""
-        del address
-        head = require_head_commit(root)
-        if self._archive is None or head != self._head:
-            snapshot = NarrowSnapshot(root, head, self._folders)
-            self._archive = load(
-                snapshot,
-                SchemaSet.load(snapshot),
-                wanted=lambda path: (
-                    not path.startswith(STUDENTS + "/")
-                    or "/".join(path.split("/")[:4]) in self._folders
-                ),
-            )
-            self._head = head
-        return self._archive, head
+        head = require_head_commit(self._root)
+        if self._read is None or head != self._read[1]:
+            self._read = load_people(self._root, head, self._addresses), head
+        return self._read
 
 
 def _identify(requests: Sequence[Request]) -> bytes:
     """Return bytes equal for the same act on another day, unless somebody named the day."""
-    words = [repr(each if each.is_dated else replace(each, date=dt.date.min)) for each in requests]
-    return b"issue many " + "\n".join(words).encode()
+    return b"issue many " + b"\n".join(map(identify, requests))
 
 
-def _find_interrupted(
-    root: Path,
-    actor: SigningActor,
-    requests: Sequence[Request],
-    now: dt.datetime,
-    access: SshAccess | None,
-) -> tuple[RegisterEntry, ...]:
-    """Return the entries that the same act made before it was cut off, fetched if need be."""
-    note = unfinished_work.find_note(root, _identify(requests))
+def _read_note(note: bytes, count: int) -> list[str]:
+    """Return the salts in a note, [] for what papka would not have written of so many requests."""
     try:
         salts = [str(each) for each in json.loads(note)] if note else []
     except (ValueError, TypeError, RecursionError):
-        return ()
-    if len(salts) != len(requests):
-        return ()
-    found = _find_salted(root, salts, requests)
-    if not found and salts and list_remotes(root):
-        sync(root, [actor], now=now, access=access)
-        found = _find_salted(root, salts, requests)
-    return found
-
-
-def _find_salted(
-    root: Path, salts: Sequence[str], requests: Sequence[Request]
-) -> tuple[RegisterEntry, ...]:
-    """Return the entries with these salts if they are what was asked for: a note may be forged."""
-    archive, _ = load_saved(root)
-    by_salt = {entry.salt: entry for entry in archive.registers.values()}
-    found = [by_salt[salt] for salt in salts if salt in by_salt]
-    fits = all(
-        entry.form.partition("@")[0] == request.form and entry.student == request.address
-        for entry, request in zip(found, requests, strict=False)
-    )
-    return tuple(found) if found and len(found) == len(requests) and fits else ()
+        return []
+    return salts if len(salts) == count else []
 
 
 _RANGE = re.compile(r"(?P<first>.+?-)(?P<from>\d+)\s*(?:…|\.\.+|–|—)\s*(?:.+-)?(?P<to>\d+)")
@@ -267,7 +238,7 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
     files: dict[str, bytes] = {}
     done: list[str] = []
     listed = [entry_of(archive, number) for number in dict.fromkeys(numbers_in(words))]
-    people, _ = _PeopleReader(entry.student for _, entry in listed).read(root, "")
+    people = load_people(root, head, (entry.student for _, entry in listed))
     for key, entry in listed:
         number = entry.number
         if entry.void is not None:
@@ -284,10 +255,7 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
             continue
         student = people.students.get(entry.student.partition("#")[0])
         handed = _handed(number, student, to, date)
-        path = f"records/registers/{key}.yaml"
-        data = blob_at(root, head, path)
-        assert data is not None, "the entry was read from it"
-        files[path] = set_value(data, "/handed", handed)
+        files |= amend_entry(root, head, key, "/handed", handed)
         done.append(number)
     known = {path: blob_at(root, head, path) for path in files}
     saved = save_changes(root, actor, files, now=now, dry_run=dry_run, expected=known)
