@@ -56,6 +56,12 @@ def commits_back(root: Path, tip: str, most: int) -> tuple[str, ...]:
     return tuple(ran.text.split())
 
 
+def is_ancestor(root: Path, one: str, other: str) -> bool:
+    """Whether a commit is the other or one of its history; False for one that is not there."""
+    asked = ("merge-base", "--is-ancestor", one, other)
+    return run_git(*asked, folder=root, accepted=(0, 1, 128)).code == 0
+
+
 def read_commit(root: Path, rev: str) -> Commit:
     """Read a commit as a value; raise NotFound."""
     id_ = resolve(root, rev)

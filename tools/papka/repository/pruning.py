@@ -17,6 +17,7 @@ from pathlib import Path
 
 from papka.core.errors import ChangedMeanwhile
 from papka.repository import dot_papka
+from papka.repository.commit_snapshots import is_ancestor
 from papka.repository.files import sync_folder, write_whole
 from papka.repository.git_values import MAIN
 from papka.repository.objects import Objects
@@ -55,8 +56,7 @@ def is_unseen(root: Path, commit: str) -> bool:
 
 def require_contained(root: Path, commit: str) -> None:
     """Raise ChangedMeanwhile when main no longer holds a commit that is to be given out."""
-    asked = ("merge-base", "--is-ancestor", commit, MAIN)
-    if run_git(*asked, folder=root, accepted=(0, 1, 128)).code:
+    if not is_ancestor(root, commit, MAIN):
         raise ChangedMeanwhile("архив")
 
 

@@ -34,7 +34,7 @@ from typing import Literal
 from papka.core.errors import LockHeld, Refused
 from papka.core.snapshot import bytes_of
 from papka.repository import dot_papka, worktree
-from papka.repository.commit_snapshots import head
+from papka.repository.commit_snapshots import head, is_ancestor
 from papka.repository.dot_papka import archive_lock, clear_stale, file_lock
 from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
 from papka.repository.objects import Objects
@@ -109,16 +109,11 @@ def settle_writing(root: Path) -> int:
     if (
         _is_ours(commit, before, paths)
         and before == head(root)
-        and (_is_ancestor(root, before, commit) or _is_ancestor(root, commit, before))
+        and (is_ancestor(root, before, commit) or is_ancestor(root, commit, before))
     ):
         restored = _put_back(root, commit, before, paths)
     end_writing(root)
     return restored
-
-
-def _is_ancestor(root: Path, one: str, other: str) -> bool:
-    asked = ("merge-base", "--is-ancestor", one, other)
-    return run_git(*asked, folder=root, accepted=(0, 1, 128)).code == 0
 
 
 def begin_pruning(root: Path, commit: str) -> None:
@@ -133,7 +128,7 @@ def settle_pruning(root: Path) -> None:
         return
     commit = note.decode("ascii", "replace")
     now = head(root)
-    if re.fullmatch(r"[0-9a-f]{40}", commit) and now and not _is_ancestor(root, commit, now):
+    if re.fullmatch(r"[0-9a-f]{40}", commit) and now and not is_ancestor(root, commit, now):
         run_git("read-tree", "HEAD", folder=root)  # the index may lead to what shall go
         prune_commit(root, commit)
     drop_note(root, _PRUNING)
