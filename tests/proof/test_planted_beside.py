@@ -215,7 +215,7 @@ def test_pipe_in_place_of_a_file(place: str, words: tuple[str, ...], one: Clone)
 def test_pipe_among_the_records_that_git_opens(
     name: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_LOOK", 0.5)
+    monkeypatch.setattr(runner, "LOOK", 0.5)
     os.mkfifo(archive.root / STUDENT / name)
     ran = papka("status", "-C", archive.root)
     assert ran.code == 3, ran.all

@@ -28,6 +28,7 @@ from typing import Any
 from papka.core.errors import GitFailed, NotAnArchive
 from papka.core.installation import without_git_variables
 from papka.repository.runner import (
+    LOOK,
     Ran,
     SshAccess,
     Stage,
@@ -39,6 +40,7 @@ from papka.repository.runner import (
     start_git,
     start_talk,
     watched,
+    without_answer,
 )
 
 with without_git_variables():
@@ -145,10 +147,6 @@ def _read_file(git: Git, commit: str, path: str) -> bytes | None:
     return data if os.fsdecode(kind) == "blob" else None
 
 
-_LOOK = 10.0
-"""Seconds of a talk after which it is worth looking whether git waits for what never comes."""
-
-
 def talk(
     *words: str,
     folder: Path,
@@ -175,7 +173,7 @@ def talk(
             code = _listen(git, words, output.append, meter.new_message_handler(), seconds)
         said = [line for line in meter.said if _CHATTER.match(line) is None]
     if code is None:
-        return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
+        return without_answer(seconds)
     return Ran(code, "".join(output).encode(), "".join(said).encode())
 
 
@@ -197,10 +195,10 @@ def _listen(
     )
     listening.start()
     try:
-        listening.join(min(seconds, _LOOK))
-        if listening.is_alive() and seconds > _LOOK:
+        listening.join(min(seconds, LOOK))
+        if listening.is_alive() and seconds > LOOK:
             refuse_obstacles_among_files(Path(git.working_dir or ""))
-            listening.join(seconds - _LOOK)
+            listening.join(seconds - LOOK)
         return None if listening.is_alive() else int(started.wait())
     finally:
         # Its pipes stay open: the thread may still read what git's own children hold.

@@ -61,7 +61,7 @@ SAFE = (
     "protocol.ext.allow=never",
 )
 """Settings of every git, stronger than those of the repository."""
-_LOOK = 10.0
+LOOK = 10.0
 """Seconds after which it is worth looking whether git waits for something that never comes."""
 
 
@@ -206,7 +206,7 @@ def start_git(
     variables: Mapping[str, str] | None = None,
     config: Iterable[str] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a git as `open_git` does, for an owner that calls `end` itself."""
+    """Start a git as `open_git` does, for an owner that calls `end_process` itself."""
     refuse_obstacles(folder, variables or {})
     command = _compose_command(arguments, config)
     return _start(command, folder, _compose_environment(variables), subprocess.DEVNULL)
@@ -302,11 +302,16 @@ def _run(
             output, errors = _await_answer(process, given or b"", folder, seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            return Ran(124, b"", f"нет ответа за {seconds or 0:.0f} с".encode())
+            return without_answer(seconds or 0)
         except BaseException:
             process.kill()
             raise
     return Ran(process.returncode, output, errors)
+
+
+def without_answer(seconds: float) -> Ran:
+    """Return how a program ended that took longer than `seconds`."""
+    return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
 
 
 def _start(
@@ -335,13 +340,13 @@ def _await_answer(
     process: subprocess.Popen[bytes], given: bytes, folder: Path | None, seconds: float | None
 ) -> tuple[bytes, bytes]:
     """Return stdout and stderr; when it is silent for long, look for what it may be waiting for."""
-    if folder is None or (seconds is not None and seconds <= _LOOK):
+    if folder is None or (seconds is not None and seconds <= LOOK):
         return process.communicate(given, seconds)
     try:
-        return process.communicate(given, _LOOK)
+        return process.communicate(given, LOOK)
     except subprocess.TimeoutExpired:
         refuse_obstacles_among_files(folder)
-        return process.communicate(timeout=None if seconds is None else seconds - _LOOK)
+        return process.communicate(timeout=None if seconds is None else seconds - LOOK)
 
 
 def _compose_command(arguments: Iterable[str], config: Iterable[str]) -> list[str]:
