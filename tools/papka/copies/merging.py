@@ -462,16 +462,6 @@ def _read_entries(snapshot: Snapshot, student: str) -> dict[str, tuple[str, Any]
         entry["id"]: (path, entry)
         for path in paths
         if (data := bytes_of(snapshot, path)) is not None
-        for entry in _find_entries(read(data, path).value)
+        for _, entry in iterate_entries(read(data, path).value)
+        if _ID.fullmatch(entry["id"])
     }
-
-
-def _find_entries(value: object) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        if _ID.fullmatch(str(value.get("id", ""))):
-            yield value
-        for item in value.values():
-            yield from _find_entries(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _find_entries(item)
