@@ -259,6 +259,23 @@ def test_all_that_names_a_moved_order_follows_in_every_save() -> None:
     assert done.message("Приказ 2026/0002; 12026/0002") == "Приказ 2026/0003; 12026/0002"
 
 
+def test_an_order_that_cancels_a_moved_one_and_a_term_it_confirms_follow() -> None:
+    other, school = ORDER.replace("0002", "0003"), "records/organization.yaml"
+    terms = "retention:\n  - term: 5\n    confirmed: 2026/0002\n    note: 2026/0002\n"
+    mine = {
+        ORDER: order("2-к").replace("а", "б"),
+        other: order("3-к") + "cancels: 2026/0002\n",
+        school: terms,
+    }
+    assert steps(put(BASE, orders("1-о"), mine)) == [
+        {
+            ORDER.replace("0002", "0004"): mine[ORDER],
+            other: order("3-к") + "cancels: 2026/0004\n",
+            school: terms.replace("confirmed: 2026/0002", "confirmed: 2026/0004"),
+        }
+    ]
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [

@@ -24,6 +24,7 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from papka.copies.order_numbers import (
+    Changes,
     NewNumber,
     at_new_number,
     find_new_numbers,
@@ -316,21 +317,34 @@ def _find_references(
     for steps, entry in iterate_entries(value):
         if entry["id"] in ids:
             yield _point((*steps, "id")), ids[entry["id"]]
+    for pointer, name, targets in _find_names(path, value, schemas):
+        letters = {LETTER_OF[each] for each in targets if each in LETTER_OF}
+        if name in ids and name[0] in letters:
+            yield pointer, ids[name]
+
+
+def _find_names(
+    path: str, value: Value, schemas: SchemaSet
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield where a file names another record, the name, and what it may be of."""
     at = place(path)
     if at is None or at.kind not in SCHEMA_OF:
         return
     for way, targets in schemas.references(SCHEMA_OF[at.kind]).items():
-        letters = {LETTER_OF[each] for each in targets if each in LETTER_OF}
         for steps, name in iterate_names(value, way):
-            if name in ids and name[0] in letters:
-                yield _point(steps), ids[name]
+            yield _point(steps), name, targets
+
+
+def _find_orders(path: str, data: bytes, schemas: SchemaSet) -> Iterator[tuple[str, str]]:
+    """Yield where a file names an order, and its key."""
+    for pointer, name, targets in _find_names(path, read(data, path).value, schemas):
+        if "order" in targets:
+            yield pointer, name
 
 
 def _point(steps: Steps) -> str:
     return "".join(f"/{step}" for step in steps)
 
-
-Changes = Mapping[str, bytes | None]
 
 _ID = re.compile(r"[a-z][1-9][0-9]*")
 _NUMBERED_KINDS = frozenset(
@@ -378,8 +392,8 @@ def replay(
         mine |= changes
     clashes = tuple(_find_clashes(base, theirs, moved, mine))
     renamed = {} if clashes else _plan_renaming(base, theirs, moved, mine)
-    schemas = _load_schemas(theirs) if renamed else None
     orders = {} if clashes else find_new_numbers(base, theirs, mine)
+    schemas = _load_schemas(theirs) if renamed or orders else None
     last = {path: index for index, changes in enumerate(unsent) for path in changes}
     state: dict[str, bytes | None] = {}
     steps: list[Changes] = []
@@ -389,7 +403,10 @@ def replay(
         for earlier, written in changes.items():
             path, data = at_new_number(earlier, orders), written
             if data is not None:
-                data = with_new_numbers(earlier, renumber(earlier, data, renamed, schemas), orders)
+                data = renumber(earlier, data, renamed, schemas)
+            if data is not None and orders and earlier.endswith(".yaml"):
+                named = _find_orders(earlier, data, schemas or shipped())
+                data = with_new_numbers(earlier, data, orders, named)
             there = bytes_of(theirs, path)
             data, found = merge_file(path, bytes_of(base, path), there, data)
             if found and index < last[earlier]:

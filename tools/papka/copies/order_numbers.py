@@ -1,16 +1,16 @@
 """Give unsent orders other numbers where somebody else's orders, already sent, have theirs.
 
 Only values in and values out. An order moves with its scans to the number after all that either
-side has; what was written with it and names it follows: every key `order` of an unsent record, and
-the words of the save. The number on paper moves only where another order of that year bears the
+side has; what was written with it and names it follows: every name of an order in an unsent record,
+and the words of the save. The number on paper moves only where another order of that year bears the
 same one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from papka.core.places import RECORDS, order_file, place
 from papka.core.snapshot import Snapshot, bytes_of
@@ -67,11 +67,14 @@ def at_new_number(path: str, numbers: Mapping[str, NewNumber]) -> str:
     return path
 
 
-def with_new_numbers(path: str, data: bytes, numbers: Mapping[str, NewNumber]) -> bytes:
-    """Return an unsent file that names the orders as they are now; `path` is its path before."""
-    if not numbers or not path.endswith(".yaml"):
-        return data
-    for pointer, key in list(_find_orders(read(data, path).value, "")):
+def with_new_numbers(
+    path: str, data: bytes, numbers: Mapping[str, NewNumber], named: Iterable[tuple[str, str]]
+) -> bytes:
+    """Return an unsent file that names the orders as they are now.
+
+    `path`: its path before; `named`: where it names an order, and the order's key before.
+    """
+    for pointer, key in named:
         if key in numbers:
             data = replace_scalar(data, pointer, numbers[key].key)
     own = numbers.get(_order_at(path))
@@ -111,14 +114,3 @@ def _next_printed(printed: str, used: set[str], here: set[str]) -> str:
     alike = (_PRINTED.fullmatch(each) for each in used | here)
     digits = [int(each["digits"]) for each in alike if each and each["rest"] == match["rest"]]
     return f"{max(digits) + 1}{match['rest']}"
-
-
-def _find_orders(value: Any, pointer: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - YAML
-    """Yield where an order is named, and its key."""
-    items = value.items() if isinstance(value, dict) else enumerate(value or ())
-    for key, item in items:
-        below = f"{pointer}/{key}"
-        if isinstance(item, (dict, list)):
-            yield from _find_orders(item, below)
-        elif key == "order" and isinstance(item, str):
-            yield below, item

@@ -23,10 +23,10 @@ from pathlib import Path
 
 from papka.checks.checking import judge_step, state_before
 from papka.copies import mirrors
-from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay
+from papka.copies.merging import Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome
 from papka.copies.new_commits import ReceivedChange, judge_received
-from papka.copies.order_numbers import NewNumber
+from papka.copies.order_numbers import Changes, NewNumber
 from papka.copies.transport import Quarantine, RelationKind, absorb, quarantine
 from papka.core.errors import Refused
 from papka.core.findings import Finding, has_errors, sort_findings
