@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from papka.core.errors import GitFailed, NotFound, PapkaError, cannot_access
+from papka.core.errors import NotFound, PapkaError, cannot_access
 from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import RECORDS, STUDENTS
 from papka.core.snapshot import DictSnapshot, Snapshot
@@ -30,7 +30,7 @@ from papka.proof.chronicle import (
 )
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.document_code import Scanned, key_hint
-from papka.proof.history_reading import changes_of, trust_states, walk
+from papka.proof.history_reading import changes_of, read_blob, trust_states, walk
 from papka.proof.history_rules import judge_history
 from papka.proof.ssh_signatures import Altered, UnreadableSignature, read, rebuild
 from papka.proof.trusted_keys import (
@@ -169,7 +169,7 @@ def from_archive(
         )
         rules = judge_history(Chronicle(steps, int(now.timestamp())))
         found = soften_accepted(rules, standing_of(steps), steps)
-        revoked = read_revocations(_read_object(room, f"{head}:{REVOCATIONS}"))
+        revoked = read_revocations(read_blob(room.objects(), f"{head}:{REVOCATIONS}"))
         snapshot = NarrowSnapshot(root, head, ())
         archive = load(
             snapshot,
@@ -213,7 +213,7 @@ def _find_recording(
         if any(
             change.path == path
             and not change.deleted
-            and core.encode() in _read_object(room, change.new_id)
+            and core.encode() in read_blob(room.objects(), change.new_id)
             for change in step.changes
         ):
             return at
@@ -231,10 +231,3 @@ def _report_faults(revoked: Revocations) -> tuple[Finding, ...]:
         document_codes.DOC_TRUST_UNREADABLE.at(Location(REVOCATIONS, line=line), line=line)
         for line in revoked.faults
     )
-
-
-def _read_object(room: CleanRoom, name: str) -> bytes:
-    try:
-        return room.objects().read(name)[1]
-    except (KeyError, GitFailed):
-        return b""
