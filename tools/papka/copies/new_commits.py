@@ -11,7 +11,6 @@ that what the head accepted in between stays accepted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -60,7 +59,7 @@ from papka.repository.commit_snapshots import (
     head,
     read_commit,
 )
-from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, parse_commit
+from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, is_id, parse_commit
 from papka.repository.handle import last_confirmed, list_remotes
 from papka.repository.objects import is_nothing
 from papka.repository.store import Store, locate, observe
@@ -69,7 +68,6 @@ _OF_THE_STORE = (verify_codes.REFOUNDING_UNKNOWN, verify_codes.OBJECT_UNREACHABL
 """Not faults of a change: an act typed in at the server may be for a commit yet to come, and other
 objects of the store do not belong to the change."""
 _NO_FILE = TrackedFile("", "")
-_ID = re.compile(r"[0-9a-f]{40}")
 _NOT_CONTINUING = (
     "присланное не продолжает то, что уже принято: это переписанная история, старая копия или "
     "другой архив"
@@ -133,7 +131,7 @@ def _find_start(store: Store, facts: StoreFacts, since: str, new: str) -> str:
     try:
         return resolve_in(store, facts, since, new)
     except NotFound:
-        if _ID.fullmatch(since):  # the branch stood there and was moved elsewhere by force
+        if is_id(since):  # the branch stood there and was moved elsewhere by force
             raise Refused(_NOT_CONTINUING, "Получите всё, что есть, и повторите") from None
         raise
 

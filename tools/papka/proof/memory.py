@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -28,13 +27,12 @@ from papka.proof.anchors import Anchors, KnownSeal, KnownSeals, KnownStore, Rece
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.dot_papka import file_lock, state_folder
 from papka.repository.files import LARGE, NotPlain, read_plain
-from papka.repository.git_values import Commit
+from papka.repository.git_values import Commit, is_id
 from papka.repository.handle import Remote, folder_of, is_remote
 from papka.repository.history import commits_between, commits_up_to
 from papka.repository.store import Store, give_id, locate, store_id
 
 T = TypeVar("T")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _FORMAT = 1
 _SECONDS = 10.0
 
@@ -84,7 +82,7 @@ class Memory:
             raise MemoryTrouble(lock, error.message) from error
 
     def _file(self, root: str) -> Path:
-        assert _COMMIT.fullmatch(root)
+        assert is_id(root)
         return self.folder / root / "memory.json"
 
     @property
@@ -167,7 +165,7 @@ def _read_stores(value: Mapping[str, Any]) -> tuple[KnownStore, ...]:
 
 
 def _check_commit(value: object) -> str:
-    if not isinstance(value, str) or _COMMIT.fullmatch(value) is None:
+    if not isinstance(value, str) or not is_id(value):
         raise ValueError(value)
     return value
 

@@ -35,7 +35,7 @@ from typing import Any
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.records.strict_yaml import read
-from papka.repository.git_values import BadKey, Commit, FileChange, PublicKey
+from papka.repository.git_values import BadKey, Commit, FileChange, PublicKey, is_id
 
 GIT, SEAL, DOCUMENT = "git", "papka-seal", "papka-document"
 HEAD = (GIT, SEAL, DOCUMENT)
@@ -216,7 +216,6 @@ ACCEPTED = f"{TRUST_FOLDER}accepted/"
 REFOUNDINGS = f"{TRUST_FOLDER}refoundings/"
 _ACCEPTED = re.compile(rf"{ACCEPTED}[1-9]\d*\.yaml")
 _REFOUNDING = re.compile(rf"{REFOUNDINGS}\d{{4}}")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _KEYS = frozenset(("commit", "code", "reason"))
 
 
@@ -272,7 +271,7 @@ def read_acceptance(path: str, data: bytes) -> PaperAcceptance | None:
     commit, code, reason = (value[key] for key in ("commit", "code", "reason"))
     if not (_is_text(commit) and _is_text(code) and _is_text(reason)):
         return None
-    return PaperAcceptance(path, commit, code, reason) if _COMMIT.fullmatch(commit) else None
+    return PaperAcceptance(path, commit, code, reason) if is_id(commit) else None
 
 
 def _read_record(path: str, data: bytes) -> PaperAcceptance | Refounding | None:

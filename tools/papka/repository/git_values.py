@@ -210,10 +210,15 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def is_id(text: str) -> bool:
+    """Whether the text is the full id of an object, as git writes it."""
+    return _ID.fullmatch(text) is not None
+
+
 def _parse_id(header: str, value: str | None) -> str:
     if value is None:
         raise Malformed(f"нет заголовка {header}")
-    if _ID.fullmatch(value) is None:
+    if not is_id(value):
         raise Malformed(f"{header}: не идентификатор")
     return value
 

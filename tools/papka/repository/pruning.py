@@ -11,7 +11,6 @@ With the save go the leftovers of killed commands, which may have been made on i
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from papka.core.errors import ChangedMeanwhile
 from papka.repository import dot_papka
 from papka.repository.commit_snapshots import is_ancestor
 from papka.repository.files import sync_folder, write_whole
-from papka.repository.git_values import MAIN
+from papka.repository.git_values import MAIN, is_id
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
 from papka.repository.store import Store, locate, read_bytes
@@ -27,7 +26,6 @@ from papka.repository.store import Store, locate, read_bytes
 _NOTE = f"{dot_papka.FOLDER}/unseen"
 _MOST = 100
 """So many saves are remembered; older ones count as seen."""
-_ID = re.compile(r"[0-9a-f]{40}")
 
 
 def note_unseen(root: Path, commit: str) -> None:
@@ -62,7 +60,7 @@ def require_contained(root: Path, commit: str) -> None:
 
 def _read_note(root: Path) -> list[str]:
     data = dot_papka.read(root, _NOTE) or b""
-    return [each for each in data.decode("ascii", "replace").split("\n") if _ID.fullmatch(each)]
+    return [each for each in data.decode("ascii", "replace").split("\n") if is_id(each)]
 
 
 def prune_commit(root: Path, commit: str) -> None:

@@ -21,7 +21,6 @@ import ctypes
 import glob
 import hashlib
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -37,6 +36,7 @@ from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head, is_ancestor
 from papka.repository.dot_papka import archive_lock, clear_stale, file_lock
 from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
+from papka.repository.git_values import is_id
 from papka.repository.objects import Objects
 from papka.repository.pruning import prune_commit
 from papka.repository.runner import run_git
@@ -128,7 +128,7 @@ def settle_pruning(root: Path) -> None:
         return
     commit = note.decode("ascii", "replace")
     now = head(root)
-    if re.fullmatch(r"[0-9a-f]{40}", commit) and now and not is_ancestor(root, commit, now):
+    if is_id(commit) and now and not is_ancestor(root, commit, now):
         run_git("read-tree", "HEAD", folder=root)  # the index may lead to what shall go
         prune_commit(root, commit)
     drop_note(root, _PRUNING)
@@ -144,7 +144,7 @@ def _is_ours(commit: str, before: str, paths: list[str]) -> bool:
     """Whether a note is spelt as ours are: two commits, and paths that a save can write."""
     names = [name for path in paths for name in path.split("/")]
     return (
-        all(re.fullmatch(r"[0-9a-f]{40}", each) for each in (commit, before))
+        all(is_id(each) for each in (commit, before))
         and not any("\n" in path for path in paths)
         and not any(n in ("", ".", "..") or n.casefold() in (".git", ".papka") for n in names)
     )
