@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from papka.core.kinds import KINDS
+from papka.core.phrases import grouped
 from papka.core.places import (
     LIST,
     RECORDS,
@@ -164,7 +165,7 @@ def provenance(  # noqa: PLR0913 - what the sheet says, all of it named
         len({deed.commit for deed in deeds}),
         commit[:SHORT],
         student.folder,
-        tuple(digest[at : at + 8] for at in range(0, len(digest), 8)),
+        grouped(digest),
         seal or NO_SEAL,
         tuple(_checks(student, commit)),
     )
