@@ -14,7 +14,7 @@ from papka.core.litter import is_litter
 from papka.repository import commit_snapshots
 from tests.support.archives import PROJECT, good
 from tests.support.command import papka
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, head
 from tests.support.terminal import at_terminal
 
 NOTICES = f"{STUDENT}/notices.yaml"
@@ -30,12 +30,6 @@ EVENT = """events:
     title: Концерт
     date: 2027-04-01
 """
-
-
-def head(archive: Archive) -> str:
-    found = commit_snapshots.head(archive.root)
-    assert found is not None
-    return found
 
 
 def test_nothing_changed_is_said_and_no_commit_is_made(archive: Archive) -> None:

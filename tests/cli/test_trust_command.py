@@ -14,7 +14,7 @@ from papka.repository.signing import generate_key, load_signer
 from tests.support.clones import HEAD, TEACHER
 from tests.support.command import Ran, papka
 from tests.support.histories import git
-from tests.support.school import STUDENT, Archive
+from tests.support.school import STUDENT, Archive, head
 
 CARD = f"{STUDENT}/student.yaml"
 
@@ -38,10 +38,6 @@ def fingerprint(archive: Archive, key: str) -> str:
 
 def trust(archive: Archive, *arguments: str | Path) -> Ran:
     return papka("trust", *arguments, "-C", archive.root)
-
-
-def head(archive: Archive) -> str:
-    return git(archive.root, "rev-parse", "HEAD").strip()
 
 
 def grave(archive: Archive) -> list[str]:

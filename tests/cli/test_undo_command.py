@@ -10,16 +10,10 @@ import pytest
 from papka.repository import commit_snapshots
 from papka.repository.pruning import note_all_seen
 from tests.support.command import papka
-from tests.support.school import STUDENT, TEACHER, Archive
+from tests.support.school import STUDENT, TEACHER, Archive, head
 
 CARD = f"{STUDENT}/student.yaml"
 NOTICES = f"{STUDENT}/notices.yaml"
-
-
-def head(archive: Archive) -> str:
-    found = commit_snapshots.head(archive.root)
-    assert found is not None
-    return found
 
 
 def changed(archive: Archive, staff: str = "s001") -> tuple[str, str]:

@@ -33,7 +33,7 @@ from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.pages import Desk
 from tests.support.processes import process, script
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, head
 from tests.support.small_disks import fill, small_disk, take_away
 
 JOURNAL = "records/media/2026.yaml"
@@ -83,10 +83,6 @@ def entries(archive: Archive) -> list[dict[str, object]]:
     data = (archive.root / JOURNAL).read_bytes()
     found: list[dict[str, object]] = read(data, JOURNAL).value["copies"]
     return found
-
-
-def head(archive: Archive) -> str:
-    return git(archive.root, "rev-parse", "HEAD").strip()
 
 
 def test_how_many_files_are_written_is_told_to_the_end(

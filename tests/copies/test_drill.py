@@ -16,7 +16,7 @@ from papka.records.strict_yaml import read
 from tests.support.command import Ran, papka
 from tests.support.histories import git
 from tests.support.made_once import MadeOnce, mirror_once
-from tests.support.school import STUDENT, Archive
+from tests.support.school import STUDENT, Archive, head
 
 
 @pytest.fixture
@@ -50,10 +50,6 @@ def journal(archive: Archive) -> dict[str, list[dict[str, object]]]:
         for key in whole:
             whole[key] += value.get(key, ())
     return whole
-
-
-def head(archive: Archive) -> str:
-    return git(archive.root, "rev-parse", "HEAD").strip()
 
 
 @pytest.mark.usefixtures("hub")

@@ -11,21 +11,17 @@ from papka.core.errors import ChangedMeanwhile
 from papka.desk import undoing
 from papka.desk.undoing import find_unreported_undo, plan_undo, undo
 from papka.proof.verification import verify
-from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
+from papka.repository import commit_writing, dot_papka, unfinished_work
 from papka.repository.commit_snapshots import worktree_changes
 from papka.repository.objects import Objects
 from papka.repository.pruning import is_unseen, note_all_seen
 from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.histories import git
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, head
 
 CARD, NOTICES = f"{STUDENT}/student.yaml", f"{STUDENT}/notices.yaml"
 _MORE = "  - date: 2026-06-01\n    about: успеваемость\n    channel: Маниту\n    told: p1\n"
-
-
-def head(archive: Archive) -> str:
-    return commit_snapshots.head(archive.root) or ""
 
 
 def noted(archive: Archive) -> str:

@@ -32,7 +32,7 @@ from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.editions import archive_of, editions, laid_out
 from tests.support.histories import git
-from tests.support.school import TEACHER, Archive
+from tests.support.school import TEACHER, Archive, head
 from tests.support.year import assert_printed, live_a_year
 
 BEFORE_PROOF = "10-623db7b"
@@ -79,10 +79,6 @@ def changed(archive: Archive, path: str = FORM) -> bytes:
 def saved(archive: Archive) -> None:
     done = archive.save(now=dt.datetime.now().astimezone())
     assert done.commit is not None, done.findings
-
-
-def head(archive: Archive) -> str | None:
-    return commit_snapshots.head(archive.root)
 
 
 def edition_in(archive: Archive) -> dict[str, object]:

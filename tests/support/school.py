@@ -11,7 +11,7 @@ from papka.core.places import ORGANIZATION, STAFF
 from papka.desk.edition import HEAD_STAFF
 from papka.desk.new_archive import init
 from papka.desk.saving import Saved, save
-from papka.repository import worktree
+from papka.repository import commit_snapshots, worktree
 from papka.repository.signing import find_actor, generate_key, remember_actor
 from tests.support.archives import good
 
@@ -41,6 +41,13 @@ class Archive:
 
     def save(self, staff: str | None = None, now: datetime = NOW) -> Saved:
         return save(self.root, find_actor(self.root, staff), now=now)
+
+
+def head(archive: Archive) -> str:
+    """The last saved commit."""
+    found = commit_snapshots.head(archive.root)
+    assert found is not None
+    return found
 
 
 def build(folder: Path) -> Archive:
