@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,16 +13,10 @@ from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.issuing import STUDY, graduate
 from tests.support.school import Archive
+from tests.support.terminal import Terminal
 
 DAY = ("--date", "2026-11-20")
 NUMBER = "С-2026-0001"
-
-
-class Terminal(io.StringIO):
-    """A person at a terminal, whose answer is known beforehand."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive, copied
 from tests.support.taking import aglaya, emil, gradebook, row
+from tests.support.terminal import Terminal
 from tests.support.workbooks import xlsx
 
 SCREENS = Path(__file__).parent / "screens"
@@ -482,13 +483,6 @@ def test_taking_from_a_platform(
     seen.type("show", f"{ID}#r7", "--why")
     seen.type("show", f"{ID}#r4", "--why", "--format", "json")
     compare(seen, "take-platform")
-
-
-class Terminal(io.StringIO):
-    """A person at a terminal, whose answers are known beforehand."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def test_what_a_terminal_asks(

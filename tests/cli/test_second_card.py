@@ -10,6 +10,7 @@ import pytest
 from papka.records.strict_yaml import read
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
+from tests.support.terminal import Terminal
 
 KEPT, TWIN = "2026-0001", "2026-0002"
 AGAIN = STUDENT.replace(KEPT, TWIN)
@@ -33,11 +34,6 @@ _FILES = {
     "part: техника, control: за период, date: 2026-10-28, mark: 5, assessed_by: s002, "
     "replaces: r1, reason: Описка}\n",
 }
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

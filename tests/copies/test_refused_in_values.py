@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,18 +20,12 @@ from papka.copies.mirrors import accept_authority
 from papka.copies.restoring import RestoreSource, _refuse_fork
 from papka.copies.salvage import Lost
 from papka.copies.server import _compose_refusal, admit, make_plan
-from papka.core.errors import PapkaError
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.repository.git_values import Installed
+from tests.support.refusals import refused as told
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 A, B, C, NONE = "a" * 40, "b" * 40, "c" * 40, "0" * 40
-
-
-def told(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def found(

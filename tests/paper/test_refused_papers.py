@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,16 +23,11 @@ from papka.records.archive import Archive
 from papka.records.student import Document, Paper, Volume
 from papka.repository.dot_papka import KeptDraft
 from tests.paper.counted_school import ID, SCHOOLS
+from tests.support.refusals import refused as told
 
 ROOT = Path("/нигде")
 DAY = dt.date(2026, 11, 20)
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-
-
-def told(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 @pytest.fixture
