@@ -11,7 +11,6 @@ import importlib.util
 import io
 import re
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,19 +35,7 @@ ID = "2026-0001"
 NOTICES = f"{STUDENT}/notices.yaml"
 RESULTS = f"{STUDENT}/results/2026-1.yaml"
 CARD = f"{STUDENT}/student.yaml"
-
-
-@pytest.fixture(autouse=True)
-def _screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A wide screen, colours off, one time zone, and somebody who always says no."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("нет\n" * 9))
-    monkeypatch.setenv("COLUMNS", "110")
-    monkeypatch.setenv("NO_COLOR", "1")
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("plain_screen")
 
 
 class Screens:

@@ -47,19 +47,7 @@ from tests.support.school import NOW, Archive
 
 HUB = Remote("hub", "/srv/hub.git", "RU", primary=True)
 USB = Remote("usb", "/media/usb/x.git", "RU", primary=False, medium="Н-1")
-
-
-@pytest.fixture(autouse=True)
-def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("нет\n" * 9))
-    monkeypatch.setenv("COLUMNS", "110")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-
-@pytest.fixture
-def seen(built_archive: Archive, pytestconfig: pytest.Config) -> Told:
-    """Of an archive in which nothing is done."""
-    return Told(built_archive.root, pytestconfig)
+pytestmark = pytest.mark.usefixtures("plain_screen")
 
 
 # backup

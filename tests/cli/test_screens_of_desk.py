@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,28 +44,11 @@ from papka.repository.git_values import Commit, GitPerson
 from papka.repository.handle import Remote
 from tests.cli.made import BAD, WARNED, A, B, C, Told, answering, found, saved
 from tests.cli.test_screens import compare
-from tests.support.school import NOW, Archive
+from tests.support.school import NOW
 
 DAY = dt.date(2026, 11, 20)
 AS_HEAD = ("--as", "s001")
-
-
-@pytest.fixture(autouse=True)
-def _plain(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("sys.stdin", io.StringIO("нет\n" * 9))
-    monkeypatch.setenv("COLUMNS", "110")
-    monkeypatch.setenv("NO_COLOR", "1")
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
-
-
-@pytest.fixture
-def seen(built_archive: Archive, pytestconfig: pytest.Config) -> Told:
-    """Of an archive in which nothing is done."""
-    return Told(built_archive.root, pytestconfig)
+pytestmark = pytest.mark.usefixtures("plain_screen")
 
 
 # save and undo

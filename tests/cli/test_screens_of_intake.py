@@ -23,23 +23,15 @@ from papka.records.school import ProgramPart
 from tests.cli.made import BAD, WARNED, C, Told, answering, saved
 from tests.cli.test_screens import compare
 from tests.paper.counted_school import ID, SCHOOLS
-from tests.support.school import Archive
 
 OUT = ("--out", "отдано")
+pytestmark = pytest.mark.usefixtures("plain_screen")
 
 
-@pytest.fixture
-def seen(
-    built_archive: Archive,
-    pytestconfig: pytest.Config,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Told:
-    """Of an archive in which nothing is done; what is handed out goes elsewhere."""
-    monkeypatch.setenv("COLUMNS", "110")
-    monkeypatch.setenv("NO_COLOR", "1")
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is handed out goes into a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    return Told(built_archive.root, pytestconfig)
 
 
 def test_what_is_handed_out(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ Each command is refused before it writes anything, so one archive serves many of
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from datetime import datetime, timedelta
@@ -25,14 +24,12 @@ from tests.support.school import NOW, STUDENT, Archive
 ID = "2026-0001"
 CARD = f"{STUDENT}/student.yaml"
 HEAD = ("--as", "s001")
+pytestmark = pytest.mark.usefixtures("plain_screen")
 
 
 @pytest.fixture
 def seen(archive: Archive, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Screens:
     """Of an archive of one's own; the clock stands still."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("нет\n" * 9))
-    monkeypatch.setenv("COLUMNS", "110")
-    monkeypatch.setenv("NO_COLOR", "1")
     moment: datetime = NOW + timedelta(hours=1)
     # the last is where the others take it from when they are first imported
     for module in ("undo", "trust", "init", "sync", "mirror", "restore", "context"):
