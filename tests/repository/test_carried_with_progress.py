@@ -225,21 +225,6 @@ def test_a_copy_in_a_folder_is_read_in_megabytes(school: School, tmp_path: Path)
         shutil.rmtree(tmp_path / "pool", ignore_errors=True)
 
 
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """A shell script in place of git."""
-    if sys.platform == "win32":
-        pytest.skip("no shell")
-    place = tmp_path / "git-of-ours"
-
-    def write(text: str) -> None:
-        place.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-        place.chmod(0o755)
-        monkeypatch.setattr(runner, "find_program", lambda _: str(place))
-
-    return write
-
-
 def carried(
     folder: Path, *words: str, seconds: float = 60, watch: bool = True
 ) -> tuple[Ran, list[Carried]]:

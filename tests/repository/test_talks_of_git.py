@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,24 +148,8 @@ def test_a_copy_lies_apart_from_what_it_copies(tmp_path: Path) -> None:
 # how git is started
 
 
-@pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """A shell script in place of git; what it was called with."""
-    if sys.platform == "win32":
-        pytest.skip("no shell")
-    place = tmp_path / "git-of-ours"
-
-    def write(text: str) -> Path:
-        place.write_text(f"#!/bin/sh\n{text}\n")
-        place.chmod(0o755)
-        return place
-
-    monkeypatch.setattr(runner, "find_program", lambda _: str(place))
-    return write
-
-
 def test_git_gets_nothing_of_the_callers_environment(
-    program: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program("env")
     for name in ("GIT_DIR", "GIT_TRACE", "EDITOR", "SSH_AUTH_SOCK", "LD_PRELOAD_X", "HOME"):
@@ -193,7 +176,7 @@ def test_git_gets_nothing_of_the_callers_environment(
 
 
 def test_git_runs_nothing_that_settings_name(
-    program: Callable[[str], Path], tmp_path: Path
+    program: Callable[[str], None], tmp_path: Path
 ) -> None:
     program('for each in "$@"; do echo "$each"; done')
     words = run_git("log", "-1", folder=tmp_path, config=["a.b=c"]).text.splitlines()
@@ -215,7 +198,7 @@ def test_git_runs_nothing_that_settings_name(
 
 
 def test_an_exit_code_is_an_answer_or_a_failure(
-    program: Callable[[str], Path], tmp_path: Path
+    program: Callable[[str], None], tmp_path: Path
 ) -> None:
     program("cat; echo 'fatal: the moon' >&2; exit 3")
     ran = run_git("x", folder=tmp_path, accepted=(0, 3), given=b"in\xff")
@@ -241,7 +224,7 @@ def test_an_exit_code_is_an_answer_or_a_failure(
 
 
 def test_git_that_is_silent_too_long_is_ended(
-    program: Callable[[str], Path], tmp_path: Path
+    program: Callable[[str], None], tmp_path: Path
 ) -> None:
     program("exec sleep 60")
     ran = run_git("x", folder=tmp_path, accepted=(124,), seconds=0.6)
