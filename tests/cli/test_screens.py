@@ -23,7 +23,7 @@ from papka.cli.main import _PLACES, SECTIONS, tree
 from papka.cli.options import use_russian
 from papka.repository.signing import generate_key
 from tests.support.archives import PROJECT, restricted
-from tests.support.command import papka
+from tests.support.command import Ran, papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive, copied
 from tests.support.taking import aglaya, emil, gradebook, row
@@ -46,7 +46,13 @@ class Screens:
         self.update = config.getoption("--update-snapshots")
 
     def type(self, *words: str | Path) -> int:
-        ran = papka(*words, "-C", self.root)
+        return self._note_ran(words, papka(*words, "-C", self.root))
+
+    def type_outside(self, *words: str | Path) -> int:
+        """A command that is told of no archive."""
+        return self._note_ran(words, papka(*words))
+
+    def _note_ran(self, words: Sequence[str | Path], ran: Ran) -> int:
         self.note(f"$ papka {' '.join(map(str, words))}", ran.out, ran.err, f"[{ran.code}]")
         return ran.code
 
@@ -369,8 +375,7 @@ def test_explaining(pytestconfig: pytest.Config) -> None:
         "SIG_MISSING", "sig_missing", "REF_UNKNOWN_ENTRY", "OBJECT_UNREACHABLE",
         "EXPORT_ROWS_UNUSED", "EXPORT_MERGED_CELLS", "SIG_MISING", "погода",
     ):  # fmt: skip
-        ran = papka("explain", word)
-        seen.note(f"$ papka explain {word}", ran.out, ran.err, f"[{ran.code}]")
+        seen.type_outside("explain", word)
     everything = papka("explain").out.splitlines()
     assert everything == sorted(everything)
     seen.note(*(line for line in everything if line.startswith(("SIG_M", "EXPORT_MARK"))))

@@ -324,11 +324,6 @@ def test_a_mirror_written_down(seen: Told, monkeypatch: pytest.MonkeyPatch) -> N
     compare(seen, "mirror-add")
 
 
-def hosting(seen: Told, *words: str | Path) -> None:
-    ran = papka("mirror", "host", *words)
-    seen.note(f"$ papka mirror host {' '.join(map(str, words))}", ran.out, ran.err, f"[{ran.code}]")
-
-
 def test_a_store_made_on_the_server(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Path("/srv/papka-school/school.git")
     made = Hosted(place, "papka-school", 0, "", is_anchored=False)
@@ -340,10 +335,10 @@ def test_a_store_made_on_the_server(seen: Told, monkeypatch: pytest.MonkeyPatch)
         replace(made, owner="git", findings=(WARNED,)),
     ):
         monkeypatch.setattr("papka.copies.server.host", answering(outcome))
-        hosting(seen, place)
+        seen.type_outside("mirror", "host", place)
     for words in (("--plan", "p"), ("--site", "s"), ("--plan", "p", "--site", "s",
                   "--refounding", " ".join(["0" * 8] * 8))):  # fmt: skip
-        hosting(seen, place, *words)
+        seen.type_outside("mirror", "host", place, *words)
     compare(seen, "mirror-host")
 
 
@@ -351,12 +346,14 @@ def test_a_server_planned(seen: Told, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     opt = Installed("/opt/papka/.venv/bin/python", "/opt/papka/tools/papka")
     monkeypatch.setattr("papka.repository.store.find_running_program", lambda: opt)
-    store = "/srv/papka-school/school.git"
-    hosting(seen, store, "--plan", "план", "--site", "h.example")
-    hosting(seen, store, "--plan", "план", "--site", "h.example", "--port", "8443",
-            "--anchor", A)  # fmt: skip
-    hosting(seen, "/srv/school.git", "--plan", "план", "--site", "h.example")
-    hosting(seen, store, "--plan", "план", "--site", "не имя")
+    store, plan = "/srv/papka-school/school.git", ("--plan", "план", "--site")
+    for words in (
+        (store, *plan, "h.example"),
+        (store, *plan, "h.example", "--port", "8443", "--anchor", A),
+        ("/srv/school.git", *plan, "h.example"),
+        (store, *plan, "не имя"),
+    ):
+        seen.type_outside("mirror", "host", *words)
     written = sorted(path.name for path in (tmp_path / "план").iterdir())
     for name in written:
         seen.note(f"=== {name} ===", (tmp_path / "план" / name).read_text("utf-8"))

@@ -17,7 +17,6 @@ from papka.core.places import FORMAT, ORGANIZATION
 from papka.desk.sealing import make_seal
 from papka.repository.signing import find_actor, generate_key, load_public
 from tests.cli.test_screens import Screens, compare
-from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, Archive
 
@@ -170,23 +169,18 @@ def test_archives_that_cannot_be_made(
         ("новый", *school, "--keys", keys, "--year-starts", "31.04"),
         ("новый", *school, "--keys", keys, "--year-starts", "весной"),
     ):
-        init(seen, *words)
+        seen.type_outside("init", *words)
     keys.mkdir()
     generate_key(keys / "head", "")
     shutil.copy(keys / "head.pub", keys / "recovery.pub")
-    init(seen, "новый", *school, "--keys", keys)
+    seen.type_outside("init", "новый", *school, "--keys", keys)
     shutil.copy(archive.keys / "head.pub", keys / "head.pub")
-    init(seen, "новый", *school, "--keys", keys)
+    seen.type_outside("init", "новый", *school, "--keys", keys)
     git(archive.root, "config", "--unset", "user.signingKey")
-    init(seen, "новый", "--restricted", "--of", archive.root)
+    seen.type_outside("init", "новый", "--restricted", "--of", archive.root)
     assert not (tmp_path / "новый").exists()
     seen.lines = [line.replace(str(tmp_path), "ЗДЕСЬ") for line in seen.lines]
     compare(seen, "refused-init")
-
-
-def init(seen: Screens, *words: str | Path) -> None:
-    ran = papka("init", *words)
-    seen.note(f"$ papka init {' '.join(map(str, words))}", ran.out, ran.err, f"[{ran.code}]")
 
 
 def test_an_archive_of_another_edition(archive: Archive, seen: Screens) -> None:
