@@ -29,7 +29,6 @@ from tests.support.histories import git
 from tests.support.school import STUDENT, Archive
 
 RUSSIAN = re.compile(r"--?[а-яё][а-яё.-]*")
-FORMED = ("add", "new", "end")
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], tuple[str, ...], click.Command]]:

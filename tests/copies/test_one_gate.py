@@ -13,7 +13,6 @@ from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, Archive
 
 CARD = f"{STUDENT}/student.yaml"
-EVENTS = "records/events/2026.yaml"
 
 
 def _mirrored(archive: Archive, folder: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from papka.copies.backup_plan import plan_backup
 from papka.copies.backup_run import backup
 from papka.copies.medium_format import BUNDLE
-from papka.copies.mirrors import add, push
+from papka.copies.mirrors import push
 from papka.copies.restoring import Restored, find_sources, restore
 from papka.core.errors import NotFound, Refused
 from papka.proof.memory import Memory
@@ -33,12 +33,6 @@ LATER = NOW + timedelta(hours=1)
 @pytest.fixture
 def hub(school: School, made_once: MadeOnce, tmp_path: Path) -> Path:
     return mirror_once(made_once, school, tmp_path / "hub.git")
-
-
-def mirrored(school: School, place: Path) -> Path:
-    add(school.root, place.stem, str(place), "RU", allowed=["RU"])
-    assert push(school.root).is_good
-    return place
 
 
 def restored(place: Path, *copies: Path | str, memory: Memory | None = None) -> Restored:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.hurt_school import is_after, main_of
-from tests.faults.injection import Ended, Fault
+from tests.faults.injection import Ended
 from tests.life.facts import Facts
 from tests.life.jobs import AWAY, Job
 from tests.life.model import Stage, numbers_given_twice
@@ -109,11 +109,6 @@ class Life:
         if "Traceback" in ran.text:
             raise Broken(ran.text)
         return ran
-
-    def hurt(self, desk: Desk, job: Job, fault: Fault) -> tuple[Ended, int]:
-        """A command with a fault in it: how it ended, and at which stage everything is."""
-        ran = self.world.run(desk, job.words, fault)
-        return ran, self.found(desk, job, ran)
 
     def found(self, desk: Desk, job: Job, ran: Ended, *, is_told: bool = True) -> int:
         """Whatever a hurt command did is a stage, and it told the truth."""

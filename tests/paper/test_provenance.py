@@ -29,7 +29,6 @@ from papka.repository.signing import find_actor
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 ID = "2026-0001"
-RESULTS = f"{STUDENT}/results/2026-1.yaml"
 HEAD = "s001"
 
 
