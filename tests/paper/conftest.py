@@ -47,6 +47,12 @@ def templates() -> Snapshot:
     return forms()
 
 
+@pytest.fixture
+def update(pytestconfig: pytest.Config) -> bool:
+    """Whether snapshots are written anew."""
+    return bool(pytestconfig.getoption("--update-snapshots"))
+
+
 def printed(
     student: Student, templates: Snapshot, commit: str | None = COMMIT, *, html: bool = False
 ) -> PrintedFile:

@@ -32,11 +32,6 @@ NBSP = "\u00a0"
 TECHNIQUE, THEORY, _ENSEMBLE = PARTS
 
 
-@pytest.fixture
-def update(pytestconfig: pytest.Config) -> bool:
-    return bool(pytestconfig.getoption("--update-snapshots"))
-
-
 def member(*marks: Result, part: ProgramPart = TECHNIQUE, **keys: Any) -> Member:  # noqa: ANN401 - fields by name
     enrolment = with_fields(ENROLMENT, **{"ended": None, **keys.pop("enrolment", {})})
     student = replace(

@@ -33,11 +33,6 @@ from tests.paper.test_none_one_two_many import compare, said, school
 D = dt.date
 
 
-@pytest.fixture
-def update(pytestconfig: pytest.Config) -> bool:
-    return bool(pytestconfig.getoption("--update-snapshots"))
-
-
 def test_a_file_on_the_screen_says_what_was_looked_at(*, update: bool) -> None:
     found = []
     for name in SCHOOLS:
