@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from papka.intake.export_files import open_export
-from tests.support.archives import PROJECT, files_below
+from tests.support.archives import files_below, lay_sample
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive
 
@@ -17,10 +17,7 @@ from tests.support.school import STUDENT, Archive
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample school as a folder, no history needed; read only."""
-    root = tmp_path_factory.mktemp("sample")
-    for name in ("records", "schema"):
-        shutil.copytree(PROJECT / name, root / name)
-    return root
+    return lay_sample(tmp_path_factory.mktemp("sample"))
 
 
 def found(root: Path, *words: str) -> dict[str, list[dict[str, str]]]:

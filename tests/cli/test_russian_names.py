@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -23,7 +22,7 @@ from papka.desk.open_records import Desk
 from papka.paper.form_list import names as form_names
 from papka.records.schemas import shipped
 from papka.records.strict_yaml import read
-from tests.support.archives import PROJECT
+from tests.support.archives import PROJECT, lay_sample
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive
@@ -150,9 +149,7 @@ def test_completion_offers_both(
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample school."""
-    folder = tmp_path_factory.mktemp("sample")
-    for name in ("records", "schema"):
-        shutil.copytree(PROJECT / name, folder / name)
+    folder = lay_sample(tmp_path_factory.mktemp("sample"))
     git(folder, "init", "-q", "-b", "main")
     return folder
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from papka.cli.options import use_russian
-from tests.support.archives import PROJECT
+from tests.support.archives import lay_sample
 from tests.support.histories import git
 from tests.support.said import (
     Said,
@@ -26,9 +25,7 @@ from tests.support.said import (
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample school with a history: kinds of records come from its schemas."""
-    folder = tmp_path_factory.mktemp("sample")
-    for name in ("records", "schema"):
-        shutil.copytree(PROJECT / name, folder / name)
+    folder = lay_sample(tmp_path_factory.mktemp("sample"))
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "all")

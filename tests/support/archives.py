@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +39,13 @@ def good() -> dict[str, bytes]:
 def sample() -> dict[str, bytes]:
     """The sample school."""
     return files_below(PROJECT / "records", "records/") | _schemas()
+
+
+def lay_sample(folder: Path) -> Path:
+    """The sample school as a folder, without a history."""
+    for name in ("records", "schema"):
+        shutil.copytree(PROJECT / name, folder / name)
+    return folder
 
 
 def restricted() -> dict[str, bytes]:
