@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +25,13 @@ def group(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> A
     archive = copied(built_archive, tmp_path_factory.mktemp("group"))
     for number, name in zip(NUMBERS, NAMES, strict=True):
         surname, given = name.split()
-        folder = student_folder(number)
-        archive.write(
-            f"{folder}/student.yaml",
+        archive.begin_file(
+            number,
             f"id: {number}\nname:\n  surname: {surname}\n  given: {given}\nbirth_date: 2012-03-0"
             f"{number[-1]}\nrepresentatives:\n  - id: p1\n    relation: мать\n    given: Мария\n",
-        )
-        archive.write(
-            f"{folder}/enrolments.yaml",
             "enrolments:\n  - id: e1\n    program: guitar\n    edition: 2\n    group: Г-26-1\n"
             "    start: 2026-09-01\n",
         )
-        archive.write(f"{folder}/.salt", secrets.token_bytes(32))
     assert archive.save(TEACHER).commit is not None
     return archive
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +66,8 @@ def graduates(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) 
         ORDER.replace("      - 2026-0001#e1\n", "".join(f"      - {each}#e1\n" for each in ALL)),
     )
     for number in OTHERS:
-        folder = student_folder(number)
-        archive.write(f"{folder}/student.yaml", CARD.format(number=number, last=number[-1]))
-        archive.write(f"{folder}/enrolments.yaml", STUDY)
+        folder = archive.begin_file(number, CARD.format(number=number, last=number[-1]), STUDY)
         archive.write(f"{folder}/results/2026-2.yaml", RESULTS)
-        archive.write(f"{folder}/.salt", secrets.token_bytes(32))
     saved = archive.save("s001")
     assert saved.commit is not None, saved.findings
     return archive

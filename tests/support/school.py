@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from papka.core.places import ORGANIZATION, STAFF
+from papka.core.places import ORGANIZATION, SALT_BYTES, STAFF, student_folder
 from papka.desk.edition import HEAD_STAFF
 from papka.desk.new_archive import init
 from papka.desk.saving import Saved, save
@@ -38,6 +39,14 @@ class Archive:
         text = self.read(path)
         assert text.count(old) >= 1, f"{path}: no {old!r}"
         self.write(path, text.replace(old, new, 1))
+
+    def begin_file(self, number: str, card: str, enrolments: str) -> str:
+        """A personal file as papka begins one, with a salt of its own; its folder."""
+        folder = student_folder(number)
+        self.write(f"{folder}/student.yaml", card)
+        self.write(f"{folder}/enrolments.yaml", enrolments)
+        self.write(f"{folder}/.salt", secrets.token_bytes(SALT_BYTES))
+        return folder
 
     def save(self, staff: str | None = None, now: datetime = NOW) -> Saved:
         return save(self.root, find_actor(self.root, staff), now=now)

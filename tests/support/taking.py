@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from papka.core.places import student_folder
 from papka.desk.edition import HEAD_STAFF
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
@@ -107,17 +105,14 @@ def _person(  # noqa: PLR0913 - a card is told so
     key: str = "",
     ended: str = "",
 ) -> None:
-    folder = student_folder(id_)
     card = [f"id: {id_}", "name:", f"  surname: {surname}", f"  given: {given}"]
     card += ["sex: мужской", f"birth_date: {born}"]
     card += [f"email: {email}"] if email else []
     card += ["accounts:", "  - platform: kurs", f'    key: "{key}"'] if key else []
-    archive.write(f"{folder}/student.yaml", "".join(f"{line}\n" for line in card))
     study = "enrolments:\n  - id: e1\n    program: guitar\n    edition: 2\n    start: 2026-09-01\n"
     if ended:
         study += f"    ended:\n      date: {ended}\n      reason: отчисление\n"
-    archive.write(f"{folder}/enrolments.yaml", study)
-    archive.write(f"{folder}/.salt", secrets.token_bytes(32))
+    archive.begin_file(id_, "".join(f"{line}\n" for line in card), study)
 
 
 def row(
