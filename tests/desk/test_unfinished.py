@@ -11,24 +11,12 @@ from papka.repository import commit_snapshots, unfinished_work, worktree
 from papka.repository.objects import Objects
 from papka.repository.signing import SigningActor, find_actor
 from tests.support.clones import Clone
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, autumn_results
 
 CARD, NOTICES = f"{STUDENT}/student.yaml", f"{STUDENT}/notices.yaml"
 NEW = f"{STUDENT}/results/2026-2.yaml"
 _EDIT = b"# checked by hand\n"
-_NEW = """\
-period: 2026-2
-results:
-  - id: r9
-    enrolment: e1
-    kind: учебный
-    origin: текущий контроль
-    part: теория
-    control: текущий
-    date: 2026-09-20
-    mark: 4
-    assessed_by: s002
-""".encode()
+_NEW = autumn_results("r9", "2026-09-20", 4, part="теория", control="текущий").encode()
 
 
 def stored(root: Path, actor: SigningActor) -> tuple[str, str, dict[str, bytes]]:

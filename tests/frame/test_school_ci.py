@@ -25,24 +25,13 @@ from papka import __version__
 from papka.repository.signing import generate_key, load_signer
 from tests.support.archives import PROJECT
 from tests.support.histories import NOW, School, git
-from tests.support.school import STUDENT, TEACHER, Archive, copied
+from tests.support.school import STUDENT, TEACHER, Archive, autumn_results, copied
 
 CARD = f"{STUDENT}/student.yaml"
 RESULTS = f"{STUDENT}/results/2026-2.yaml"
-BAD_MARK = """\
-# yaml-language-server: $schema=../../../../../schema/results.json
-period: 2026-2
-results:
-  - id: r7
-    enrolment: e1
-    kind: учебный
-    origin: текущий контроль
-    part: техника
-    control: за период
-    date: 2026-10-01
-    mark: 9
-    assessed_by: s002
-"""
+BAD_MARK = "# yaml-language-server: $schema=../../../../../schema/results.json\n" + autumn_results(
+    "r7", "2026-10-01", 9
+)
 ZEROS = "0" * 40
 HOUR = 3_600
 

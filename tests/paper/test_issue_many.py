@@ -13,7 +13,7 @@ from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from tests.support.command import Ran, papka
 from tests.support.issuing import ISSUED, ORDER, graduate
-from tests.support.school import Archive, copied
+from tests.support.school import Archive, autumn_results, copied
 
 OTHERS = ("2026-0002", "2026-0003")
 ALL = ("2026-0001", *OTHERS)
@@ -41,18 +41,7 @@ STUDY = """enrolments:
       reason: завершение
       order: 2026/0004
 """
-RESULTS = """period: 2026-2
-results:
-  - id: r1
-    enrolment: e1
-    kind: учебный
-    origin: текущий контроль
-    part: техника
-    control: за период
-    date: 2026-11-05
-    mark: 5
-    assessed_by: s002
-"""
+RESULTS = autumn_results("r1", "2026-11-05", 5)
 NUMBERS = ("С-2026-0001", "С-2026-0002", "С-2026-0003")
 
 

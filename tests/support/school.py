@@ -52,6 +52,25 @@ class Archive:
         return save(self.root, find_actor(self.root, staff), now=now)
 
 
+def autumn_results(
+    id_: str, date: str, mark: int, *, part: str = "техника", control: str = "за период"
+) -> str:
+    """Results of the period 2026-2, one mark of the teacher in them."""
+    return f"""\
+period: 2026-2
+results:
+  - id: {id_}
+    enrolment: e1
+    kind: учебный
+    origin: текущий контроль
+    part: {part}
+    control: {control}
+    date: {date}
+    mark: {mark}
+    assessed_by: {TEACHER}
+"""
+
+
 def head(archive: Archive) -> str:
     """The last saved commit."""
     found = commit_snapshots.head(archive.root)
