@@ -8,14 +8,12 @@ the goal is a workbook of 170,000 rows (30,000 students) in half a gigabyte.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.bench import take
-from tests.support.measure import PROJECT, papka
+from tests.support.measure import spend
 from tests.support.school import TEACHER
 
 MEMORY = 0.5
@@ -23,30 +21,21 @@ MEMORY = 0.5
 
 def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else take.STUDENTS
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         root = take.made(folder, count).root
         export = take.written(folder, count)
         given = ("--period", "2026-2", "--platform", "kurs", "--as", TEACHER, "-C", str(root))
-        subprocess.run(
-            papka("take", str(export), *given),
-            env=environment, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        used = [measured(folder, root, form, environment) for form in ("csv", "xlsx")]
+        spend("take", str(export), *given, is_quiet=True)
+        used = [measured(folder, root, form) for form in ("csv", "xlsx")]
     return 0 if max(used) <= MEMORY else 1
 
 
-def measured(folder: Path, root: Path, form: str, environment: dict[str, str]) -> float:
+def measured(folder: Path, root: Path, form: str) -> float:
     """One process; return its highest memory in gigabytes."""
-    command = papka("give", "results", "--format", form, "--out", str(folder), "-C", str(root))
-    child = os.posix_spawn(command[0], command, environment)
-    _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit("not given")
-    memory = used.ru_maxrss / 1024**2
-    print(f"{form}: {used.ru_utime + used.ru_stime:.1f} s CPU, {memory:.2f} GB   goal ≤ {MEMORY}")
-    return memory
+    used = spend("give", "results", "--format", form, "--out", str(folder), "-C", str(root))
+    print(f"{form}: {used.seconds:.1f} s CPU, {used.memory:.2f} GB   goal ≤ {MEMORY}")
+    return used.memory
 
 
 if __name__ == "__main__":

@@ -10,13 +10,12 @@ time and the highest memory; the goals are 3,000 rows and half a gigabyte for th
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.bench import take
-from tests.support.measure import PROJECT, papka
+from tests.support.measure import spend
 from tests.support.school import TEACHER, build
 
 PEOPLE, ENROLMENTS, MARKS = 28_785, 32_593, 6
@@ -80,15 +79,7 @@ def person(number: int) -> str:
 
 def measured(what: str, rows: int, *words: str) -> None:
     """Run one process; print its rows a second of processor time and its highest memory."""
-    command = papka(*words)
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools"), "COLUMNS": "80"}
-    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
-    child = os.posix_spawn(command[0], command, environment, file_actions=quiet)
-    _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{what}: not done")
-    seconds = used.ru_utime + used.ru_stime
-    memory = used.ru_maxrss / 1024**2
+    seconds, memory = spend(*words, is_quiet=True)
     print(
         f"{what}: {rows} rows, {seconds:.1f} s CPU, {rows / seconds:.0f} rows a second, "
         f"{memory:.2f} GB",

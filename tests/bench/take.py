@@ -20,7 +20,7 @@ from papka.checks.checking import check
 from papka.core.findings import Severity
 from papka.core.places import SALT_BYTES
 from papka.repository import worktree
-from tests.support.measure import PROJECT, papka
+from tests.support.measure import spend
 from tests.support.school import TEACHER, Archive, build
 
 STUDENTS, RATE, MEMORY = 3_000, 3_000, 1.5
@@ -107,25 +107,19 @@ def written(folder: Path, count: int) -> Path:
 
 def measured(archive: Archive, export: Path, count: int) -> int:
     """One process; its wall time, processor time and highest memory with git's."""
-    command = papka(
+    start = time.perf_counter()
+    used = spend(
         "take", str(export), "--period", "2026-2", "--platform", "kurs", "--as", TEACHER,
         "-C", str(archive.root),
     )  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
-    start = time.perf_counter()
-    child = os.posix_spawn(command[0], command, environment)
-    _, status, used = os.wait4(child, 0)
     wall = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit("not taken")
     marks = count * 6 - len([n for n in range(count) if not _some(n)])
-    memory = used.ru_maxrss / 1024**2
-    good = marks / wall >= RATE and memory <= MEMORY
+    good = marks / wall >= RATE and used.memory <= MEMORY
     print(f"take, {count} students, {marks} result rows ({os.cpu_count()} cores, "
           f"Python {platform.python_version()})")  # fmt: skip
-    print(f"  {wall:.1f} s wall, {used.ru_utime + used.ru_stime:.1f} s CPU")
+    print(f"  {wall:.1f} s wall, {used.seconds:.1f} s CPU")
     print(f"  {marks / wall:.0f} rows/s   goal ≥ {RATE}")
-    print(f"  {memory:.2f} GB highest     goal ≤ {MEMORY}: {'reached' if good else 'MISSED'}")
+    print(f"  {used.memory:.2f} GB highest     goal ≤ {MEMORY}: {'reached' if good else 'MISSED'}")
     if count <= STUDENTS:
         assert not [f for f in check(archive.root).findings if f.severity > Severity.INFO]
     return 0 if good else 1

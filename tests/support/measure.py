@@ -43,6 +43,25 @@ def cpu(words: Sequence[str], *, cwd: Path = PROJECT, expect: int = 0) -> float:
     return used.ru_utime + used.ru_stime
 
 
+class Spent(NamedTuple):
+    """Seconds of processor time, and the highest memory in gigabytes."""
+
+    seconds: float
+    memory: float
+
+
+def spend(*words: str, is_quiet: bool = False) -> Spent:
+    """Run one process of papka and those it starts; another exit code than 0 is an error."""
+    command = papka(*words)
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)] if is_quiet else []
+    child = os.posix_spawn(command[0], command, environment, file_actions=quiet)
+    _, status, used = os.wait4(child, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(f"papka {' '.join(words)[:200]}: not done")
+    return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024**2)
+
+
 def side_by_side(what: str, ours: Side, peer: Side, *, rounds: int, limit: float) -> int:
     """Measures alternately, prints one table, and returns 1 when the ratio is above the limit."""
     figures: dict[str, list[float]] = {ours.name: [], peer.name: []}
