@@ -68,7 +68,7 @@ CARD = """\
 # yaml-language-server: $schema=../../../../schema/student.json
 id: {id}
 name:
-  surname: Проверкина
+  surname: {surname}
   given: Ия
   patronymic: Номеровна
 sex: женский
@@ -87,6 +87,7 @@ enrolments:
     form: очная
     start: 2026-01-15
 """
+_SYLLABLES = ("ба", "ве", "го", "ду", "жи", "за", "ке", "ло", "му", "ни")
 HEADER = "Логин;Имя;Итог;Зачёт;Грамота;Тест 1;Тест 2;Тест 3\n"
 
 
@@ -100,7 +101,7 @@ def main() -> int:
 def written(folder: Path, count: int) -> Path:
     """Write the export, six marks of each student."""
     export = folder / "grades.csv"
-    rows = (f"{key(n)};Проверкина Ия;5;зачтено;4;3;{_some(n)};5\n" for n in range(count))
+    rows = (f"{key(n)};{surname(n)} Ия;5;зачтено;4;3;{_some(n)};5\n" for n in range(count))
     export.write_text(HEADER + "".join(rows), encoding="utf-8")
     return export
 
@@ -129,6 +130,11 @@ def key(number: int) -> str:
     return f"u{number:06}"
 
 
+def surname(number: int) -> str:
+    """An invented surname, unlike that of any other number."""
+    return "".join(_SYLLABLES[int(digit)] for digit in f"{number:05}").capitalize() + "ко"
+
+
 def _some(number: int) -> str:
     """An empty cell now and then, so that 30,000 students have about 170,000 marks."""
     return "" if number % 3 == 0 else "4"
@@ -143,8 +149,8 @@ def made(folder: Path, count: int) -> Archive:
     for number in range(count):
         id_ = f"2026-{number + 10:04}"
         place = f"records/students/2026/{id_}"
-        card = CARD.format(id=id_, day=number % 28 + 1, key=key(number))
-        files[f"{place}/student.yaml"] = card.encode()
+        words = {"surname": surname(number), "day": number % 28 + 1, "key": key(number)}
+        files[f"{place}/student.yaml"] = CARD.format(id=id_, **words).encode()
         files[f"{place}/enrolments.yaml"] = STUDY.encode()
         files[f"{place}/.salt"] = secrets.token_bytes(SALT_BYTES)
     worktree.lay_out(archive.root, files.items())
