@@ -19,11 +19,9 @@ from papka.checks.checking import judge_step
 from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code, Finding, sort_findings
 from papka.records import reading_codes
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import add_lines
 from tests.checks.tried_archives import FOLDERS, states, written
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded, snapshot
 
 STEPS = {name for name, code in vars(unchanged_records).items() if isinstance(code, Code)}
 
@@ -36,10 +34,10 @@ def saved_on(folder: Path) -> dt.date | None:
 
 def found_in(folder: Path) -> list[Finding]:
     before, after = states(folder)
-    new = load(snapshot(after), SchemaSet.load(snapshot(after)), day=saved_on(folder))
+    new = loaded(after, day=saved_on(folder))
     findings = rules.run(new)
     if folder.name.partition("--")[0] in STEPS:
-        old = load(snapshot(before), SchemaSet.load(snapshot(before)))
+        old = loaded(before)
         assert rules.run(old) == []
         findings += transitions.compare(old, new)
     return sort_findings(add_lines(findings, after.get))
@@ -72,7 +70,7 @@ def test_a_step_read_in_part_is_judged_as_when_read_whole(folder: Path) -> None:
 
 def test_the_good_archive_has_no_finding() -> None:
     files = good()
-    archive = load(snapshot(files), SchemaSet.load(snapshot(files)))
+    archive = loaded(files)
     assert rules.run(archive) == []
 
 

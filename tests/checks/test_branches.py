@@ -19,7 +19,8 @@ from papka.core.findings import Finding, sort_findings
 from papka.core.kinds import SCHEMA_OF
 from papka.records.archive import TYPES, Archive
 from papka.records.schemas import shipped
-from tests.checks.tried_archives import BRANCHES, Branch, branches, in_part, loaded, written
+from tests.checks.tried_archives import BRANCHES, Branch, branches, in_part, written
+from tests.support.archives import loaded
 
 DECLARED = "_BRANCHES"
 ROWS = tuple(branches())

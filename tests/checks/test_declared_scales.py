@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from papka.checks import transitions
 from papka.core.places import ORGANIZATION
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 
 RIGHT = "      - не зачтено\n      - зачтено\n    passing"
 UPSIDE_DOWN = "      - зачтено\n      - не зачтено\n    passing"
@@ -18,7 +16,7 @@ def found(before: str, after: str) -> list[str]:
     text = files[ORGANIZATION].decode()
     assert RIGHT in text
     states = [
-        load(snapshot(said), SchemaSet.load(snapshot(said)))
+        loaded(said)
         for said in (
             files | {ORGANIZATION: text.replace(RIGHT, marks).encode()} for marks in (before, after)
         )

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from papka.checks import transitions
 from papka.desk.deadlines import deadlines
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
-from tests.support.archives import good, snapshot
+from papka.records.archive import Archive
+from tests.support.archives import good, loaded
 
 ACT = "records/regulations/awards/regulation.yaml"
 ADOPTED = "protocol: Протокол Педагогического совета № 1 от 09.01.2024"
@@ -21,7 +20,7 @@ def archive(protocol: str, since: str = "2024-01-10") -> Archive:
     assert ADOPTED in text
     text = text.replace(ADOPTED, protocol).replace("since: 2024-01-10", f"since: {since}")
     files = good() | {ACT: text.encode()}
-    return load(snapshot(files), SchemaSet.load(snapshot(files)))
+    return loaded(files)
 
 
 def codes(before: Archive, after: Archive) -> list[str]:

@@ -18,8 +18,8 @@ from papka.core.errors import BrokenSchema
 from papka.core.findings import sort_findings
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
-from tests.checks.tried_archives import branches, loaded
-from tests.support.archives import good, restricted, snapshot
+from tests.checks.tried_archives import branches
+from tests.support.archives import good, loaded, restricted, snapshot
 
 FOLDER = "records/students/2026/2026-0001"
 Schema = dict[str, Any]

@@ -15,18 +15,26 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from papka.checks.checking import select_touched
 from papka.core.findings import Finding
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive
 from papka.records.editing import write_file
-from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import read
-from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample, snapshot
+from tests.support.archives import (
+    BAD,
+    PROJECT,
+    files_below,
+    good,
+    loaded,
+    restricted,
+    sample,
+    snapshot,
+)
 
 FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())
 BRANCHES = PROJECT / "tests" / "archives" / "branches"
@@ -138,13 +146,6 @@ def cases() -> Iterator[tuple[Archive | None, Archive]]:
             yield narrow
     for files in (good(), sample(), restricted()):
         yield loaded(files), loaded(files)
-
-
-def loaded(
-    files: Files, wanted: Callable[[str], bool] | None = None, day: dt.date | None = None
-) -> Archive:
-    """The archive of these files, or what `wanted` lets through, as saved on a day."""
-    return load(snapshot(files), SchemaSet.load(snapshot(files)), wanted=wanted, day=day)
 
 
 def in_part(branch: Branch) -> tuple[Archive, Archive] | None:

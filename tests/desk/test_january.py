@@ -8,9 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from papka.desk.deadlines import Deadline, SealSeen, deadlines
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
-from tests.support.archives import good, snapshot
+from papka.records.archive import Archive
+from tests.support.archives import good, loaded
 
 ORGANIZATION = "records/organization.yaml"
 SEALED = SealSeen("2026", dt.date(2027, 1, 4), frozenset({"2026-1", "2026-2"}))
@@ -46,7 +45,7 @@ def school(
     files["records/approvals/2026-2.yaml"] = act.encode()
     if lines:
         files[f"records/media/{journal}.yaml"] = ("copies:\n" + "".join(lines)).encode()
-    read = load(snapshot(files), SchemaSet.load(snapshot(files)))
+    read = loaded(files)
     assert read.unreadable == frozenset(), read.findings
     return read
 

@@ -24,13 +24,11 @@ from papka.desk.study_period import (
     platforms_in_use,
 )
 from papka.records.archive import Archive as Records
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
 from papka.records.school import Period, Platform
 from papka.records.student import Account
 from papka.repository.signing import find_actor
 from papka.repository.worktree import WorktreeSnapshot
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 from tests.support.refusals import refused
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -273,8 +271,7 @@ def test_a_platform_is_in_use_while_it_and_an_account_are(
 
 
 def sample() -> Records:
-    files = snapshot(good())
-    return load(files, SchemaSet.load(files))
+    return loaded(good())
 
 
 def test_an_overview_reads_what_a_period_needs(built_archive: Archive) -> None:

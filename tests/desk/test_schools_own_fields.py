@@ -17,11 +17,9 @@ from papka.desk.dossier import dossier
 from papka.desk.filling import known_words
 from papka.paper.sections import ScreenTable, added
 from papka.records.archive import Archive as Records
-from papka.records.archive import load
 from papka.records.derived.in_force import student_on
-from papka.records.schemas import SchemaSet
 from papka.records.student import give_ids
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive
 
@@ -95,7 +93,7 @@ def records() -> Records:
         CARD: files[CARD] + HOBBIES.encode(),
         AWARDS: files[AWARDS] + PRIZES.encode(),
     }
-    found = load(snapshot(files), SchemaSet.load(snapshot(files)))
+    found = loaded(files)
     assert found.findings == ()
     return found
 
@@ -164,7 +162,7 @@ def test_a_field_offers_what_its_schema_says_it_names(records: Records) -> None:
 
 def test_where_schemas_say_no_more_than_the_types_nothing_is_added() -> None:
     files = good()
-    student = load(snapshot(files), SchemaSet.load(snapshot(files))).students[ID]
+    student = loaded(files).students[ID]
     assert student.added == ((), (), ())
 
 

@@ -15,10 +15,9 @@ from papka.paper.issued_contents import CONTENTS, Request, case_of, issuer
 from papka.paper.press import print_form
 from papka.paper.print_cache import PrintedFile
 from papka.records.acts import RegisterEntry
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
+from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT, forms
-from tests.support.archives import sample, snapshot
+from tests.support.archives import loaded, sample
 
 DAY = dt.date(2026, 11, 20)
 _PREFIX = {"certificate": "С", "transcript": "О", "progress": "У"}
@@ -26,8 +25,7 @@ _PREFIX = {"certificate": "С", "transcript": "О", "progress": "У"}
 
 @cache
 def school() -> Archive:
-    files = snapshot(sample())
-    return load(files, SchemaSet.load(files))
+    return loaded(sample())
 
 
 def entry(form: str, address: str, **fields: object) -> RegisterEntry:

@@ -18,15 +18,13 @@ from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import changes_of, walk
 from papka.proof.record_history import judge_steps
 from papka.proof.verification import verify
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
 from papka.repository import handle
 from papka.repository.git_values import object_id
 from papka.repository.signing import generate_key
 from papka.repository.store import locate
 from tests.checks.test_bad_archives import STEPS
 from tests.checks.tried_archives import FOLDERS, states
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 from tests.support.counting import Counting, CountingRoom
 from tests.support.histories import School, trust
 from tests.support.school import NOW as BUILT
@@ -104,7 +102,7 @@ def test_step_in_history_is_judged_as_a_save_is(folder: Path, forger: School) ->
     before, after = states(folder)
     begin(forger, before)
     bad = step(forger, dict(differences(before, after)))
-    old, new = (load(snapshot(files), SchemaSet.load(snapshot(files))) for files in (before, after))
+    old, new = (loaded(files) for files in (before, after))
     found = transitions.compare(old, new)
     assert told(forger) == [(each.code.name, each.where.path, bad) for each in found]
 

@@ -7,10 +7,9 @@ import datetime as dt
 import pytest
 
 from papka.core.errors import NotFound
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive
 from papka.records.choosing import PeopleFilter, choose_people, read_ages
-from papka.records.schemas import SchemaSet
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 
 FOLDER = "records/students/2026/2026-0001"
 DAY = dt.date(2026, 6, 1)
@@ -24,7 +23,7 @@ def archive(*changes: tuple[str, str, str]) -> Archive:
         text = files[path].decode()
         assert old in text
         files[path] = text.replace(old, new).encode()
-    return load(snapshot(files), SchemaSet.load(snapshot(files)))
+    return loaded(files)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ from functools import cache
 from typing import get_args, get_type_hints
 
 from papka.checks.rules import run
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
+from papka.records.archive import Archive
 from papka.records.student import Award, Result, Student
-from tests.support.archives import sample, snapshot
+from tests.support.archives import loaded, sample
 
 STUDENTS_AT_LEAST = 12
 SCALES_AT_LEAST = 4
@@ -21,8 +20,7 @@ SHEETS_OF_A_VOLUME = 250
 
 @cache
 def school() -> Archive:
-    files = snapshot(sample())
-    return load(files, SchemaSet.load(files))
+    return loaded(sample())
 
 
 def results() -> list[tuple[Student, Result]]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from papka.core.snapshot import DictSnapshot
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
 
 PROJECT = Path(__file__).resolve().parents[2]
 BAD = PROJECT / "tests" / "archives" / "bad"
@@ -55,3 +59,12 @@ def restricted() -> dict[str, bytes]:
 
 def snapshot(files: dict[str, bytes]) -> DictSnapshot:
     return DictSnapshot(files)
+
+
+def loaded(
+    files: dict[str, bytes],
+    wanted: Callable[[str], bool] | None = None,
+    day: dt.date | None = None,
+) -> Archive:
+    """The archive of these files, or what `wanted` lets through, as saved on a day."""
+    return load(snapshot(files), SchemaSet.load(snapshot(files)), wanted=wanted, day=day)

@@ -11,9 +11,8 @@ import msgspec
 import pytest
 
 from papka.records.acts import Approval, Handed, RegisterEntry, Void
-from papka.records.archive import Archive, load
+from papka.records.archive import Archive
 from papka.records.derived.in_force import archive_on, person_on, student_on
-from papka.records.schemas import SchemaSet
 from papka.records.student import (
     Account,
     Award,
@@ -38,7 +37,7 @@ from papka.records.student import (
     Student,
     Volume,
 )
-from tests.support.archives import restricted, sample, snapshot
+from tests.support.archives import loaded, restricted, sample
 from tests.support.derived import SCHOOL, day, enrolment, result, student
 
 EVE, DAY, NEXT = day("2026-05-27"), day("2026-05-28"), day("2026-05-29")
@@ -264,9 +263,7 @@ def test_a_document_void_today_is_void_on_every_day() -> None:
 
 @cache
 def schools() -> tuple[Archive, ...]:
-    return tuple(
-        load(snapshot(files), SchemaSet.load(snapshot(files))) for files in (sample(), restricted())
-    )
+    return tuple(loaded(files) for files in (sample(), restricted()))
 
 
 PROMISED = {"planned_end", "valid_until", "due", "resit_by", "until"}

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
+from papka.records.archive import Archive
 from tests.checks.tried_archives import variants
 from tests.records.derived.derived_facts import days_of, facts
-from tests.support.archives import good, sample, snapshot
+from tests.support.archives import good, loaded, sample
 
 KEPT = Path(__file__).parent / "facts.txt"
 
@@ -22,7 +21,7 @@ def archives() -> dict[str, tuple[Archive, list[dt.date]]]:
     files = {"good": good(), "sample": sample(), **variants()}
     found = {}
     for name, each in files.items():
-        archive = load(snapshot(each), SchemaSet.load(snapshot(each)))
+        archive = loaded(each)
         days = days_of(archive)
         found[name] = archive, days[:: len(days) // 4] if name == "sample" else days
     return found
