@@ -406,23 +406,25 @@ def _fold_births(found: list[Finding]) -> list[Finding]:
     for one in found:
         if one.code is DATE_ORDER and _BIRTH in one.message:
             folders.setdefault(folder_around(one.where.path), []).append(one)
+    folded: set[Finding] = set()
+    told = []
     for folder, late in folders.items():
         if len(late) < 2:
             continue
+        folded.update(late)
         first, *rest = late
         where = Location(f"{folder}/student.yaml", "/birth_date")
         more = count_phrase(len(rest), "день", "дня", "дней")
         message = f"{first.message}; так же не сходятся ещё {more}"
         hint = "Исправьте дату рождения: она позже всего, что было в этом деле"
-        told = replace(first, where=where, message=message, hint=hint, related=())
-        found = [one for one in found if one not in late] + [told]
-    return found
+        told.append(replace(first, where=where, message=message, hint=hint, related=()))
+    return [one for one in found if one not in folded] + told
 
 
 def _fold_new_folders(found: list[Finding], archive: Archive, old: Archive | None) -> list[Finding]:
     """Tell a new personal folder without a card, or with another child's papers, as one thing."""
     known = old.folders if old is not None else frozenset()
-    for one in list(found):
+    for one in [each for each in found if each.code in (SCAN_OF_OTHER, CARD_MISSING)]:
         place_of = place(one.where.path)
         student = place_of.student if place_of else ""
         if not student or student in known or one not in found:
@@ -433,8 +435,6 @@ def _fold_new_folders(found: list[Finding], archive: Archive, old: Archive | Non
             if copied is None:
                 continue
             one = copied  # noqa: PLW2901 - told in its place
-        elif one.code is not CARD_MISSING:
-            continue
         found = [each for each in found if not each.where.path.startswith(f"{folder}/")]
         found.append(one)
     return found

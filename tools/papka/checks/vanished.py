@@ -78,7 +78,8 @@ def _tell(findings: list[Finding], gone: Gone) -> list[Finding]:
         hint=cure,
         related=tuple(one.where for one in referring[:3]),
     )
-    return [one for one in findings if one not in referring and one not in same] + [told]
+    apart = {*referring, *same}
+    return [one for one in findings if one not in apart] + [told]
 
 
 def _refers(finding: Finding, gone: Gone) -> bool:
@@ -215,20 +216,24 @@ def _fold_removed(findings: list[Finding]) -> list[Finding]:
     for one in findings:
         if _id_in(one):
             removed.setdefault(one.where.path, []).append(one)
+    folded: set[Finding] = set()
+    told = []
     for path, lost in removed.items():
         if len(lost) < 2:
             continue
+        folded.update(lost)
         ids = ", ".join(map(_id_in, lost))
         referred = any(one.code is not unchanged_records.ID_REMOVED for one in lost)
         used = "; на них ссылаются другие записи" if referred else ""
-        told = replace(
-            lost[0],
-            code=unchanged_records.ID_REMOVED,
-            message=f"Из файла исчезли записи: {ids}{used}",
-            hint=f"Верните их: papka undo {path}. {unchanged_records.ID_REMOVED.hint}",
+        told.append(
+            replace(
+                lost[0],
+                code=unchanged_records.ID_REMOVED,
+                message=f"Из файла исчезли записи: {ids}{used}",
+                hint=f"Верните их: papka undo {path}. {unchanged_records.ID_REMOVED.hint}",
+            )
         )
-        findings = [one for one in findings if one not in lost] + [told]
-    return findings
+    return [one for one in findings if one not in folded] + told
 
 
 _GONE_ENTRY = re.compile(r"Запись «?([a-z]\d+)»? (?:исчезла|была в деле и исчезла)")
