@@ -10,7 +10,9 @@ import pytest
 
 from papka.core.snapshot import DictSnapshot
 from papka.paper.form_list import titles
-from papka.paper.own_forms import FOLDER, OwnForm, find_flaws, read_own_forms
+from papka.paper.own_forms import ADDRESSES, FOLDER, OwnForm, find_flaws, read_own_forms
+from papka.records.archive import load_part
+from papka.records.schemas import shipped
 from tests.support.command import papka
 from tests.support.school import Archive
 
@@ -194,3 +196,16 @@ def test_a_description_without_a_template_says_which_file_is_missing() -> None:
     found = read_one("pass", DESCRIPTION, "pass.html.j2")
     assert found == "0: рядом нет шаблона form.html.j2"
     assert read_one("pass", DESCRIPTION, "form.html.j2") == OwnForm("Пропуск", "дело")
+
+
+def test_an_entry_without_a_number_has_no_address_to_print() -> None:
+    told = (
+        "consents:\n{}  - purpose: photo\n    edition: 1\n    date: 2026-09-01\n    signed_by: p1\n"
+    )
+    consents = told.format(
+        "  - id: c1\n    purpose: x\n    edition: 1\n    date: 2026-09-01\n    signed_by: p1\n"
+    )
+    files = [(f"records/students/2026/{ID}/consents.yaml", consents.encode())]
+    archive = load_part(files, shipped())
+    assert [each.id for each in archive.students[ID].consents] == ["c1", None]
+    assert [*ADDRESSES["согласие"](archive)] == [f"{ID}#c1"]

@@ -78,7 +78,8 @@ class OwnFormView:
 def _entries(kind: str) -> Callable[[Archive], Iterator[str]]:
     def addresses(archive: Archive) -> Iterator[str]:
         for student in archive.students.values():
-            yield from (f"{student.id}#{entry.id}" for entry in getattr(student, kind))
+            named = (entry.id for entry in getattr(student, kind) if entry.id)
+            yield from (f"{student.id}#{id_}" for id_ in named)
 
     return addresses
 
