@@ -150,7 +150,7 @@ def _home() -> Path:
     """This user's folder, whatever HOME says."""
     if _WINDOWS or Path(os.environ.get("HOME", "")).is_absolute():
         return Path.home()
-    import pwd  # noqa: PLC0415 - posix alone has it
+    import pwd  # posix alone has it
 
     try:
         return Path(pwd.getpwuid(os.getuid()).pw_dir)

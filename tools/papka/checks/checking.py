@@ -70,7 +70,7 @@ def check(root: Path, day: dt.date | None = None) -> Checked:
 
 def explain_folder(root: Path, decisions: Decisions | None = None) -> Explained:
     """Tell the findings of the folder by their causes, and what would put its files right."""
-    from papka.checks.root_causes import Explained, explain  # noqa: PLC0415 - as in _explain
+    from papka.checks.root_causes import Explained, explain
 
     after = WorktreeSnapshot(root)
     step = _begin_step(root, after)
@@ -80,7 +80,7 @@ def explain_folder(root: Path, decisions: Decisions | None = None) -> Explained:
 
 def _begin_step(root: Path, after: Snapshot, day: dt.date | None = None) -> Step:
     """Read what was saved last, as far as the change from it reaches."""
-    from papka.repository import commit_snapshots  # noqa: PLC0415 - as in check_commit
+    from papka.repository import commit_snapshots
 
     head = commit_snapshots.head(root)
     if head is None:
@@ -97,7 +97,7 @@ def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
         archive, told = step.judge(after)
         explained = None
         if told:
-            from papka.checks.root_causes import explain  # noqa: PLC0415 - only of what is wrong
+            from papka.checks.root_causes import explain  # only of what is wrong
 
             explained = explain(after, step, archive, told)
     return _report_on(after, archive, explained), archive
@@ -110,10 +110,10 @@ def check_commit(
 
     The folder is judged as if saved on the `day`; a commit always by the day it was made on.
     """
-    from papka.repository import commit_snapshots  # noqa: PLC0415 - the folder alone needs no git
-    from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
-    from papka.repository.history import day_of  # noqa: PLC0415 - as above
-    from papka.repository.objects import is_nothing  # noqa: PLC0415 - as above
+    from papka.repository import commit_snapshots  # the folder alone needs no git
+    from papka.repository.git_values import MAIN
+    from papka.repository.history import day_of
+    from papka.repository.objects import is_nothing
 
     after: Snapshot = (
         WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)
@@ -226,7 +226,7 @@ def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -
 
     Any other path can still be read.
     """
-    from papka.repository.commit_snapshots import (  # noqa: PLC0415 - as in check_commit
+    from papka.repository.commit_snapshots import (
         CommitSnapshot,
         NarrowSnapshot,
     )

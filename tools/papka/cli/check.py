@@ -150,7 +150,7 @@ def _verdict(checked: Checked, seen: str) -> str:
 
 def _fix(root: Path, *, yes: bool) -> None:
     """Show what would be put right, and put it right when that is confirmed."""
-    from papka.desk.file_mends import plan_mends, write_changes  # noqa: PLC0415 - a check alone writes nothing
+    from papka.desk.file_mends import plan_mends, write_changes  # a check alone writes nothing
 
     is_asked = not yes and sys.stdin.isatty()
     changes = plan_mends(root, _ask if is_asked else lambda *_: None)

@@ -41,8 +41,8 @@ def mirror_access(watch: Watch | None = None) -> SshAccess:
 
     `watch`: who is told how far each push and fetch is (`progress.watcher`).
     """
-    from papka.core.installation import given  # noqa: PLC0415 - who only looks needs no mirror
-    from papka.repository.runner import SshAccess  # noqa: PLC0415 - as above
+    from papka.core.installation import given  # who only looks needs no mirror
+    from papka.repository.runner import SshAccess
 
     return SshAccess(
         agent=ssh_agent(),
@@ -74,8 +74,8 @@ class Context:
         last save, one of another user, a clock that is behind."""
         if self.style != "text" or "root" not in self.__dict__:
             return
-        from papka.repository.commit_snapshots import read_commit  # noqa: PLC0415 - runs git
-        from papka.repository.commit_writing import clock_behind  # noqa: PLC0415 - as above
+        from papka.repository.commit_snapshots import read_commit  # runs git
+        from papka.repository.commit_writing import clock_behind
 
         if not stands_on_main(self.root):
             self.warn(off_main())
@@ -101,14 +101,14 @@ class Context:
     @cached_property
     def actor(self) -> SigningActor:
         """Who signs, with a usable key; raises KeyMissing or Refused."""
-        from papka.repository.signing import find_actor  # noqa: PLC0415 - who only looks needs no key
+        from papka.repository.signing import find_actor  # who only looks needs no key
 
         return find_actor(self.root, self.staff, agent=ssh_agent())
 
     @cached_property
     def acting_staff(self) -> str:
         """Whose id stands for this copy, "" when nobody's does; needs no key."""
-        from papka.repository.signing import acting_staff  # noqa: PLC0415 - as above
+        from papka.repository.signing import acting_staff
 
         return acting_staff(self.root, self.staff)
 

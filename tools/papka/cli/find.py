@@ -56,8 +56,8 @@ def command(
 
 def _write_table(root: Path, out: Path, found: FoundListings) -> None:
     """Write every listing as a sheet of its own; a text file holds the first."""
-    from papka.intake.sheet_writing import write_csv, write_xlsx  # noqa: PLC0415 - only for files
-    from papka.intake.tables import Sheet  # noqa: PLC0415 - as above
+    from papka.intake.sheet_writing import write_csv, write_xlsx  # only for files
+    from papka.intake.tables import Sheet
 
     sheets = [
         Sheet(

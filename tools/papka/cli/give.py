@@ -53,7 +53,7 @@ def command() -> None:
 @out_option
 @in_archive
 def sheet(here: Context, group: str, period: str | None, out: Path | None) -> None:
-    from papka.intake.giving import give_sheet as make  # noqa: PLC0415 - workbooks are slow to import
+    from papka.intake.giving import give_sheet as make  # workbooks are slow to import
 
     made = make(here.root, group, today=here.now.date(), period=period)
     _write(here.root, out, made.name, made.data)
@@ -72,7 +72,7 @@ def sheet(here: Context, group: str, period: str | None, out: Path | None) -> No
 @out_option
 @in_archive
 def people_list(here: Context, out: Path | None) -> None:
-    from papka.intake.giving import people_list as make  # noqa: PLC0415 - as above
+    from papka.intake.giving import people_list as make
 
     made = make(here.root, today=here.now.date())
     _write(here.root, out, made.name, made.data)
@@ -95,7 +95,7 @@ def people_list(here: Context, out: Path | None) -> None:
 def results(
     here: Context, wanted: tuple[str, ...], form: str, out: Path | None, *, names: bool
 ) -> None:
-    from papka.intake.giving import give_results as make  # noqa: PLC0415 - as above
+    from papka.intake.giving import give_results as make
 
     made = make(here.root, wanted, form, names=names)  # type: ignore[arg-type]  # one of the choices
     _write(here.root, out, made.name, made.data)
@@ -112,7 +112,7 @@ def results(
 @acting
 @in_archive
 def package(here: Context, student: str, out: Path | None) -> None:
-    from papka.intake.package_giving import make_package as make  # noqa: PLC0415 - prints
+    from papka.intake.package_giving import make_package as make  # prints
 
     made = make(here.root, student, here.actor)
     _write(here.root, out, made.name, made.data)
@@ -135,8 +135,8 @@ def package(here: Context, student: str, out: Path | None) -> None:
 @out_option
 @in_archive
 def original(here: Context, taken: str, out: Path | None, *, remaining: bool) -> None:
-    from papka.intake.export_parts import restore_original as make  # noqa: PLC0415 - as above
-    from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
+    from papka.intake.export_parts import restore_original as make
+    from papka.repository.commit_snapshots import CommitTree
 
     made = make(CommitTree(here.root, MAIN), taken, remaining=remaining)
     _write(here.root, out, _file_name(made.name, taken), made.data)

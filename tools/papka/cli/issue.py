@@ -215,7 +215,7 @@ def _issue_many(
     numbers = f"№ {first}" + (f" … № {last}" if last != first else "")
     click.echo(click.style("Выдано", fg="green") + f": {_TITLES[form]}, {documents}, {numbers}")
     commit = saved.commit if saved else None
-    from papka.paper.print_all import print_some  # noqa: PLC0415 - processes, every form
+    from papka.paper.print_all import print_some  # processes, every form
 
     run = print_some(
         root, form, (entry.number for entry in done.entries), place_for(root, out), rev=commit

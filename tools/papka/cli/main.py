@@ -107,7 +107,7 @@ class _Tree(BilingualGroup):
         typed = args[0] if args else ""
         known = self.list_commands(ctx)
         if typed and not typed.startswith("-") and self.english(ctx, typed) not in known:
-            from papka.core.phrases import suggest  # noqa: PLC0415 - only on this path
+            from papka.core.phrases import suggest  # only on this path
 
             hint = suggest(typed, [*known, *map(self.russian, known), *DOORS])
             raise click.UsageError(f"Команды «{typed}» нет.{hint}", ctx)
@@ -166,7 +166,7 @@ def run(arguments: list[str]) -> int:
     Files that it and the programs it starts create are readable by their owner alone: they may
     hold personal data.
     """
-    from papka.core.installation import without_git_variables  # noqa: PLC0415 - for the run alone
+    from papka.core.installation import without_git_variables  # for the run alone
 
     use_russian()
     umask = os.umask(0o077)
@@ -195,7 +195,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _report_failure(error: Exception) -> int:
-    from papka.core.errors import PapkaError, cannot_access  # noqa: PLC0415 - start-up stays light
+    from papka.core.errors import PapkaError, cannot_access
 
     if isinstance(error, OSError):
         error = cannot_access(error)
@@ -205,7 +205,7 @@ def _report_failure(error: Exception) -> int:
         if error.next_step:
             click.echo(f"Что делать: {error.next_step}", err=True)
         return error.exit_code
-    from papka.cli.report import write_log  # noqa: PLC0415 - start-up stays light
+    from papka.cli.report import write_log
 
     path = write_log(error)
     click.echo(
@@ -218,8 +218,8 @@ def _report_failure(error: Exception) -> int:
 
 def _annotate(error: Exception) -> None:
     """Tell a forge on its own page why the job could not be done."""
-    from papka.cli.report import error_annotation  # noqa: PLC0415 - start-up stays light
-    from papka.core.errors import PapkaError  # noqa: PLC0415 - as above
+    from papka.cli.report import error_annotation
+    from papka.core.errors import PapkaError
 
     if isinstance(error, PapkaError):
         click.echo(error_annotation(error.message, error.next_step), nl=False)

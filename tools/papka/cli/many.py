@@ -92,7 +92,7 @@ def _begin_act(here: Context, many: Many, day: dt.date) -> ActOnMany:
     if many.group_of is not None:
         people = choose_group(archive, many.group_of, day)
     else:
-        from papka.intake.people_named import find_named  # noqa: PLC0415 - only for --list
+        from papka.intake.people_named import find_named  # only for --list
 
         assert many.people is not None, "one of the two is named"
         data = read_plain(many.people, follow=True)
@@ -116,7 +116,7 @@ def _finish_act(
     if act.draft is not None and act.order and not written.refused:
         click.echo(f"Приказ {act.order} № {act.draft.number} ({act.draft.kind}): {people}")
     if written.saved is not None and written.saved.commit is not None and act.order:
-        from papka.cli.print_form import print_orders  # noqa: PLC0415 - it prints
+        from papka.cli.print_form import print_orders
 
         print_orders(here.root, [act.order], out, rev=written.saved.commit)
     if not dry_run:

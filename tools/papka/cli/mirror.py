@@ -81,7 +81,7 @@ def host(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("--plan ПАПКА дают вместе с --site ИМЯ-СЕРВЕРА и без --refounding")
     if plan is not None and site is not None:
         return _write_plan(place, plan, site, port, anchors)
-    from papka.copies.server import host as make  # noqa: PLC0415 - `mirror push` stays light
+    from papka.copies.server import host as make  # `mirror push` stays light
 
     hosted = make(place, now=read_clock(), anchors=anchors, refounding=refounding)
     click.echo(f"Хранилище готово: {hosted.place}")
@@ -105,8 +105,8 @@ def host(  # noqa: PLR0913 - one parameter an option
 
 
 def _write_plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
-    from papka.copies.server import make_plan, plan_files  # noqa: PLC0415 - as above
-    from papka.repository.store import find_running_program  # noqa: PLC0415 - as above
+    from papka.copies.server import make_plan, plan_files
+    from papka.repository.store import find_running_program
 
     made = make_plan(Path.cwd() / place, site, port, anchors, find_running_program())
     for name, text in plan_files(made).items():
@@ -127,7 +127,7 @@ def _write_plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[
 
 
 def _next_steps(hosted: Hosted) -> Iterator[str]:
-    from papka.copies.server import LISTS  # noqa: PLC0415 - as above
+    from papka.copies.server import LISTS
 
     name = hosted.place.name.removesuffix(".git")
     if hosted.owner == f"papka-{name}":
@@ -159,7 +159,7 @@ def _next_steps(hosted: Hosted) -> Iterator[str]:
 )
 def admit() -> int:
     """Answer the hook: git names the store and the quarantine in the environment."""
-    from papka.copies.server import admit as ask  # noqa: PLC0415 - as above
+    from papka.copies.server import admit as ask
 
     quarantine = given("GIT_QUARANTINE_PATH")
     pushed = sys.stdin.buffer.read().decode("utf-8", "replace")

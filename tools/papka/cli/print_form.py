@@ -38,7 +38,7 @@ def _complete_form(
     typed: str,
 ) -> list[CompletionItem]:
     """Return the program's forms alone without an archive."""
-    from papka.paper.form_list import titles  # noqa: PLC0415 - every form's words
+    from papka.paper.form_list import titles  # every form's words
 
     try:
         own = _open_press(Context(folder_named(context)).root, PrintOptions(), None).own
@@ -128,7 +128,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if form is None:
         click.echo("\n".join(_form_lines(_open_press(root, options, rev))))
     elif every:
-        from papka.paper.print_all import print_all  # noqa: PLC0415 - processes, every form
+        from papka.paper.print_all import print_all  # processes, every form
 
         run = print_all(
             root, form, options, place,
@@ -152,7 +152,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _is_of_the_archive(form: str) -> bool:
     """Return whether the form is of the archive itself, so that it needs no address."""
-    from papka.paper.form_list import names, target_of  # noqa: PLC0415 - the form's words
+    from papka.paper.form_list import names, target_of  # the form's words
 
     return form in names() and target_of(form) == "архив"
 
@@ -227,16 +227,16 @@ def follow_run(run: PrintRun) -> int:
 
 
 def _open_press(root: Path, options: PrintOptions, rev: str | None) -> Press:
-    from papka.paper.press import Press  # noqa: PLC0415 - as above
-    from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
-    from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
+    from papka.paper.press import Press
+    from papka.repository.commit_snapshots import CommitTree
+    from papka.repository.git_values import MAIN
 
     return Press(root, CommitTree(root, rev or MAIN), options)
 
 
 def _form_lines(press: Press) -> list[str]:
-    from papka.cli.report import table  # noqa: PLC0415 - as above
-    from papka.paper.form_list import NEEDED, target_of, titles  # noqa: PLC0415 - as above
+    from papka.cli.report import table
+    from papka.paper.form_list import NEEDED, target_of, titles
 
     used, known = press.forms(), titles(press.own)
     rows = [
@@ -259,7 +259,7 @@ def _form_lines(press: Press) -> list[str]:
 
 
 def _need_lines(press: Press, form: str) -> list[str]:
-    from papka.paper.form_list import NEEDED, target_of, titles  # noqa: PLC0415 - as above
+    from papka.paper.form_list import NEEDED, target_of, titles
 
     press.require(form)
     what, example = NEEDED[target_of(form, press.own)]

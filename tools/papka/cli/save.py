@@ -61,7 +61,7 @@ def command(here: Context, message: str | None, *, as_is: bool, push: bool, dry_
     _show_saved(saved, dry_run=dry_run)
     code = exit_code(saved.findings)
     if push and code == 0:
-        from papka.cli.mirror import push_to_mirrors  # noqa: PLC0415 - only when it is told to
+        from papka.cli.mirror import push_to_mirrors
 
         code = push_to_mirrors(root)
     if saved.commit is not None or (push and not exit_code(saved.findings)):

@@ -177,8 +177,8 @@ def _number_drafts(root: Path, actor: SigningActor) -> int:
 
 def _issue_drafts(root: Path, actor: SigningActor) -> int:
     """Issue documents asked for without a connection; one whose signer is not here waits on."""
-    from papka.cli.issue import finish_issue  # noqa: PLC0415 - printing, only when something waits
-    from papka.paper.issuing import Issued, issue_drafts  # noqa: PLC0415 - as above
+    from papka.cli.issue import finish_issue  # printing, only when something waits
+    from papka.paper.issuing import Issued, issue_drafts
 
     code = 0
     issued = issue_drafts(

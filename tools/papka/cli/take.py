@@ -331,7 +331,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if any(file.suffix.casefold() == ".zip" for file in files):
         if len(files) > 1:
             raise click.UsageError("Пакет другого архива принимают отдельно, по одному.")
-        from papka.cli.take_package import take_package  # noqa: PLC0415 - only for packages
+        from papka.cli.take_package import take_package  # only for packages
 
         return take_package(
             here, files[0],
@@ -372,7 +372,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if taken.commit is not None and here.style == "text":
         orders = [key for file in taken.files if file.laid for key in file.laid.orders.drafts]
         if orders:
-            from papka.cli.print_form import print_orders  # noqa: PLC0415 - it prints
+            from papka.cli.print_form import print_orders
 
             print_orders(root, orders, out, rev=taken.commit)
     return code

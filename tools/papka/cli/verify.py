@@ -102,7 +102,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     _refuse_copy(what)
     if what is not None and (_is_code(what) or Path(what).is_file()):
-        from papka.cli.verify_document import verify_one  # noqa: PLC0415 - imports what prints
+        from papka.cli.verify_document import verify_one  # imports what prints
 
         return verify_one(here, what, trust, refounding, None if no_memory else memory())
     if trust is not None:
@@ -141,7 +141,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         click.echo(_verdict(verified, bad=code == _DISTRUSTED))
         _show_omissions(names, away, mirrors=mirrors, no_memory=no_memory)
     if protocol is not None:
-        from papka.paper.verification_protocol import print_protocol  # noqa: PLC0415 - it prints
+        from papka.paper.verification_protocol import print_protocol
 
         printed = print_protocol(
             place, verified, now=here.now, anchors=given, refounding=refounding,
@@ -158,7 +158,7 @@ def _refuse_copy(what: str | None) -> None:
     """Raise Refused for a copy on a medium: it is verified by restoring it."""
     if what is None or _is_code(what):
         return
-    from papka.copies.media import is_of_copies  # noqa: PLC0415 - only when something is named
+    from papka.copies.media import is_of_copies
 
     if is_of_copies(Path(what)):
         copy = Path(what).parent if Path(what).is_file() else what
@@ -170,7 +170,7 @@ def _refuse_copy(what: str | None) -> None:
 
 
 def _is_code(what: str) -> bool:
-    from papka.proof.document_code import is_code  # noqa: PLC0415 - only when something is named
+    from papka.proof.document_code import is_code
 
     return is_code(what)
 
@@ -186,7 +186,7 @@ def _may_be_mirror(what: str) -> bool:
 
 def _verify_change(here: Context, place: Path, since: str, rev: str, paper: KeptPaper) -> int:
     """Judge what lies between two points and nothing else: no branch, no folder, no memory."""
-    from papka.copies.new_commits import judge_between  # noqa: PLC0415 - only when asked
+    from papka.copies.new_commits import judge_between
 
     found = judge_between(place, since, rev, now=here.now, anchors=paper.anchors, acts=paper.acts)
     new = count_phrase(found.commits, "запись истории", "записи истории", "записей истории")
@@ -205,7 +205,7 @@ def _verify_change(here: Context, place: Path, since: str, rev: str, paper: Kept
 
 def _verify_mirror(here: Context, name: str, *, keep: bool) -> int:
     """Verify one mirror whole, compare it with the archive and report; return the exit code."""
-    from papka.copies.mirror_check import remember_verified, verify_mirrors  # noqa: PLC0415 - only when asked
+    from papka.copies.mirror_check import remember_verified, verify_mirrors
 
     root, now = here.root, here.now
     if name not in {each.name for each in list_remotes(root)}:
@@ -239,7 +239,7 @@ def _verify_mirrors(
 
     `keep`: remember when they were looked at, for `papka status --due`.
     """
-    from papka.copies.mirror_check import remember_verified, verify_mirrors  # noqa: PLC0415 - only when asked
+    from papka.copies.mirror_check import remember_verified, verify_mirrors
 
     found = verify_mirrors(place, now=here.now, access=mirror_access(watcher(here.style)))
     named = [(each.remote.name, each.findings) for each in found]

@@ -252,7 +252,7 @@ def _check_forms(
     """Report printed forms that cannot work; `changed`: None for all."""
     if changed is not None and not any(path.startswith("templates/") for path in changed):
         return []
-    from papka.paper.own_forms import find_flaws  # noqa: PLC0415 - Jinja only when forms change
+    from papka.paper.own_forms import find_flaws  # Jinja only when forms change
 
     return [
         document_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)

@@ -184,7 +184,7 @@ def ask(
     """
     means = access or SshAccess()
     if name:
-        from papka.repository.gitpython import talk  # noqa: PLC0415 - 0.1 s of import
+        from papka.repository.gitpython import talk
 
         return talk(
             *arguments, folder=folder, name=name, access=means, seconds=seconds, config=config

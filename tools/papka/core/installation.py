@@ -70,7 +70,7 @@ def without_compilers() -> Iterator[None]:
     WeasyPrint tries the names of other systems first, and for each of them cffi would start the
     `gcc` and `ld` of the PATH: programs papka knows nothing of, and half as long again.
     """
-    import ctypes.util  # noqa: PLC0415 - start-up
+    import ctypes.util
 
     def nowhere(name: str) -> str | None:  # noqa: ARG001 - its interface
         return None

@@ -64,7 +64,7 @@ def read_approval(
     commit = last_change(root, _ACTS, rev or "HEAD") if (root / ".git").exists() else None
     approved = Archive()
     if commit is not None:
-        from papka.desk.open_records import open_file  # noqa: PLC0415 - a press opens no folder
+        from papka.desk.open_records import open_file  # a press opens no folder
 
         with suppress(NotFound):  # the file is newer than the act
             approved = open_file(root, student.id, rev=commit).archive

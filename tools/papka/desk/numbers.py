@@ -160,8 +160,8 @@ def push_until_accepted(
     nobody else's. `number` of the outcome is the commit. Raises RemoteUnreachable, AnswerLost;
     Refused when others are quicker every time.
     """
-    from papka.copies.syncing import sync  # noqa: PLC0415 - only with a primary
-    from papka.copies.transport import push_commit  # noqa: PLC0415 - as above
+    from papka.copies.syncing import sync  # only with a primary
+    from papka.copies.transport import push_commit
 
     for _ in range(_TRIES):
         synced = sync(root, [actor], now=now, access=access)

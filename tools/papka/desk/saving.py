@@ -340,14 +340,14 @@ def judge_save(  # noqa: PLR0913 - what a save depends on
     new, found = step.judge(after)
     findings = list(found)
     if has_errors(found):
-        from papka.checks.root_causes import explain  # noqa: PLC0415 - only when something is wrong
+        from papka.checks.root_causes import explain
 
         findings = list(explain(after, step, new, found).findings)
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):
-        from papka.paper.document_codes import TEMPLATE_BROKEN  # noqa: PLC0415 - as below
-        from papka.paper.own_forms import find_flaws  # noqa: PLC0415 - Jinja only when forms change
+        from papka.paper.document_codes import TEMPLATE_BROKEN
+        from papka.paper.own_forms import find_flaws  # Jinja only when forms change
 
         findings += [
             TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
@@ -403,7 +403,7 @@ def _fill_missing(
         old = earlier.get(student.id)
         known = [entry.id for entry in old.entries() if entry.id] if old else []
         for (path, pointer), ids in give_ids(student, known).items():
-            from papka.records.editing import (  # noqa: PLC0415 - only when an id is missing
+            from papka.records.editing import (
                 insert_entry_ids,
             )
 
@@ -420,7 +420,7 @@ def _suggest_upgrade(
     refused = {at for at, each in enumerate(findings) if each.code.name.startswith("SCHEMA_")}
     if not refused:
         return findings
-    from papka.desk.edition import (  # noqa: PLC0415 - only when schemas refuse something
+    from papka.desk.edition import (
         EDITION,
         UPGRADE_HINT,
         compare_edition,
@@ -439,7 +439,7 @@ def _suggest_upgrade(
 def _find_names(own_words: str, *states: Mapping[str, Student]) -> tuple[str, ...]:
     if not own_words:
         return ()
-    from papka.records.name_cases import find_names  # noqa: PLC0415 - only where a person typed something
+    from papka.records.name_cases import find_names  # only where a person typed something
 
     touched = (student for state in states for student in state.values())
     return find_names(own_words, (each.person for each in touched if each.person is not None))

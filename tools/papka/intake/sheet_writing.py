@@ -59,7 +59,7 @@ def write_xlsx(sheets: Sequence[Sheet], *, spill: Path | None = None) -> bytes:
     folder must be one that may, and they are gone when the workbook is made.
     """
     # only who writes a workbook waits for it; the library has no types
-    from xlsxwriter import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
     _refuse_impossible(sheets)
     cells = sum(len(sheet.rows) * len(sheet.rows[0]) for sheet in sheets if sheet.rows)

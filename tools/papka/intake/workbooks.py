@@ -139,7 +139,7 @@ def _judge_size(seen: Sequence[_Scan], name: str) -> Iterator[Finding]:
 
 def _read_tables(data: bytes, names: Sequence[str], name: str) -> tuple[Table, ...] | Finding:
     """Read the values: calamine is the one reader of them."""
-    from python_calamine import CalamineError, load_workbook  # noqa: PLC0415 - only for workbooks
+    from python_calamine import CalamineError, load_workbook  # only for workbooks
 
     found: list[Table] = []
     try:

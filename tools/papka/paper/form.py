@@ -217,7 +217,7 @@ def qr_code(text: str) -> QrCode:
 
     It is always version 13, so that its place on paper is the same on every document.
     """
-    import segno  # noqa: PLC0415 - most forms have no code
+    import segno  # most forms have no code
 
     made = segno.make_qr(text, error="m", version=VERSION, mode="alphanumeric", boost_error=False)
     runs = []

@@ -143,7 +143,7 @@ def _system_limits(limits: Limits) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    import resource  # noqa: PLC0415 - POSIX alone
+    import resource  # POSIX alone
 
     seconds = int(time.process_time() + limits.seconds) + _GRACE
     wanted = {resource.RLIMIT_CPU: seconds}

@@ -114,8 +114,8 @@ def read_own_forms(
 
 def find_flaws(templates: Snapshot) -> list[Flaw]:
     """Return all that keeps forms from being printed, the program's and the school's."""
-    from papka.paper.form_list import names  # noqa: PLC0415 - it lists these forms too
-    from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja2 when a form is at stake
+    from papka.paper.form_list import names  # it lists these forms too
+    from papka.paper.html import compile_all  # Jinja2 when a form is at stake
 
     _, flaws = read_own_forms(templates, names())
     return [*compile_all(templates), *flaws.values()]
@@ -160,7 +160,7 @@ def values_at(
 
 
 def _file_values(approving: ApprovalAtCommit, state: State, student: str) -> dict[str, Any]:
-    from papka.desk.dossier import file_values  # noqa: PLC0415 - the words of `show`
+    from papka.desk.dossier import file_values  # the words of `show`
 
     archive = state.archive
     kept = archive.students.get(student)
@@ -173,7 +173,7 @@ def _file_values(approving: ApprovalAtCommit, state: State, student: str) -> dic
 
 
 def _entry_values(root: Path, state: State, student: str, entry: str) -> dict[str, Any]:
-    from papka.desk.entry_history import (  # noqa: PLC0415 - the words of `show`
+    from papka.desk.entry_history import (  # the words of `show`
         entry_values,
         show_document,
         show_entry,

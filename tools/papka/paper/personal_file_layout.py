@@ -99,7 +99,7 @@ def pictures(case: FileCase, snapshot: Snapshot) -> Pictures:
 
 
 def _draw_scan(student: Student, of: Document, snapshot: Snapshot) -> list[bytes]:
-    from papka.paper.page_pictures import UnreadablePicture, scan_pages  # noqa: PLC0415 - slow to import
+    from papka.paper.page_pictures import UnreadablePicture, scan_pages  # slow to import
 
     try:
         return [page.data for page in scan_pages(_read_scan(student, of, snapshot))]
@@ -115,7 +115,7 @@ def _draw_photo(case: FileCase, snapshot: Snapshot) -> bytes | None:
         return None
     if not photo_allowed(case.archive, student, case.state.on):
         return None
-    from papka.paper.page_pictures import UnreadablePicture, portrait  # noqa: PLC0415 - as above
+    from papka.paper.page_pictures import UnreadablePicture, portrait
 
     try:
         return portrait(_read_scan(student, found, snapshot)).data
@@ -247,7 +247,7 @@ class Printer:
     def _lay_out(
         self, name: str, view: object, first: int, images: Mapping[str, bytes] | None = None
     ) -> pdf.Layout:
-        from papka.paper import pdf  # noqa: PLC0415 - imports WeasyPrint, slow or missing
+        from papka.paper import pdf  # imports WeasyPrint, slow or missing
 
         template = f"{FORM}/{name}.html.j2"
         words = render(self._templates, template, {"file": view})
@@ -331,7 +331,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
 
 def _collect_sources(snapshot: Snapshot, student: Student) -> Iterator[pdf.Attached]:
     """Return the YAML files of the folder; the salt and the scans stay out."""
-    from papka.paper.pdf import Attached  # noqa: PLC0415 - as above
+    from papka.paper.pdf import Attached
 
     prefix = f"{student_folder(student.id)}/"
     paths = snapshot.paths()

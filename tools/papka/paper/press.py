@@ -74,7 +74,7 @@ def print_view(
     )
     if html:
         return PrintedFile(f"{name}.html", standalone(page, styles, files).encode(), 0)
-    from papka.paper import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
+    from papka.paper import pdf  # imports WeasyPrint, which is slow or missing
 
     layout = pdf.lay_out(page, styles, files, f"templates/{template}")
     total = sha256(page.encode())
@@ -90,7 +90,7 @@ def find_undrawable(
     form: PrintedForm, state: State, address: str, *, templates: Snapshot
 ) -> tuple[str, ...]:
     """Fill in one form and list the characters its fonts lack. Raise TemplateBroken, Refused."""
-    from papka.paper import font_characters  # noqa: PLC0415 - imports fontTools, for issuing alone
+    from papka.paper import font_characters  # imports fontTools, for issuing alone
 
     page = render(templates, f"{form.stem}.html.j2", {"form": form.view(state, address)})
     fonts = {name: data for name, data in assets(templates).items() if name.endswith(".ttf")}
@@ -172,7 +172,7 @@ class Press:
     @cached_property
     def own(self) -> dict[str, PrintedForm]:
         """The forms of the school's own, by name."""
-        from papka.paper.own_forms import make_forms, values_at  # noqa: PLC0415 - as below
+        from papka.paper.own_forms import make_forms, values_at
 
         return make_forms(self._own[0], partial(values_at, self._root, self._approving))
 
@@ -183,14 +183,14 @@ class Press:
 
     @cached_property
     def _own(self) -> tuple[dict[str, OwnForm], dict[str, Flaw]]:
-        from papka.paper.own_forms import read_own_forms  # noqa: PLC0415 - no personal file needs it
+        from papka.paper.own_forms import read_own_forms  # no personal file needs it
 
         return read_own_forms(Part(self._tree, _TEMPLATES), names())
 
     def require(self, form: str) -> None:
         """Raise NotFound for a form there is not, FormBroken for one that cannot be used."""
         if form != PERSONAL_FILE and form in self.flaws:
-            from papka.paper.own_forms import FormBroken  # noqa: PLC0415 - as above
+            from papka.paper.own_forms import FormBroken
 
             raise FormBroken(form, self.flaws[form])
         require_form(form, self._own_for(form))

@@ -315,4 +315,4 @@ def _deliver(printed: PrintedDocument, address: str, out: Path) -> PrintOutcome:
 def _import_library(options: PrintOptions) -> None:
     """Import the printing library once, before the processes part: they share what it loads."""
     if not options.html:
-        import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
+        import papka.paper.pdf  # noqa: F401 - slow or missing

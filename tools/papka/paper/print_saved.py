@@ -49,13 +49,13 @@ def _print_apart(
     root: Path, commit: str, options: PrintOptions, form: str, address: str
 ) -> PrintedDocument:
     """Print within limits, in a process of its own that shares what is loaded here."""
-    from papka.paper.press import Press  # noqa: PLC0415 - all that reads, words and prints
+    from papka.paper.press import Press  # all that reads, words and prints
 
     def press() -> PrintedDocument:
         return Press(root, CommitTree(root, commit), options).press(form, address)
 
     if not options.html:
-        import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
+        import papka.paper.pdf  # noqa: F401 - slow or missing
     return run_apart(press)
 
 

@@ -304,7 +304,7 @@ class Provenances:
         number = max((file[0] for file in files if file), default=0)
         if not number:
             return None
-        from papka.proof.anchors import BadSeal, read_seal  # noqa: PLC0415 - only where a seal is
+        from papka.proof.anchors import BadSeal, read_seal  # only where a seal is
 
         try:
             said = read_seal(self._tree.read(seal_file(number, TEXT)))

@@ -126,8 +126,8 @@ def _decline_certainly(word: str, part: Part, sex: Sex) -> Cases | None:
 
 def _decline_by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
     """Decline a word by the rules of Petrovich: genitive and dative first, then the other cases."""
-    from pytrovich.enums import Case, Gender, NamePart  # noqa: PLC0415 - only where a name declines
-    from pytrovich.maker import PetrovichDeclinationMaker  # noqa: PLC0415 - the same
+    from pytrovich.enums import Case, Gender, NamePart  # only where a name declines
+    from pytrovich.maker import PetrovichDeclinationMaker
 
     parts = {
         "surname": NamePart.LASTNAME,

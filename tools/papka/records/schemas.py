@@ -67,7 +67,7 @@ class SchemaSet:
         except Flaw as flaw:
             raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
         except _ENGINE as error:
-            from papka.records.schema_messages import pointer_of  # noqa: PLC0415 - as in `judge`
+            from papka.records.schema_messages import pointer_of
 
             raise self._fault(file, pointer_of(error), error) from None
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
@@ -79,7 +79,7 @@ class SchemaSet:
     @cached_property
     def forms(self) -> FieldForms:
         """What each schema asks of a person who fills a record in."""
-        from papka.records.fields import FieldForms  # noqa: PLC0415 - only for who fills one in
+        from papka.records.fields import FieldForms  # only for who fills one in
 
         return FieldForms(self._files)
 
@@ -114,7 +114,7 @@ class SchemaSet:
             if file not in self._thorough:
                 self._thorough[file] = self._make_thorough(file)
             errors = list(self._thorough[file].iter_errors(value))
-            from papka.records.schema_messages import make_findings  # noqa: PLC0415 - of what is rejected
+            from papka.records.schema_messages import make_findings  # of what is rejected
 
             found = make_findings(errors, self._outline, file, path)
         except _ENGINE as error:
@@ -173,9 +173,9 @@ class SchemaSet:
 
     def _make_thorough(self, file: str) -> Any:  # noqa: ANN401 - jsonschema's validators carry no type
         """Make jsonschema's validator; imported here, for only rejected files need it."""
-        import jsonschema  # noqa: PLC0415 - costs 80 ms
-        from referencing import Registry, Resource  # noqa: PLC0415 - comes with jsonschema
-        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415 - the same
+        import jsonschema  # costs 80 ms
+        from referencing import Registry, Resource  # comes with jsonschema
+        from referencing.jsonschema import DRAFT202012
 
         checker = jsonschema.FormatChecker(formats=())
         for form, is_right in FORMATS.items():
@@ -209,7 +209,7 @@ class SchemaSet:
                 offline=True,
             )
         except _ENGINE as error:
-            from papka.records.schema_messages import bad_pattern  # noqa: PLC0415 - as in `judge`
+            from papka.records.schema_messages import bad_pattern
 
             at = self._outline.pattern(bad_pattern(error)) or (file.partition("#")[0], "")
             raise self._fault(*at, error) from None
@@ -217,7 +217,7 @@ class SchemaSet:
         return compiled
 
     def _fault(self, file: str, pointer: str, error: Exception) -> BrokenSchema:
-        from papka.records.schema_messages import explain_fault  # noqa: PLC0415 - as in `judge`
+        from papka.records.schema_messages import explain_fault
 
         return self._broken(file, pointer, explain_fault(error))
 
@@ -249,7 +249,7 @@ def _parse(file: str, data: bytes) -> Schema:
     try:
         schema = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        from papka.records.schema_messages import explain_bad_json  # noqa: PLC0415 - as in `judge`
+        from papka.records.schema_messages import explain_bad_json
 
         raise BrokenSchema(_FOLDER + file, explain_bad_json(error)) from None
     if not isinstance(schema, dict):
@@ -266,7 +266,7 @@ def _check_pattern(
     _validator: object, pattern: str, instance: object, _schema: object
 ) -> Iterator[Exception]:
     """Match as the fast engine and the editor do: Python's `$` is another."""
-    from jsonschema import ValidationError  # noqa: PLC0415 - see _make_thorough
+    from jsonschema import ValidationError
 
     if isinstance(instance, str) and not _matcher(pattern).is_valid(instance):
         yield ValidationError("pattern")
@@ -279,7 +279,7 @@ def _check_properties(
     _schema: object,
 ) -> Iterator[Exception]:
     """Do as jsonschema's own, but let the error of a `false` schema keep its path."""
-    from jsonschema import ValidationError  # noqa: PLC0415 - see _make_thorough
+    from jsonschema import ValidationError
 
     present = instance if isinstance(instance, dict) else {}
     for name, schema in properties.items():

@@ -65,7 +65,7 @@ def _find_cut(line: str, path: str, number: int) -> Iterator[Finding]:
     found = _CUT.match(line)
     if found is None or found["text"].endswith(" ") or not _LETTERS.search(found["text"]):
         return
-    from papka.records.editing import write_scalar  # noqa: PLC0415 - next to no file needs it
+    from papka.records.editing import write_scalar  # next to no file needs it
 
     whole = f"{found['text']} {found['rest']}"
     where = Location(path, line=number, column=found.start("rest") + 1)

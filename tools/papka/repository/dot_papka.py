@@ -141,7 +141,7 @@ def own_lock(root: Path, path: str, seconds: float) -> Iterator[None]:
 @contextmanager
 def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
     """Hold a lock file, in a folder that is there; raise LockHeld, naming it as `shown`."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
+    from filelock import FileLock, Timeout  # only where something is written
 
     if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
         raise Refused(
@@ -326,7 +326,7 @@ def _home() -> Path:
     """Return this user's folder, whatever HOME says; raise PapkaError when there is none."""
     if sys.platform == "win32" or Path(os.environ.get("HOME", "")).is_absolute():
         return Path.home()
-    import pwd  # noqa: PLC0415 - posix alone has it
+    import pwd  # posix alone has it
 
     try:
         return Path(pwd.getpwuid(os.getuid()).pw_dir)

@@ -52,7 +52,7 @@ SAFE_ARCHIVE = {
 def init(root: Path, *, bare: bool = False) -> None:
     """Make an empty repository with the branch main and no template, so no foreign hook."""
     root.mkdir(parents=True, exist_ok=True)
-    from papka.repository.gitpython import make_repository  # noqa: PLC0415 - 0.1 s of import
+    from papka.repository.gitpython import make_repository
 
     make_repository(root, bare=bare)
     store = root if bare else root / ".git"

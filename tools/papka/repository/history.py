@@ -71,7 +71,7 @@ def versions(root: Path, path: str, rev: str = "HEAD") -> Iterator[Version]:
 
     Raises NotFound for an unknown `rev`, GitFailed when the history cannot be read to its end.
     """
-    from papka.repository.gitpython import walk_path  # noqa: PLC0415 - 0.1 s of import
+    from papka.repository.gitpython import walk_path
 
     for id_, raw, data in walk_path(root, resolve(root, rev), path):
         yield Version(parse_commit(id_, raw), data)

@@ -93,8 +93,8 @@ def load_public(file: Path) -> PublicKey:
 
 def generate_key(file: Path, comment: str) -> PublicKey:
     """Write a new ed25519 key: `file` (0600) and `file.pub`. Raise Refused when one is there."""
-    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  # start-up
-    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  # start-up
+    from cryptography.hazmat.primitives import serialization as form
+    from cryptography.hazmat.primitives.asymmetric import ed25519
 
     beside = file.with_name(f"{file.name}.pub")
     for path in (file, beside):
@@ -135,9 +135,9 @@ def _write(path: Path, mode: int, data: bytes) -> None:
 
 def _load_private(file: Path) -> Ed25519PrivateKey | None:
     """Load a private key; None when only ssh-keygen or the agent can use it."""
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # start-up
-    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  # start-up
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # start-up
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+    from cryptography.hazmat.primitives.serialization import (
         load_ssh_private_key,
     )
 
