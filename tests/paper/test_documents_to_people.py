@@ -81,7 +81,7 @@ def test_an_order_names_people_as_they_were_called_that_day() -> None:
     early = with_fields(AWARDS, date=D(2026, 2, 1))
     archive = school(AGLAYA, registers={}, order=early)
     assert order.view(state(archive), "2026/0007").points[0].people == (
-        ("1.1.", "Абрикосова Аглая Тихоновна"),
+        ("1.1.", "Абрикосову Аглаю Тихоновну"),
     )
 
 
@@ -291,3 +291,35 @@ def test_a_school_that_is_not_described_leaves_its_lines_empty() -> None:
     assert particular(found, "Способ отзыва")[0].startswith(
         "письменное заявление оператору; обработка прекращается"
     )
+
+
+@pytest.mark.parametrize(
+    ("point", "named"),
+    [
+        ("Наградить грамотой", "Абрикосову-Лунную Аглаю Тихоновну"),
+        ("Зачислить с 01.09.2026 на программу «Лад»", "Абрикосову-Лунную Аглаю Тихоновну"),
+        ("Отчислить 11.06.2026 как освоившую программу", "Абрикосову-Лунную Аглаю Тихоновну"),
+        ("Объявить благодарность", "Абрикосовой-Лунной Аглае Тихоновне"),
+        ("ВЫДАТЬ сертификат", "Абрикосовой-Лунной Аглае Тихоновне"),
+        ("Наградить грамотами следующих обучающихся", "Абрикосова-Лунная Аглая Тихоновна"),
+        ("Не допускать", "Абрикосова-Лунная Аглая Тихоновна"),
+        ("Считать основным дело", "Абрикосова-Лунная Аглая Тихоновна"),
+    ],
+)
+def test_an_order_names_people_in_the_case_its_verb_asks_for(point: str, named: str) -> None:
+    item = OrderItem(text=point, students=("2026-0007#a1",))
+    changed = with_fields(AWARDS, items=(item,), date=D(2026, 4, 18))
+    archive = school(AGLAYA, registers={}, order=changed)
+    (told,) = order.view(state(archive), "2026/0007").points
+    assert told.people == (("1.1.", named),)
+
+
+def test_one_name_without_a_certain_case_leaves_the_whole_list_in_the_nominative() -> None:
+    item = OrderItem(text="Наградить", students=("2026-0007", "2026-0008"))
+    changed = with_fields(AWARDS, items=(item,))
+    strange = with_fields(PERSON, id="2026-0008", name=Name(surname="Дюма", given="Аглая"))
+    other = replace(AGLAYA, id="2026-0008", person=strange)
+    found = order.view(state(school(AGLAYA, other, registers={}, order=changed)), "2026/0007")
+    named = [name for _, name in found.points[0].people]
+    assert named == ["Абрикосова-Лунная Аглая Тихоновна", "Дюма Аглая"]
+    assert found.acquainted == tuple(named)

@@ -53,7 +53,8 @@ def said(name: str, **facts: str | float) -> tuple[str, ...]:
         issued_documents.view_transcript if name == "transcript" else issued_documents.view_progress
     )
     series = {"transcript": "transcripts", "progress": "progress"}[name]
-    found = view(with_entry(entry(series, "О-1", facts=kept, order=None)), "О-1")
+    keys = {} if "sex" in kept else {"holder": "Лилит"}  # a patronymic would tell the sex
+    found = view(with_entry(entry(series, "О-1", facts=kept, order=None, **keys)), "О-1")
     return tuple(words.replace(NBSP, " ") for words in found.paragraphs)
 
 
@@ -360,7 +361,10 @@ def test_long_names_and_a_duplicate_leave_less_room() -> None:
 
 def test_a_certificate_agrees_with_the_sex_and_names_birth_and_former_names_where_known() -> None:
     for sex, word in (("мужской", "освоил "), ("женский", "освоила "), ("", "освоил(а) ")):
-        assert certified(facts={"program": "Лад", "sex": sex}).mastered.startswith(word)
+        facts = {"program": "Лад", "sex": sex}
+        assert certified(facts=facts, holder="Лилит").mastered.startswith(word)
+    for holder, word in (("Ким Роза Ильинична", "освоила "), ("Ким Ли Ильич", "освоил ")):
+        assert certified(facts={"program": "Лад"}, holder=holder).mastered.startswith(word)
     plain = certified(facts={"program": "Лад"}, birth_date=None)
     assert (plain.holder_notes, plain.result, plain.total) == ((), "", "")
     full = certified(facts={"program": "Лад", "former": "до 01.03.2026 — Лунная", "result": "сдал"})

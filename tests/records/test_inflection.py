@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import papka
-from papka.records.name_cases import Part, dative, genitive
+from papka.records.name_cases import Part, accusative, dative, genitive
 from papka.records.student import Name
-from tests.records.names_declined import BY_CASES, entries
+from tests.records.names_declined import ACCUSATIVES, BY_CASES, entries
 
 COMPANY = {  # settled words to stand beside the one that is judged
     "мужской": {"surname": "Тучкин", "given": "Прохор", "patronymic": "Ильич"},
@@ -57,6 +57,26 @@ def test_a_whole_name_in_both_cases() -> None:
     name = Name(surname="Ивушкина", given="Роза", patronymic="Платоновна")
     assert genitive(name, "женский") == "Ивушкиной Розы Платоновны"
     assert dative(name, "женский") == "Ивушкиной Розе Платоновне"
+
+
+@pytest.mark.parametrize(("part", "sex"), list(ACCUSATIVES))
+def test_an_order_names_whom_it_honours_in_the_accusative(part: Part, sex: str) -> None:
+    for entry in ACCUSATIVES[part, sex].split(" · "):
+        word, right = entry.rsplit(" ", 1)
+        words = COMPANY[sex] | {part: word}
+        name = Name(surname=words["surname"], given=words["given"])
+        if part == "patronymic":
+            name = Name(**words)
+        told = accusative(name, sex)
+        at = {"surname": 0, "given": 1, "patronymic": 2}[part]
+        assert (told.split(" ")[at] if told else "?") == right, word
+
+
+def test_the_accusative_is_not_told_where_the_record_holds_other_forms_than_ours() -> None:
+    own = Name(surname="Сорока", given="Лев", dative="Сорока Льву")
+    assert accusative(own, "мужской") is None
+    same = Name(surname="Сорока", given="Лев", dative="Сороке Льву", genitive="Сороки Льва")
+    assert accusative(same, "мужской") == "Сороку Льва"
 
 
 def test_what_the_record_says_wins() -> None:

@@ -1,4 +1,4 @@
-"""The genitive and dative of names («выдана (кому) Ивушкиной Розе»), and names in a text.
+"""The cases of names («выдана (кому) Ивушкиной Розе»), and names in a text.
 
 What the record says wins. Else a form is given only where it is certain, or None, and the caller
 asks for `name.dative` or words the sentence in the nominative. Two methods that know nothing of
@@ -36,6 +36,17 @@ def dative(name: Name, sex: str | None) -> str | None:
 def genitive(name: Name, sex: str | None) -> str | None:
     """Return the genitive («Ивушкиной Розы Платоновны»); None where unsure."""
     return name.genitive or _decline_name(name, sex, 0)
+
+
+def accusative(name: Name, sex: str | None) -> str | None:
+    """Return the accusative («наградить Ивушкину Розу Платоновну»); None where unsure.
+
+    A record does not hold it: where the forms it does hold are not ours, ours is not trusted.
+    """
+    for recorded, case in ((name.genitive, 0), (name.dative, 1)):
+        if recorded and recorded != _decline_name(name, sex, case):
+            return None
+    return _decline_name(name, sex, 2)
 
 
 def find_names(words: str, people: Iterable[Person]) -> tuple[str, ...]:
@@ -95,6 +106,7 @@ class Cases(NamedTuple):
 
     genitive: str
     dative: str
+    accusative: str
 
 
 def _decline_name(name: Name, sex: str | None, case: int) -> str | None:
@@ -107,11 +119,14 @@ def _decline_name(name: Name, sex: str | None, case: int) -> str | None:
     return " ".join(forms) if len(forms) == len(words) else None
 
 
+def tell_sex(patronymic: str) -> Sex | None:
+    """Return the sex that a patronymic tells; None for any other word."""
+    return next((sex for sex, ends in _SIGNS.items() if patronymic.endswith(ends)), None)
+
+
 def _find_sex(name: Name, sex: str | None) -> Sex | None:
     """Return the sex as recorded, else by the patronymic; None when they contradict each other."""
-    told = next(
-        (each for each, ends in _SIGNS.items() if (name.patronymic or "").endswith(ends)), None
-    )
+    told = tell_sex(name.patronymic or "")
     recorded = next((each for each in _SIGNS if each == sex), None)
     if told and recorded and told != recorded:
         return None
@@ -121,11 +136,13 @@ def _find_sex(name: Name, sex: str | None) -> Sex | None:
 @lru_cache(maxsize=4096)
 def _decline_certainly(word: str, part: Part, sex: Sex) -> Cases | None:
     cases = _decline_by_grammar(word, part, sex)
-    return cases if cases and _decline_by_rules(word, part, sex)[:2] == cases else None
+    if cases is None or (part == "surname" and _GERMAN.fullmatch(word.lower())):
+        return cases
+    return cases if _decline_by_rules(word, part, sex)[:3] == cases else None
 
 
 def _decline_by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
-    """Decline a word by the rules of Petrovich: genitive and dative first, then the other cases."""
+    """Decline a word by the rules of Petrovich: genitive, dative, accusative, then the others."""
     from pytrovich.enums import Case, Gender, NamePart  # only where a name declines
     from pytrovich.maker import PetrovichDeclinationMaker
 
@@ -157,7 +174,7 @@ def _decline_by_grammar(word: str, part: Part, sex: Sex) -> Cases | None:
     one, other = _decline_word(first, part, sex), _decline_word(last, part, sex)
     if one is None or other is None:
         return None
-    return Cases(f"{one.genitive}-{other.genitive}", f"{one.dative}-{other.dative}")
+    return Cases(*("-".join(both) for both in zip(one, other, strict=True)))
 
 
 def _decline_word(word: str, part: Part, sex: Sex) -> Cases | None:
@@ -169,7 +186,7 @@ def _decline_word(word: str, part: Part, sex: Sex) -> Cases | None:
                 return None
         elif row.pattern.fullmatch(word.lower()):
             stem = word[: len(word) - row.drop]
-            return Cases(stem + row.genitive, stem + row.dative)
+            return Cases(stem + row.genitive, stem + row.dative, stem + row.accusative)
     return None
 
 
@@ -184,14 +201,19 @@ class _Row(NamedTuple):
     drop: int
     genitive: str
     dative: str
+    accusative: str
 
 
 _Rows = tuple[_Row | re.Pattern[str], ...]
 """A bare pattern is a row marked unsure."""
 
 
-def _row(pattern: str, drop: int, genitive: str, dative: str) -> _Row:
-    return _Row(re.compile(pattern), drop, genitive, dative)
+def _row(
+    pattern: str, drop: int, genitive: str, dative: str, accusative: str | None = None
+) -> _Row:
+    """Make a row; of a man's name the accusative is the genitive, and need not be told."""
+    told = genitive if accusative is None else accusative
+    return _Row(re.compile(pattern), drop, genitive, dative, told)
 
 
 def _same(pattern: str) -> _Row:
@@ -211,21 +233,38 @@ _INA = (
     " кручинина овчинина калитина вершинина былинина дубинина малинина сиротина тропинина истомина"
 ).replace(" ", "|")
 
-_NOUNS = _row(  # the first declension where nothing else is possible
-    r".{2,}[аое]ка|.+[бвгджзлмнпртфхчшщ]ка|.+[ую]ха|.+[иыуюя]га", 1, "и", "е"
+_GERMAN = re.compile(r".+[бвдзлмпрт]их")
+"""«Эрлих»: no adjective has -их after these. Petrovich takes it for one, and is not asked."""
+
+_ADJECTIVES = (
+    "бел|стар|добр|мудр|хмур|щедр|бодр|пёстр|хитр|смел|кругл|мил|весёл|цел|чёрн|черн|лун|умн|ясн|красн"
+    "|толст|молод|сед|крут|золот|крив|жив|лих|глух|кос|бос|сух|ряб|хром|нем|слеп|пуст|свят|холост"
+    "|удал|прям|дик|лёгк|легк|долг|широк|высок|глубок|мягк|крепк|строг|тих|лесн|родн"
 )
-_BIRDS = _row(r".+[иы]ца", 1, "ы", "е")  # «Синица»
-_IYA = _row(rf".{{2,}}[{_HARD}]ия", 1, "и", "и")  # «Данелия»
+"""Stems of adjectives that are surnames: «Цулая» is no woman of the family «Цулой»."""
+
+_NOUNS = _row(  # the first declension where nothing else is possible
+    r".{2,}[аое]ка|.+[бвгджзлмнпртфхчшщ]ка|.+[ую]ха|.+[иыуюя]га", 1, "и", "е", "у"
+)
+_BIRDS = _row(r".+[иы]ца", 1, "ы", "е", "у")  # «Синица»
+_IYA = _row(rf".{{2,}}[{_HARD}]ия", 1, "и", "и", "ю")  # «Данелия»
 
 _SURNAMES: dict[Sex, _Rows] = {
     "мужской": (
         re.compile(r"лев|.*(ова|ева|ёва|ина|ына|ая|яя)"),  # a woman's form, or a noun
         _row(r".{2,}(ов|ев|ёв|ин|ын)", 0, "а", "у"),
-        _row(r".{2,}[сц]к[ио]й|.+овой|.{2,}ый|.+[бвлдзпрстнжш]кий", 2, "ого", "ому"),
+        _row(
+            r".{2,}[сц]к[ио]й|.+овой|.{2,}ый|.+[бвлдзпрстнжш]кий|.+[дчь]ной"
+            rf"|({_ADJECTIVES})ой",
+            2,
+            "ого",
+            "ому",
+        ),
         _row(r".+[днтжш]ний|.{2,}[жчшщ]ий", 2, "его", "ему"),
         re.compile(r".*[иоеы]й"),
         _row(r".{2,}[ауя]й", 1, "я", "ю"),
         _same(r".{3,}ых|.+([гк]|[нст]ш|ч|тн|шн)их"),
+        _row(_GERMAN.pattern, 0, "а", "у"),
         re.compile(r".*[иы]х"),
         _same(r".*[оеэиыую]"),
         _row(r".{3,}[нлдгм]ер|.{3,}[сз]он", 0, "а", "у"),
@@ -240,11 +279,11 @@ _SURNAMES: dict[Sex, _Rows] = {
         re.compile(
             r"(с|вд|г[оа]л|кор|подк|пол|сл|обн|дубр|осн|окл|зас)ова|(корол|д|с|кош|пл|син)ева"
         ),
-        _row(r".{2,}(ов|ев|ёв)а", 1, "ой", "ой"),
+        _row(r".{2,}(ов|ев|ёв)а", 1, "ой", "ой", "у"),
         re.compile(r"мякина|махина|трихина|георгина|ангина"),
-        _row(rf".{{2,}}[кгх]ина|.+цына|.+ьина|{_INA}", 1, "ой", "ой"),
-        _row(r".{2,}[бвгдзклмнпрстх]ая", 2, "ой", "ой"),
-        _row(r".+няя", 2, "ей", "ей"),
+        _row(rf".{{2,}}[кгх]ина|.+цына|.+ьина|.+уллина|{_INA}", 1, "ой", "ой", "у"),
+        _row(rf".{{2,}}([сц]к|[ео]в|[бдзжнрстчшь]н)ая|({_ADJECTIVES})ая", 2, "ой", "ой", "ую"),
+        _row(r".+няя", 2, "ей", "ей", "юю"),
         _same(rf".+[{_CONSONANT}ьоеэиыую]"),
         re.compile(r".*([сц]ка|люка|кка)"),
         *(_NOUNS, _BIRDS, _IYA),
@@ -252,9 +291,9 @@ _SURNAMES: dict[Sex, _Rows] = {
 }
 
 _FIRST = (
-    _row(r".*[гкхжчшщ]а", 1, "и", "е"),
-    _row(rf".*[{_CONSONANT}]а", 1, "ы", "е"),
-    _row(rf".*[{_HARD}йь]я", 1, "и", "е"),
+    _row(r".*[гкхжчшщ]а", 1, "и", "е", "у"),
+    _row(rf".*[{_CONSONANT}]а", 1, "ы", "е", "у"),
+    _row(rf".*[{_HARD}йь]я", 1, "и", "е", "ю"),
 )
 _GIVEN: dict[Sex, _Rows] = {
     "мужской": (
@@ -267,30 +306,32 @@ _GIVEN: dict[Sex, _Rows] = {
         _row(r".{2,}[аеиуя]й", 1, "я", "ю"),
         _row(r".+([аяо]рь|[аэиыу]ль)", 1, "я", "ю"),
         _same(r".+[иуюыэе]"),
-        _row(r"(азар|анан|захар|иерем|ил|иса|малах|сераф)ия", 1, "и", "и"),
+        _row(r"(азар|анан|захар|иерем|ил|иса|малах|сераф)ия", 1, "и", "и", "ю"),
         re.compile(r".*ия|шота|люка|тома|.*[кн]ка"),
         *_FIRST,
     ),
     "женский": (
-        _row(r"любовь|юдифь|эсфирь|руфь|рахиль|агарь", 1, "и", "и"),
+        _row(r"любовь|юдифь|эсфирь|руфь|рахиль|агарь", 1, "и", "и", "ь"),
         re.compile(r".*ь"),
         _same(rf".+[{_CONSONANT}иуюыэео]"),
         _row(
             r"(мар|юл|лил|лид|ксен|евген|виктор|натал|анастас|настас|соф|валер|таис|клавд|амал"
             r"|ангелин|аврел|вален|гликер|евдок|евдокс|евлал|евпракс|емил|зинов|капитол|лукер|мелан"
             r"|милен|олимп|поликсен|рафаил|сильв|стефан|февр|фелиц|флор|цецил|эмил|юст|антон"
-            r"|патриц|аркад)ия",
-            1, "и", "и",
+            r"|патриц|аркад|агн|есен|амел|азал|амал|аврел|аполлинар|аурел|глафир|евфим|евфросин"
+            r"|ефросин|камел|калер|корнел|лив|мелис|неонил|олив|офел|пелаг|розал|синклит|устин"
+            r"|фотин|харит|юн|юлиан|гортенз|виргин|летиц|клавд|виталь|валенсь|анис|евлог)ия",
+            1, "и", "и", "ю",
         ),
         re.compile(r".*ия"),
-        _row(r"аглая|рая|тая|мая|.*[ое]я", 1, "и", "е"),
+        _row(r"аглая|рая|тая|мая|.*[ое]я", 1, "и", "е", "ю"),
         *_FIRST,
     ),
 }  # fmt: skip
 
 _PATRONYMICS: dict[Sex, _Rows] = {
     "мужской": (_row(r".{2,}ич", 0, "а", "у"),),
-    "женский": (_row(r".{2,}(вна|чна|шна)", 1, "ы", "е"),),
+    "женский": (_row(r".{2,}(вна|чна|шна)", 1, "ы", "е", "у"),),
 }
 
 _TABLES = {"surname": _SURNAMES, "given": _GIVEN, "patronymic": _PATRONYMICS}

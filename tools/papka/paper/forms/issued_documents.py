@@ -31,6 +31,7 @@ from papka.paper.issued_contents import entry_of
 from papka.proof.document_code import compose_code, facts_signed
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
+from papka.records.name_cases import tell_sex
 from papka.records.wording import HOURS, NBSP, NONE, counted, day, number, quoted
 
 _TIED = re.compile(r"(?<![^ («])(№|от|с|по|из|до|п\.|г\.|ул\.|д\.) (?=\S)|(?<=\d) (?=\(|час|балл)")
@@ -153,8 +154,10 @@ def lines(rows: tuple[PrintedRow, ...]) -> tuple[IssuedLine, ...]:
 
 
 def by_sex(entry: RegisterEntry, forms: tuple[str, str, str]) -> str:
-    """Choose the form for a man, for a woman, or for where the record does not say."""
-    return forms[{"мужской": 0, "женский": 1}.get(str(entry.facts.get("sex")), 2)]
+    """Choose the form for a man, for a woman, or for where neither entry nor patronymic say."""
+    patronymic = " ".join(entry.holder.split()[2:])
+    sex = entry.facts.get("sex") or tell_sex(patronymic)
+    return forms[{"мужской": 0, "женский": 1}.get(str(sex), 2)]
 
 
 def given(entry: RegisterEntry) -> str:

@@ -95,8 +95,8 @@ def view(state: State, student_id: str) -> NoticeForm:
         rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
         notes=tuple(_write_notes(archive, counted, drafts, rows)),
         signature=of_head(archive),
-        receipt=f"С извещением от{NBSP}{day(state.on)} {heading} "
-        f"(личное дело {number(student_id)}, {person.name.full}) ознакомлен(а):",
+        receipt=f"Извещение от{NBSP}{day(state.on)} {heading} "
+        f"(личное дело {number(student_id)}, {person.name.full}) получено и прочитано:",
     )
 
 

@@ -1,14 +1,19 @@
 """An order of the head: what is ordered, point by point, and of whom.
 
-Students are named in the nominative, as they were called on the day of the order; one whose file is
-gone stays by its number. Awards and expulsions have lines to sign that those named know of them.
+Students are named as they were called on the day of the order, in the case that the point asks for
+(«Наградить: Ивушкину Розу», «Объявить благодарность: Ивушкиной Розе») where it is certain for
+everyone under the point, else all of them in the nominative; one whose file is gone stays by its
+number. Awards and expulsions have lines to sign that those named know of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from papka.core.cells import caseless
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
 from papka.paper.form import (
@@ -24,9 +29,43 @@ from papka.paper.form import (
 from papka.records import wording
 from papka.records.acts import Order
 from papka.records.archive import Archive
+from papka.records.derived.in_force import person_on
+from papka.records.name_cases import accusative, dative
 from papka.records.search import name_on
 from papka.records.wording import NBSP, day, number
 
+_ACCUSATIVE = frozenset(
+    (
+        "зачислить",
+        "перевести",
+        "отчислить",
+        "восстановить",
+        "наградить",
+        "поощрить",
+        "премировать",
+        "исключить",
+        "направить",
+        "допустить",
+        "освободить",
+        "включить",
+    )
+)
+_DATIVE = frozenset(
+    (
+        "объявить",
+        "выразить",
+        "вручить",
+        "выдать",
+        "присвоить",
+        "предоставить",
+        "разрешить",
+        "зачесть",
+    )
+)
+_LISTED = re.compile(
+    r"следующ|обучающ|учащ|учени|списк|список|участник|\bдет(и|ей|ям)\b", re.IGNORECASE
+)
+"""The point itself says whom: the list below it is no part of its sentence."""
 _ACQUAINTED = frozenset({"поощрение", "отчисление"})
 
 
@@ -77,7 +116,7 @@ def view(state: State, address: str) -> OrderView:
         signature=SignatureLine(signer.post, wording.staff(archive, order.signed_by))
         if signer
         else of_head(archive),
-        acquainted=tuple(dict.fromkeys(name for point in points for _, name in point.people))
+        acquainted=tuple(dict.fromkeys(_name_students(archive, order).values()))
         if order.kind in _ACQUAINTED
         else (),
     )
@@ -87,9 +126,11 @@ def _list_points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
     points = []
     called = _name_students(archive, order)
     for position, item in enumerate(order.items, 1):
+        students = [address.partition("#")[0] for address in item.students]
+        names = _decline_names(archive, order, item.text, students)
         people = tuple(
-            (f"{position}.{place}.", called[address.partition("#")[0]])
-            for place, address in enumerate(item.students, 1)
+            (f"{position}.{place}.", names.get(student) or called[student])
+            for place, student in enumerate(students, 1)
         )
         text = _strip_end(item.text) + ":" if people else _end_sentence(item.text)
         points.append(OrderPoint(f"{position}.", text, people))
@@ -102,6 +143,25 @@ def _list_points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
         )
         points.append(OrderPoint(f"{len(points) + 1}.", f"Считать отменённым приказ {what}.", ()))
     return tuple(points)
+
+
+def _decline_names(
+    archive: Archive, order: Order, text: str, students: Sequence[str]
+) -> dict[str, str]:
+    """Return student -> name in the case that the verb of the point asks for; {} for none."""
+    verb = caseless(text.split(" ", 1)[0])
+    decline = accusative if verb in _ACCUSATIVE else dative if verb in _DATIVE else None
+    if decline is None or _LISTED.search(text):
+        return {}
+    names: dict[str, str] = {}
+    for student in students:
+        found = archive.students.get(student)
+        person = found and found.person and person_on(found.person, order.date)
+        name = decline(person.name, person.sex) if person else None
+        if name is None:
+            return {}
+        names[student] = name
+    return names if len(set(names.values())) == len(names) else {}
 
 
 def _name_students(archive: Archive, order: Order) -> dict[str, str]:
