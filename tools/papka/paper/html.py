@@ -40,11 +40,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from papka.core.errors import PapkaError
 from papka.core.snapshot import DictSnapshot, Snapshot
-from papka.records.wording import day
+from papka.paper.form import tie_words
+from papka.records.wording import NBSP, day
 
 TEMPLATES = "templates/"
 SCHEME = "papka:"
 _NAMED = re.compile(rb"""["'(](?:papka:)?([\w-][\w./-]*\.(?:j2|css|ttf))["')]""")
+
+
+_TEXT = re.compile(r"(?<=>)(?<!scope=.col.>)[^<>]* [^<>]*(?=<)")
+"""What stands between two tags of a page; a heading of a narrow column must break where it can."""
 
 
 def assets(templates: Snapshot) -> dict[str, bytes]:
@@ -111,13 +116,17 @@ class TemplateBroken(PapkaError):
 
 
 def render(templates: Snapshot, name: str, context: Mapping[str, Any]) -> str:
-    """Return the text of `templates/<name>` filled in from `context`. Raises TemplateBroken."""
+    """Return the page that `templates/<name>` makes of `context`. Raises TemplateBroken.
+
+    Words that a line must not part are tied, those of the template and those filled in alike.
+    """
     environment = _environment(tuple(_read_all(templates, ".j2")))
     environment.begin()
     try:
-        return "".join(_limited(environment.get_template(name).generate(context)))
+        page = "".join(_limited(environment.get_template(name).generate(context)))
     except Exception as error:
         raise _broken(error, name) from error
+    return _TEXT.sub(lambda found: tie_words(found[0].replace("&nbsp;", NBSP)), page)
 
 
 def compile_all(templates: Snapshot) -> list[tuple[str, int, str]]:
