@@ -260,6 +260,59 @@ def test_a_consent_says_until_when_and_that_it_is_revoked_only_where_it_is_so() 
     assert found.revoked == ""
 
 
+_OF_DISTRIBUTION = {
+    "Телефон, почта, адрес субъекта", "Страницы для всех", "Категории данных",
+    "Условия и запреты (по желанию)", "Условия передачи (по желанию)",
+}  # fmt: skip
+
+
+def test_a_consent_to_show_data_to_anybody_has_the_particulars_of_its_own_law() -> None:
+    """152-ФЗ, ст. 10.1; приказ Роскомнадзора от 24.02.2021 № 18."""
+    named = with_fields(
+        CONSENT, resources=("https://lad.invalid/gallery",), categories=("общие", "биометрические")
+    )
+    given = with_fields(
+        AGLAYA.consents[0], prohibitions=("без указания школы",), transfer="без передачи"
+    )
+    child = replace(AGLAYA, consents=(given,), person=with_fields(PERSON, phone="+7 000 000-00-00"))
+    archive = school(child, registers={}, order=AWARDS, purpose=named)
+    assert archive.organization
+    operator = with_fields(archive.organization, inn="000000000000", ogrn="000000000000000")
+    found = consent.view(state(replace(archive, organization=operator)), "2026-0007#c1")
+    assert found.heading.endswith("разрешённых субъектом персональных данных для распространения")
+    assert particular(found, "Номер согласия") == ("2026-0007/c1",)
+    assert "+7 000 000-00-00" in particular(found, "Телефон, почта, адрес субъекта")
+    assert particular(found, "Страницы для всех") == ("https://lad.invalid/gallery",)
+    assert particular(found, "Категории данных") == ("общие; биометрические",)
+    assert particular(found, "Условия и запреты (по желанию)") == ("без указания школы",)
+    passed_on = "Условия передачи (по желанию)"
+    assert particular(found, passed_on) == ("без передачи",)
+    assert "трёх рабочих дней" in particular(found, "Способ отзыва")[1]
+    numbers = "ИНН\u00a0000000000000, ОГРНИП\u00a0000000000000000"
+    assert particular(found, "Оператор")[1] == numbers
+
+
+def test_what_a_consent_to_distribution_does_not_say_is_left_to_write_in_or_said_to_be_unset() -> (
+    None
+):
+    blank = consent.view(state(with_aglaya()), "2026-0007:фото-на-сайте")
+    signed = consent_of()
+    for label in ("Страницы для всех", "Категории данных"):
+        assert particular(blank, label) == particular(signed, label) == ()
+    for label in (each for each in _OF_DISTRIBUTION if "по желанию" in each):
+        assert particular(blank, label) == ()
+        assert particular(signed, label) == ("не установлены",)
+
+
+def test_a_consent_that_shows_nothing_to_anybody_says_nothing_of_distribution() -> None:
+    kept = with_fields(CONSENT, actions=("хранение", "отправка писем"))
+    archive = school(AGLAYA, registers={}, order=AWARDS, purpose=kept)
+    found = consent.view(state(archive), "2026-0007#c1")
+    assert found.heading == "на обработку персональных данных"
+    assert len(particular(found, "Способ отзыва")) == 1
+    assert _OF_DISTRIBUTION.isdisjoint({each.label for each in found.particulars})
+
+
 def test_a_purpose_is_asked_for_in_an_edition_that_was_in_force() -> None:
     for address, keys, on, said in (
         ("2026-0007#c1", {"edition": 7}, TODAY, "У цели «фото-на-сайте» нет редакции 7"),

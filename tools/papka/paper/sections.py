@@ -462,6 +462,8 @@ def _consent(
         lines(
             f"до{NBSP}{day(consent.valid_until)}" if consent.valid_until else "бессрочно",
             f"отозвано {day(revoked.date)}" if revoked else "",
+            *(f"запрет или условие: {words}" for words in consent.prohibitions),
+            f"передача: {consent.transfer}" if consent.transfer else "",
         ),
         lines(wording.paper(student, consent.document), withdrawal and f"отзыв: {withdrawal}")
         or NONE,

@@ -305,7 +305,10 @@ class Group(Record, frozen=True, kw_only=True):
 
 
 class PurposeEdition(Record, frozen=True, kw_only=True):
-    """The text of a consent, one edition: data, actions, who else processes it, for how long."""
+    """The text of a consent, one edition: data, actions, who else processes it, for how long.
+
+    With `resources`, pages anybody sees, it is a consent to distribution (152-ФЗ, ст. 10.1).
+    """
 
     edition: int
     since: dt.date
@@ -314,6 +317,8 @@ class PurposeEdition(Record, frozen=True, kw_only=True):
     actions: tuple[str, ...]
     term: str
     processors: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    categories: tuple[Literal["общие", "специальные", "биометрические"], ...] = ()
 
 
 class Purpose(Record, frozen=True, kw_only=True):

@@ -344,6 +344,8 @@ class Consent(Entry, frozen=True, kw_only=True):
     date: dt.date
     signed_by: str
     valid_until: dt.date | None = None
+    prohibitions: tuple[str, ...] = ()
+    transfer: Literal["только по внутренней сети", "по сетям связи", "без передачи"] | None = None
     document: str | None = None
     revoked: Revoked | None = None
 

@@ -1,19 +1,30 @@
 """Consent to the processing of personal data for one purpose (R-3.1; 152-ФЗ, ст. 9).
 
-It is a document of its own for one purpose. Every particular the law asks for has its line, and
-what the record does not hold is left to be written in. An address is that of an entry, or
-`2026-0007:purpose` for a form to fill in before there is one.
+It is a document of its own for one purpose; where data will be seen by anybody, a consent to
+distribution, with the particulars of ст. 10.1 and of приказ Роскомнадзора от 24.02.2021 № 18. Every
+particular the law asks for has its line, and what the record does not hold is left to be written
+in. An address is that of an entry, or `2026-0007:purpose` for a form to fill in.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from papka.core.cells import folded
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
-from papka.paper.form import Page, PrintedForm, SignatureLine, State, find_student, page
+from papka.paper.form import (
+    Page,
+    PrintedForm,
+    SignatureLine,
+    State,
+    find_student,
+    page,
+    registration,
+)
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.school import Organization, PurposeEdition
@@ -22,6 +33,16 @@ from papka.records.student import Person, Representative, Student
 from papka.records.wording import NBSP, day, number, short_name
 
 _BLANK = ""
+_DISTRIBUTED = (
+    "на обработку персональных данных, разрешённых субъектом персональных данных "
+    "для распространения"
+)
+_PUBLIC = re.compile(r"на сайт|публик|распростран|соцсет|социальн\w* сет|в интернет")
+"""Actions by which anybody sees the data."""
+_STOP = (
+    "распространение прекращается по требованию в любое время, в течение трёх рабочих дней "
+    "(152-ФЗ, ст. 10.1, ч. 14)"
+)
 _FREELY = "Согласие даю свободно, своей волей и в своём интересе."
 _METHODS = (
     "Обработка с использованием средств автоматизации и без них. Другие действия, другие сведения "
@@ -60,6 +81,9 @@ class _Given:
     date: dt.date | None = None
     valid_until: dt.date | None = None
     revoked: dt.date | None = None
+    number: str = ""
+    prohibitions: tuple[str, ...] = ()
+    transfer: str = ""
 
 
 def view(state: State, address: str) -> ConsentView:
@@ -75,7 +99,9 @@ def view(state: State, address: str) -> ConsentView:
     signer = person.name if given.by_student else given.signer
     return ConsentView(
         page=page(state, f"Согласие, личное дело {number(student.id)}"),
-        heading="на обработку персональных данных",
+        heading=_DISTRIBUTED
+        if _is_distributed(given.edition)
+        else "на обработку персональных данных",
         date=day(given.date) if given.date else _BLANK,
         text=given.edition.text,
         particulars=tuple(_list_particulars(archive, student, person, given, title)),
@@ -108,6 +134,9 @@ def _read_entry(archive: Archive, student: Student, person: Person, entry_id: st
         date=consent.date,
         valid_until=consent.valid_until,
         revoked=consent.revoked.date if consent.revoked else None,
+        number=f"{student.id}/{consent.id}" if consent.id else "",
+        prohibitions=consent.prohibitions,
+        transfer=consent.transfer or "",
     )
 
 
@@ -155,15 +184,32 @@ def _list_particulars(
     archive: Archive, student: Student, person: Person, given: _Given, title: str
 ) -> list[Particular]:
     edition = given.edition
-    lines = [Particular("Субъект персональных данных", (person.name.full,))]
-    lines.append(Particular("Адрес субъекта", _list(person.address)))
-    lines.append(Particular("Документ, удостоверяющий личность субъекта", _list(person.identity)))
+    organization = archive.organization
+    distributed = _is_distributed(edition)
+    lines = [Particular("Номер согласия", (given.number,))] if given.number else []
+    lines.append(Particular("Субъект персональных данных", (person.name.full,)))
+    if distributed:
+        contacts = tuple(filter(None, (person.phone, person.email, person.address)))
+        lines.append(Particular("Телефон, почта, адрес субъекта", contacts))
+    else:
+        lines.append(Particular("Адрес субъекта", _list(person.address)))
+        identity = _list(person.identity)
+        lines.append(Particular("Документ, удостоверяющий личность субъекта", identity))
     if not given.by_student:
         lines += _describe_signer(student, given.signer)
-    lines.append(Particular("Оператор", _describe_operator(archive.organization)))
+    lines.append(Particular("Оператор", _describe_operator(organization)))
+    if distributed:
+        lines.append(Particular("Страницы для всех", edition.resources))
     lines.append(Particular("Цель обработки (одна)", (title,)))
+    if distributed:
+        lines.append(Particular("Категории данных", _list("; ".join(edition.categories))))
     lines.append(Particular("Персональные данные", ("; ".join(edition.data),)))
     lines.append(Particular("Действия с ними", ("; ".join(edition.actions), _METHODS)))
+    if distributed:
+        unset = ("не установлены",) if given.date else ()
+        lines.append(Particular("Условия и запреты (по желанию)", given.prohibitions or unset))
+        transfer = _list(given.transfer) or unset
+        lines.append(Particular("Условия передачи (по желанию)", transfer))
     lines.append(
         Particular(
             "Кто ещё обрабатывает по поручению оператора",
@@ -172,8 +218,13 @@ def _list_particulars(
     )
     until = (f"действует по{NBSP}{day(given.valid_until)}",) if given.valid_until else ()
     lines.append(Particular("Срок действия", (edition.term, *until)))
-    lines.append(Particular("Способ отзыва", (_describe_revocation(archive.organization),)))
+    stop = (_STOP,) if distributed else ()
+    lines.append(Particular("Способ отзыва", (_describe_revocation(organization), *stop)))
     return lines
+
+
+def _is_distributed(edition: PurposeEdition) -> bool:
+    return bool(edition.resources) or any(_PUBLIC.search(folded(each)) for each in edition.actions)
 
 
 def _describe_signer(student: Student, signer: Representative | None) -> list[Particular]:
@@ -204,7 +255,10 @@ def _name_authority(student: Student, document_id: str | None) -> tuple[str, ...
 
 
 def _describe_operator(organization: Organization | None) -> tuple[str, ...]:
-    return (organization.name, organization.address) if organization else ()
+    if organization is None:
+        return ()
+    numbers = registration(organization.inn, organization.ogrn)
+    return (organization.name, *_list(numbers), organization.address)
 
 
 def _describe_revocation(organization: Organization | None) -> str:
