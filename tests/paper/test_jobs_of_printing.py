@@ -176,7 +176,7 @@ def test_what_is_new_may_be_a_chapter_or_a_document_alone(templates: Snapshot) -
     for now, said in (
         (replace(AGLAYA, documents=(*AGLAYA.documents, paper)), "Заявление"),
         (replace(AGLAYA, awards=(*AGLAYA.awards, with_fields(AGLAYA.awards[0], id="a9",
-         text="За лад"))), "За лад"),
+         text="За лад"))), "За\u00a0лад"),
     ):  # fmt: skip
         (done,) = volumes(now, templates, earlier=AGLAYA, html=True)
         text = done.data.decode()

@@ -129,7 +129,11 @@ def test_pdf_declares_archival_form_language_and_tags(ordinary: Paper) -> None:
         "Лист-заверитель",
         "Наклейка на узел прошивки",
     ]
-    inner = [[item["/Title"] for item in items] for items in outline if isinstance(items, list)]
+    inner = [
+        [item["/Title"].replace("\u00a0", " ") for item in items]
+        for items in outline
+        if isinstance(items, list)
+    ]
     assert inner[-1] == [
         "Уровень освоения программы «Гитара с нуля»",
         "Планируемые и достигнутые результаты программы «Гитара с нуля»",

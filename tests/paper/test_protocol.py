@@ -177,7 +177,7 @@ def test_templates_of_the_archive_have_no_say(school: School) -> None:
 
 def test_an_act_that_changed_no_keys_here_did_not_match(school: School) -> None:
     unknown = verify_codes.REFOUNDING_UNKNOWN.at(Location(), digest=DIGEST[:8])
-    for verified, said in ((Verified((unknown,)), "НЕ СОВПАЛО"), (Verified(()), ">совпало<")):
+    for verified, said in ((Verified((unknown,)), "НЕ\u00a0СОВПАЛО"), (Verified(()), ">совпало<")):
         done = print_protocol(
             school.root, verified, now=NOW, anchors=Anchors(), refounding=(DIGEST,), html=True
         )

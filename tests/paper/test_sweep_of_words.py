@@ -23,7 +23,7 @@ from tests.paper.forms_school import short
 from tests.support.archives import loaded, sample, snapshot
 
 DAY = dt.date(2026, 12, 28)
-DRAWN = {"style", "script", "svg", "title", "head"}
+DRAWN = {"style", "script", "svg", "title", "head", "pre", "code"}
 BOTH_SEXES = re.compile(r"\((?:а|ась|ой|ая|ся|она|обучалась)\)|[а-я]_")
 UNKNOWN = {f"certificate С-{number}" for number in ("2025-0004", "2026-0005", "2026-0006")}
 """«Заря», «Blackbird Robin»: no patronymic, and no sex in the entry."""

@@ -48,8 +48,13 @@ SCHEME = "papka:"
 _NAMED = re.compile(rb"""["'(](?:papka:)?([\w-][\w./-]*\.(?:j2|css|ttf))["')]""")
 
 
-_TEXT = re.compile(r"(?<=>)(?<!scope=.col.>)[^<>]* [^<>]*(?=<)")
-"""What stands between two tags of a page; a heading of a narrow column must break where it can."""
+_TEXT = re.compile(
+    r"<(pre|code|title|style)\b.*?</\1>|(?<=>)(?<!scope=.col.>)[^<>]* [^<>]*(?=<)", re.DOTALL
+)
+"""What is shown to the letter, or else what stands between two tags of a page.
+
+A heading of a narrow column is neither: it must break where it can.
+"""
 
 
 def assets(templates: Snapshot) -> dict[str, bytes]:
@@ -126,7 +131,11 @@ def render(templates: Snapshot, name: str, context: Mapping[str, Any]) -> str:
         page = "".join(_limited(environment.get_template(name).generate(context)))
     except Exception as error:
         raise _broken(error, name) from error
-    return _TEXT.sub(lambda found: tie_words(found[0].replace("&nbsp;", NBSP)), page)
+    return _TEXT.sub(_tie, page)
+
+
+def _tie(found: re.Match[str]) -> str:
+    return found[0] if found[1] else tie_words(found[0].replace("&nbsp;", NBSP))
 
 
 def compile_all(templates: Snapshot) -> list[tuple[str, int, str]]:
