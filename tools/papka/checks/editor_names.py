@@ -19,8 +19,9 @@ from papka.checks.declared_names import list_declared, targets_of
 from papka.core.errors import PapkaError
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import natural_key
-from papka.core.places import IMPORTS, STUDENTS, place, student_folder
-from papka.records.archive import Archive, load
+from papka.core.places import IMPORTS, STUDENTS, place
+from papka.core.snapshot import Overlay
+from papka.records.archive import Archive, Readings, load
 from papka.records.schema_outline import Way
 from papka.records.schemas import SchemaSet, shipped
 from papka.repository import dot_papka
@@ -61,19 +62,21 @@ def keep_names(root: Path, archive: Archive, *, whole: bool = True) -> None:
             dot_papka.write(root, PATH, data, synced=False)
 
 
-def refresh_names(root: Path, changed: Iterable[str]) -> None:
+def refresh_names(
+    root: Path, changed: Mapping[str, bytes | None], readings: Readings | None = None
+) -> None:
     """Do as `keep_names` after a save of these files, reading no more than they need."""
-    paths = [path for path in changed if _declares(path)]
+    paths = {path for path in changed if _declares(path)}
     if not paths:
         return
-    students = {found.student for path in paths if (found := place(path)) and found.student}
-    files = OpenedSnapshot(root, set(map(student_folder, students)), alone=True)
+    saved = {path: changed[path] for path in paths if path.startswith(f"{STUDENTS}/")}
+    files = Overlay(OpenedSnapshot(root, (), alone=True), saved)
 
     def wanted(path: str) -> bool:
         return not path.startswith((f"{STUDENTS}/", IMPORTS)) or path in paths
 
     with suppress(PapkaError):
-        archive = load(files, SchemaSet.load(files), wanted=wanted)
+        archive = load(files, SchemaSet.load(files), wanted=wanted, readings=readings)
         keep_names(root, archive, whole=False)
 
 

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
@@ -27,6 +28,7 @@ _MIXED = re.compile(r"[a-z][\u0430-\u045f]|[\u0430-\u045f][a-z]")
 _LETTERS = re.compile(r"[a-z\u0430-\u045f]+")
 
 
+@lru_cache(maxsize=1 << 14)  # titles, given names and words of study stand in every row
 def folded(text: str) -> str:
     """Fold a text so that two spellings of one word are one.
 

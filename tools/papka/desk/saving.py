@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -76,6 +76,7 @@ class JudgedSave:
     findings: tuple[Finding, ...]
     source: Source
     named: tuple[str, ...] = ()
+    readings: Readings = field(default_factory=Readings)
 
     @property
     def is_refused(self) -> bool:
@@ -221,7 +222,7 @@ def _commit(  # noqa: PLR0913 - as above
     commit_writing.publish_commit(root, made, head)
     if write:
         unfinished_work.end_writing(root)
-    refresh_names(root, step.changes)
+    refresh_names(root, step.changes, step.readings)
     return _report(step, made.id)
 
 
@@ -367,6 +368,7 @@ def judge_save(  # noqa: PLR0913 - what a save depends on
         _suggest_upgrade(root, head, everything, tuple(sort_findings(add_lines(findings, source)))),
         source,
         _find_names(own_words, earlier, new.students),
+        readings,
     )
 
 

@@ -219,6 +219,17 @@ class _ListReading:
     unread: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self._know_columns()
+        self._days = [name for name in _DAYS if name in self.columns]
+        self._said = [name for name in _SAID if name in self.columns]
+        self._parents = [
+            parent
+            for parent in _PARENTS
+            if any(name.startswith(f"{parent}/") for name in self.columns)
+        ]
+        self._keys, self._consented = self._named("key"), self._named("consent")
+
+    def _know_columns(self) -> None:
         unknown = []
         for column, title in enumerate(self.header.cells, 1):
             if not title.strip():
@@ -285,7 +296,7 @@ class _ListReading:
     def read(self, row: Row) -> PersonRow:
         """Read one row."""
         self.unread = set()
-        days = {name: day for name in _DAYS if (day := self._day(row, name)) is not None}
+        days = {name: day for name in self._days if (day := self._day(row, name)) is not None}
         card = {
             "sex": self._cell(row, "sex", cells.sex, "женский или мужской (ж, м)"),
             "phone": self._cell(row, "phone", cells.phone, "телефон: +79001234567"),
@@ -303,14 +314,10 @@ class _ListReading:
             former=cells.name(self._raw(row, "former")),
             birth_date=days.get("birth_date"),
             card={key: value for key, value in card.items() if value},
-            keys={
-                name: text
-                for name in self._named("key")
-                if (text := self._text(row, f"key/{name}"))
-            },
+            keys={name: text for name in self._keys if (text := self._text(row, f"key/{name}"))},
             relatives=relatives,
             consents=consents,
-            said={name: text for name in _SAID if (text := self._text(row, name))},
+            said={name: text for name in self._said if (text := self._text(row, name))},
             days=days,
             at=self._places,
             unread=frozenset(self.unread),
@@ -374,7 +381,7 @@ class _ListReading:
         return Name(surname=surname or None, given=given, patronymic=patronymic or None)
 
     def _relatives(self, row: Row) -> Iterator[Relative]:
-        for parent in _PARENTS:
+        for parent in self._parents:
             name = name_in(self._raw(row, f"{parent}/name"))
             phone = self._cell(row, f"{parent}/phone", cells.phone, "телефон: +79001234567")
             email = self._cell(row, f"{parent}/email", _email, "адрес почты: имя@сайт.рф")
@@ -387,7 +394,7 @@ class _ListReading:
                 self._tell_at(codes.LIST_RELATIVE_NAMELESS, row, at)
 
     def _consents(self, row: Row) -> Iterator[tuple[str, dt.date]]:
-        for purpose in self._named("consent"):
+        for purpose in self._consented:
             day = self._day(row, f"consent/{purpose}")
             if day is not None:
                 yield purpose, day

@@ -120,18 +120,16 @@ class People:
     @classmethod
     def of_cards(cls, people: Mapping[str, Person]) -> People:
         """Return the people of these cards."""
-        found = cls()
+        found = cls(numbers={id_: follow_duplicate(id_, people) for id_ in people})
         for id_, person in people.items():
-            kept = follow_duplicate(id_, people)
-            found.numbers[id_] = kept
-            found.add(kept, clues_of_card(person))
+            found.add(found.numbers[id_], clues_of_card(person))
         return found
 
     def add(self, person: str, clues: Clues) -> None:
         """Add a person, or what one more row says of one."""
         before = self.clues.get(person)
         self.clues[person] = clues if before is None else _joined(before, clues)
-        for place in _places(clues):
+        for place in _places(clues, is_card=person in self.numbers):
             self._by[place][person] = None
 
     def find(self, row: Clues) -> Answer:
@@ -200,25 +198,36 @@ class People:
         return bool(patronymics) or not row.contacts.isdisjoint(known.contacts)
 
     def _find_renamed(self, row: Clues) -> Answer:
-        """Find who may have changed the surname: the same given name and birth day."""
+        """Find who may have changed the surname: the same given name and birth day.
+
+        Two rows of one list are two people unless the row tells the former surname.
+        """
         if row.born is None:
             return self._find_by_contacts(row)
-        found = self._among(("born", (row.born, name[1])) for name in row.names)
-        found = [each for each in found if self._patronymics_agree(row, each)]
-        told = [each for each in found if set(row.former) & self._surnames(each, row)]
-        if len(told) == 1:
-            return Answer(told[0])
-        found = [each for each in found if self._may_be_renamed(row, each)]
+        born = [(row.born, name[1]) for name in row.names]
+        if row.former:
+            found = self._among(("born", each) for each in born)
+            told = [
+                each
+                for each in found
+                if set(row.former) & self._surnames(each, row)
+                and self._patronymics_agree(row, each)
+            ]
+            if len(told) == 1:
+                return Answer(told[0])
+        found = [
+            each
+            for each in self._among(("card", each) for each in born)
+            if self._patronymics_agree(row, each) and self._may_be_renamed(row, each)
+        ]
         if found:
             return Answer("", tuple(found), "фамилия другая, а имя и день рождения те же")
         return self._find_by_contacts(row)
 
     def _may_be_renamed(self, row: Clues, person: str) -> bool:
         """Tell whether somebody of the same given name and birth day may have a new surname: by
-        patronymic, e-mail or phone; a girl also without. Two rows of one list are two people."""
+        patronymic, e-mail or phone; a girl also without."""
         known = self.clues[person]
-        if person not in self.numbers:
-            return False
         patronymics = {name[2] for name in row.names} & {name[2] for name in known.names} - {""}
         if patronymics or not row.contacts.isdisjoint(known.contacts):
             return True
@@ -253,11 +262,13 @@ class People:
         return _NOBODY
 
 
-def _places(clues: Clues) -> Iterable[tuple[str, object]]:
+def _places(clues: Clues, *, is_card: bool) -> Iterable[tuple[str, object]]:
     for whole, given, _ in clues.names:
         yield "name", whole
         if clues.born is not None:
             yield "born", (clues.born, given)
+            if is_card:
+                yield "card", (clues.born, given)
     for key in clues.keys:
         yield "key", key
     if clues.snils:

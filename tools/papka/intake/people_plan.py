@@ -73,10 +73,10 @@ class ListPlan:
 
     def know(self, people: People) -> None:
         """Take in more people that rows may be about."""
+        self.people.numbers.update(people.numbers)
         for person, clues in people.clues.items():
             if person not in self.people.clues:
                 self.people.add(person, clues)
-        self.people.numbers.update(people.numbers)
 
     def lay(self, rows: Iterable[PersonRow]) -> LaidList:
         """Match every row, then lay those that are somebody's; one list after another."""

@@ -128,7 +128,7 @@ class TakeDesk:
     def people_of(self, texts: Iterable[str], named: Collection[str]) -> dict[str, Person]:
         """Return the cards that hold a word of these texts, and those of the `named`."""
         cards = [path for path in self.snapshot.paths() if path.endswith("/student.yaml")]
-        words = {word for text in texts for word in _split_words(text)}
+        words = {word for text in texts if text for word in _split_words(text)}
         wanted = {
             path
             for path, data in self.snapshot.read_many(cards)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from papka.core.errors import PapkaError
@@ -26,6 +27,9 @@ _SPECIAL_START = tuple("-?:,[]{}#&*!|>'\"%@`=<")
 _NEEDS_QUOTES = re.compile(r":(?:\s|\Z)|\s#|[\n\r\t]|\A\s|\s\Z|\A\.\.\.")
 _IN_BRACKETS = re.compile(r"[,\[\]{}:#?\"']")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
+
+
+_COLLECTIONS = (dict, list, tuple, Mapping)
 
 
 class Unwritable(PapkaError):
@@ -40,6 +44,8 @@ class Unwritable(PapkaError):
 
 def write_scalar(value: object, *, flow: bool = False) -> str:
     """Write one value on one line; `flow`: to stand inside brackets. Raise Unwritable."""
+    if isinstance(value, str):
+        return _write_text(value, flow=flow)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -48,8 +54,6 @@ def write_scalar(value: object, *, flow: bool = False) -> str:
         return _write_number(value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value.isoformat()
-    if isinstance(value, str):
-        return _write_text(value, flow=flow)
     raise Unwritable(f"вид {type(value).__name__}")
 
 
@@ -70,33 +74,36 @@ def write_file(mapping: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for line in block_lines(mapping))
 
 
-def block_lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
-    """Yield the lines of a non-empty mapping or list in block style, from column 1."""
+def block_lines(value: Mapping[str, Any] | Sequence[Any], indent: str = "") -> Iterator[str]:
+    """Yield the lines of a non-empty mapping or list in block style, behind the indent."""
+    inside = f"{indent}  "
     if isinstance(value, Mapping):
         for key, item in value.items():
             if is_block(item):
-                yield f"{write_scalar(key)}:"
-                yield from (f"  {line}" for line in block_lines(item))
+                yield f"{indent}{write_scalar(key)}:"
+                yield from block_lines(item, inside)
             else:
-                yield f"{write_scalar(key)}: {_inline(item)}"
+                yield f"{indent}{write_scalar(key)}: {_inline(item)}"
         return
     for item in value:
         if is_block(item):
-            inner = block_lines(item)
-            yield f"- {next(inner)}"
-            yield from (f"  {line}" for line in inner)
+            lines = block_lines(item, inside)
+            yield f"{indent}- {next(lines).removeprefix(inside)}"
+            yield from lines
         else:
-            yield f"- {_inline(item)}"
+            yield f"{indent}- {_inline(item)}"
 
 
 def is_block(value: object) -> bool:
     """Tell whether the value takes lines of its own: a collection that is not empty."""
-    return isinstance(value, (Mapping, list, tuple)) and len(value) > 0
+    return not isinstance(value, str) and isinstance(value, _COLLECTIONS) and len(value) > 0
 
 
 def _inline(value: object) -> str:
     """Write a scalar or an empty collection on one line of a block."""
-    return write_flow(value) if isinstance(value, (Mapping, list, tuple)) else write_scalar(value)
+    if not isinstance(value, str) and isinstance(value, _COLLECTIONS):
+        return write_flow(value)
+    return write_scalar(value)
 
 
 def _write_number(value: float) -> str:
@@ -111,6 +118,7 @@ def _write_number(value: float) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)  # keys, codes and words stand in thousands of entries
 def _write_text(text: str, *, flow: bool) -> str:
     if not is_clean(text) or text.encode(errors="ignore").decode() != text:
         raise Unwritable("в тексте есть символ, которого не видно")

@@ -27,6 +27,8 @@ from papka.core.kinds import ENTRY_KINDS, LETTERS, LIST_KINDS
 from papka.core.places import student_folder
 from papka.records.strict_yaml import Steps
 
+_ENTRY_LISTS = tuple(kind.name for kind in ENTRY_KINDS)
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A mapping of a YAML file; an absent key is "not known or not so" and None or empty here."""
@@ -547,29 +549,38 @@ class Student:
                 yield period, result
 
     def lists(self) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
-        """Yield every list as its file has it: (path, pointer of the list, entries), with those
-        made by mistake."""
-        for path, pointer, entries in self._list_counting():
+        """Yield every list that has entries, as its file has it: (path, pointer of the list,
+        entries), with those made by mistake."""
+        if not self.voided:
+            yield from self._list_counting()
+            return
+        for path, pointer, entries in self._list_counting(with_empty=True):
             gone = self.voided.get((path, pointer))
             if gone:
                 whole = list(entries)
                 for place, entry in gone:
                     whole.insert(place, entry)
                 yield path, pointer, tuple(whole)
-            else:
+            elif entries:
                 yield path, pointer, entries
 
-    def _list_counting(self) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
+    def _list_counting(
+        self, *, with_empty: bool = False
+    ) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
         folder = self.folder
         if self.person:
             card = f"{folder}/student.yaml"
-            yield card, "/representatives", self.person.representatives
+            if self.person.representatives or with_empty:
+                yield card, "/representatives", self.person.representatives
             if self.person.paper:
                 yield card, "/paper/lendings", self.person.paper.lendings
-            yield card, "/holds", self.person.holds
-        for kind in ENTRY_KINDS:
-            if kind.name != "results":
-                yield f"{folder}/{kind.name}.yaml", f"/{kind.name}", getattr(self, kind.name)
+            if self.person.holds or with_empty:
+                yield card, "/holds", self.person.holds
+        for name in _ENTRY_LISTS:
+            if name != "results":
+                entries = getattr(self, name)
+                if entries or with_empty:  # of thirty lists a file has three
+                    yield f"{folder}/{name}.yaml", f"/{name}", entries
             else:
                 for period in sorted(self.periods):
                     yield f"{folder}/results/{period}.yaml", "/results", self.periods[period]

@@ -8,6 +8,7 @@ not run here.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -138,12 +139,13 @@ class WorktreeSnapshot:
         return self._litter
 
     def read(self, path: str) -> bytes:
-        target = self.root / path
-        if ".." in path.split("/") or target.is_symlink() or not target.is_file():
-            raise KeyError(path)  # a pipe would be waited on for ever
+        target = f"{self.root}{os.sep}{path}"
         try:
-            return target.read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            kind = os.lstat(target).st_mode
+            if ".." in path.split("/") or not stat.S_ISREG(kind):
+                raise KeyError(path)  # a pipe would be waited on for ever
+            return _read(target)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
             raise KeyError(path) from None
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
@@ -267,8 +269,11 @@ def sweep(root: Path, paths: Iterable[str]) -> None:
 
 def left_beside(root: Path, paths: Iterable[str]) -> list[Path]:
     """Return files that a command is writing beside these paths, or was when it was killed."""
-    folders = {(root / path).parent for path in paths}
-    return [left for each in folders for left in each.glob(f"{UNFINISHED}*") if left.is_file()]
+    found = []
+    for folder in {path.rpartition("/")[0] for path in paths}:
+        left = [name for name in names_in(root, folder) if name.startswith(UNFINISHED)]
+        found += [file for name in left if (file := root / folder / name).is_file()]
+    return found
 
 
 def remove(root: Path, path: str) -> None:
