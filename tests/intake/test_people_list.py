@@ -77,6 +77,25 @@ def test_a_second_enrolment_beside_one_that_goes_on_is_written_and_told(school: 
     assert done.verdicts == {2: (ENROLLED,)}
 
 
+def test_an_edition_nobody_names_is_the_one_approved_by_the_first_day(school: School) -> None:
+    order = school.files["records/orders/2026/0001.yaml"].replace(b"2026-01-09", b"2026-08-20")
+    school.files["records/orders/2026/0009.yaml"] = order.replace(b"number: 1", b"number: 9")
+    program = "records/programs/guitar.yaml"
+    first, second = school.files[program].decode().split("  - edition: 2", 1)
+    second = second.replace("2026/0001", "2026/0009")
+    school.files[program] = f"{first}  - edition: 2{second}".encode()
+    done = take_list(
+        school, "ФИО;Дата рождения;Программа;Начало обучения",
+        "Пробкина Анна;05.03.2012;guitar;01.06.2026", "Ветров Лев;05.03.2012;guitar;01.09.2026",
+    )  # fmt: skip
+    assert done.told == []
+    editions = [
+        value(school, id_, "enrolments")["enrolments"][0]["edition"]
+        for id_ in ("2026-0002", "2026-0003")
+    ]
+    assert editions == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("row", "person"),
     [

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from papka.desk.open_records import Desk
 from papka.records.archive import Archive
-from papka.records.derived.result_facts import edition_of, enrolment_of
+from papka.records.derived.result_facts import edition_of, edition_on, enrolment_of
 from papka.records.fields import (
     Accepts,
     Field,
@@ -157,7 +158,10 @@ def _suggest_teacher(archive: Archive, staff: str) -> str | None:
 def _suggest_edition(archive: Archive, record: Mapping[str, Any]) -> int | None:
     program = archive.programs.get(str(record.get("program")))
     if program is not None:
-        return max((edition.edition for edition in program.editions), default=None)
+        start = dt.date.max
+        with suppress(ValueError):  # a day that is wrong is told with the record
+            start = dt.date.fromisoformat(str(record.get("start")))
+        return edition_on(archive, program, start)
     purpose = archive.purposes.get(str(record.get("purpose")))
     if purpose is None:
         return None

@@ -29,6 +29,7 @@ from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, g
 from papka.intake.people_list import REASONS, PersonRow
 from papka.records.archive import Archive
 from papka.records.derived.membership import bare_word, find_group, group_on
+from papka.records.derived.result_facts import edition_on
 from papka.records.school import Program
 from papka.records.student import Enrolment, Student, Transfer
 
@@ -177,17 +178,14 @@ class StudyLaying:
         contract: str | None,
     ) -> FolderStudy | None:
         start, edition = row.days.get("start"), self._said_edition(row)
-        if program is not None and edition is None and program.editions:
-            edition = max(each.edition for each in program.editions)
+        if program is not None and edition is None and start is not None:
+            edition = edition_on(self.archive, program, start)
         if "start" in row.unread or self._is_unclear(row, folder, program):
             return None
-        lacks = [
-            word
-            for word, value in (
-                ("программа", program), ("редакция", edition), ("первый день", start)
-            )
-            if value is None
-        ]  # fmt: skip
+        told = {"программа": program, "первый день": start}
+        if program is not None and start is not None:
+            told["редакция"] = edition
+        lacks = [word for word, value in told.items() if value is None]
         if lacks or program is None or edition is None or start is None:
             missing = intake_codes.EXPORT_FIELD_MISSING
             code = codes.LIST_STUDY_INCOMPLETE if self.wish.updates else missing

@@ -17,7 +17,15 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from papka.records.archive import Archive
-from papka.records.school import NOT_ATTESTED, Edition, Period, PlannedResult, ProgramPart, Scale
+from papka.records.school import (
+    NOT_ATTESTED,
+    Edition,
+    Period,
+    PlannedResult,
+    Program,
+    ProgramPart,
+    Scale,
+)
 from papka.records.student import Enrolment, Mark, Result, Student
 
 
@@ -29,6 +37,17 @@ def edition_of(archive: Archive, enrolment: Enrolment | None) -> Edition | None:
     """Return the edition of the programme enrolled in; None when it is not in the archive."""
     program = archive.programs.get(enrolment.program) if enrolment else None
     return program.edition(enrolment.edition) if program and enrolment else None
+
+
+def edition_on(archive: Archive, program: Program, day: dt.date) -> int | None:
+    """Return the newest edition of a programme approved by the day; the first where none was."""
+    numbers = sorted(each.edition for each in program.editions)
+    approved = [
+        each.edition
+        for each in program.editions
+        if (order := archive.orders.get(each.order)) is None or order.date <= day
+    ]
+    return max(approved, default=numbers[0] if numbers else None)
 
 
 def part_of(archive: Archive, enrolment: Enrolment | None, code: str | None) -> ProgramPart | None:
