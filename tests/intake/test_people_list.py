@@ -359,12 +359,69 @@ def test_the_blank_is_read_back_and_its_example_is_nobody(school: School) -> Non
 
 
 @pytest.mark.parametrize(
+    "text", ["Лунная Дарья Львовна Ильинична", "Лунная Дарья Анна Мария", "", "-"]
+)
+def test_a_name_whose_parts_cannot_be_told_is_not_split(text: str) -> None:
+    assert name_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["#Н/Д", "Пробкина1", "=A1", "Пробкина (Лунная)", "Пробкина/Лунная", "Пробкина?"]
+)
+def test_what_is_no_name_opens_no_file(school: School, text: str) -> None:
+    done = take_list(school, "Фамилия;Имя;Дата рождения", f"{text};Анна;05.03.2012")
+    assert (done.told, done.changed) == (["2:1 LIST_CELL_UNREADABLE"], {})
+    assert done.verdicts == {2: ("ошибка",)}
+
+
+@pytest.mark.parametrize(
+    "row", ["Итого: 25;;;;;;", ";Всего;25;;;;", "итого по группе;;;;;;", "пример;Анна;;;;;"]
+)
+def test_totals_and_the_example_are_nobody(school: School, row: str) -> None:
+    assert take_list(school, HEAD, ANNA, row).verdicts == {2: (NEW, ENROLLED)}
+
+
+def test_a_signature_below_the_list_opens_no_file(school: School) -> None:
+    done = take_list(school, HEAD, ANNA, "Директор;Ландышева;Зоя;;;;")
+    assert done.told == ["3:1 LIST_NAME_ALONE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("mailto:anna@x.invalid", "anna@x.invalid"),
+        ("<anna@x.invalid>", "anna@x.invalid"),
+        ("Анна <anna@x.invalid>", "anna@x.invalid"),
+        ("anna@x.invalid;", "anna@x.invalid"),
+        ("anna@x.invalid, b@x.invalid", None),
+        ("нет почты", None),
+    ],
+)
+def test_an_e_mail_is_read_without_what_programs_put_around_it(
+    school: School, text: str, address: str | None
+) -> None:
+    done = take_list(school, "ФИО;Дата рождения;Почта", f'Пробкина Анна;05.03.2012;"{text}"')
+    if "," in text:
+        assert done.told == ["2:3 LIST_CELL_UNREADABLE"]
+    else:
+        assert value(school, "2026-0002", "student").get("email") == address
+
+
+@pytest.mark.parametrize(
     ("text", "surname", "given", "patronymic"),
     [
         ("Лунная Дарья Львовна", "Лунная", "Дарья", "Львовна"),
         ("дарья львовна лунная", "Лунная", "Дарья", "Львовна"),
         ("Гасанов Али Гасан оглы", "Гасанов", "Али", "Гасан оглы"),
         ("Дарья", None, "Дарья", None),
+        ("12. Лунная Дарья", "Лунная", "Дарья", None),
+        ("Лунная, Дарья Львовна", "Лунная", "Дарья", "Львовна"),
+        ("Лунная Дарья -", "Лунная", "Дарья", None),
+        ("Лунная Дарья (нет)", "Лунная", "Дарья", None),
+        ("Лунная Дарья без отчества", "Лунная", "Дарья", None),
+        ("Лунная Дарья Мария Львовна", "Лунная", "Дарья Мария", "Львовна"),
+        ("Ван дер Лун Ян", "Ван дер Лун", "Ян", None),
+        ("Мамедова Лейла Расим кызы", "Мамедова", "Лейла", "Расим кызы"),
     ],
 )
 def test_a_name_in_one_cell(

@@ -65,6 +65,7 @@ _NOTHING_WORDS = frozenset(
     (
         *("нет", "н/д", "нет данных", "отсутствует", "не указано", "не указан", "не указана"),
         *("без отчества", "не имеет", "не имеется", "n/a", "null", "none"),
+        *("нет телефона", "нет почты", "нет отчества", "неизвестно", "неизвестен", "неизвестна"),
     )
 )
 
@@ -151,6 +152,10 @@ def moment(text: str, form: str = "") -> dt.datetime | None:
     word = folded(text)
     if _SERIAL.fullmatch(word):
         return SERIAL_ZERO + dt.timedelta(days=round(float(word.replace(",", ".")), 5))
+    return _moment_of(word, form) or _moment_of(_loosened(word), form)
+
+
+def _moment_of(word: str, form: str) -> dt.datetime | None:
     for name, pattern in _FORMS.items():
         if name in _TWO_READINGS and name != form:
             continue
@@ -158,6 +163,14 @@ def moment(text: str, form: str = "") -> dt.datetime | None:
         if found is not None:
             return _make_moment(found.groupdict())
     return None
+
+
+def _loosened(word: str) -> str:
+    """Return a date without spaces beside its signs, a remark in brackets, and letters О among
+    its digits."""
+    plain = _REMARK.sub("", _LETTER_O.sub("0", word))
+    plain = _COMMAS.sub(r"\1.\2.\3", plain)
+    return _BESIDE_WORD.sub(" ", _LOOSE.sub(lambda found: found[1] or ".", plain))
 
 
 def day(text: str, form: str = "") -> dt.date | None:
@@ -169,6 +182,9 @@ def day(text: str, form: str = "") -> dt.date | None:
 _DAY_FIRST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _LOOSE = re.compile(r"(?<=\d) ?([-./]) ?(?=\d)|(?<=\d) (?=\d+(?: \d|\Z))", re.ASCII)
 _BESIDE_WORD = re.compile(r"(?<=\d)[ .-]+(?=[а-я]{3})|(?<=[а-я]{3})[ .-]+(?=\d{4}\Z)")
+_REMARK = re.compile(r" ?\([^()]*\)\Z")
+_LETTER_O = re.compile(r"(?<=\d)[оo](?=[\d.]|\Z)|(?<=\.)[оo](?=\d)")
+_COMMAS = re.compile(r"\A(\d{1,2}),(\d{1,2}),(\d{4})\b")
 _YEAR_WORD = re.compile(r" ?(?:г|год|года)?\.?\Z")
 _WITHOUT_YEAR = re.compile(r"\d{1,2}\S* [а-я]{3,8}")
 
@@ -234,7 +250,8 @@ def _month_of(word: str) -> str | None:
 
 
 _PHONE_SIGNS = re.compile(r"[\s().\-]+")
-_PHONE_WORD = re.compile(r"\A(?:тел|моб|т|м|phone|tel)[a-zа-я]*\.?:? *")
+_PHONE_WORD = re.compile(r"\A'|\A(?:тел|моб|т|м|phone|tel)[a-zа-я]*\.?:? *")
+_PHONE_OF_SHEET = re.compile(r"([1-9])[.,](\d{9,11})e\+?(\d{2})")
 _PHONE = re.compile(r"\+?[0-9]{10,17}", re.ASCII)
 
 
@@ -243,7 +260,11 @@ def phone(text: str, *, can_ask: bool = False) -> str | None:
 
     +8 in a cell means +7; who can be asked is asked (`can_ask`).
     """
-    digits = _PHONE_SIGNS.sub("", _PHONE_WORD.sub("", folded(text)).removesuffix(".0"))
+    plain = _PHONE_WORD.sub("", folded(text)).removesuffix(".0")
+    shown = _PHONE_OF_SHEET.fullmatch(plain)  # a number as a sheet shows it, no digit lost
+    if shown and int(shown[3]) == len(shown[2]):
+        plain = shown[1] + shown[2]
+    digits = _PHONE_SIGNS.sub("", plain)
     if _PHONE.fullmatch(digits) is None:
         return None
     if digits.startswith("+"):
@@ -265,15 +286,21 @@ def phone(text: str, *, can_ask: bool = False) -> str | None:
 
 def snils(text: str) -> str | None:
     """Return «112-233-445 95» from any spacing of its eleven digits."""
-    digits = re.sub(r"[\s\-]", "", folded(text))
+    digits = re.sub(r"\A(?:снилс|№)[: ]*|[\s.\-]", "", folded(text))
     if not re.fullmatch(r"[0-9]{11}", digits, re.ASCII):
         return None
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:9]} {digits[9:]}"
 
 
 _SEXES = {
-    **dict.fromkeys(("м", "муж", "мужской", "мальчик", "юноша", "m", "male"), "мужской"),
-    **dict.fromkeys(("ж", "жен", "женский", "девочка", "девушка", "f", "female"), "женский"),
+    **dict.fromkeys(
+        ("м", "муж", "мужской", "мужской пол", "мужчина", "мальчик", "юноша", "m", "male"),
+        "мужской",
+    ),
+    **dict.fromkeys(
+        ("ж", "жен", "женский", "женский пол", "женщина", "девочка", "девушка", "f", "female"),
+        "женский",
+    ),
 }
 
 
@@ -309,6 +336,19 @@ def name(text: str) -> str:
 def _capitalised(word: re.Match[str]) -> str:
     small = word[0].lower()
     return small if small in _LITTLE and word.start() else small[:1].upper() + small[1:]
+
+
+def is_son_or_daughter(word: str) -> bool:
+    """Whether the word ends a patronymic of two words: «Гасан оглы»."""
+    return word.lower() in _LITTLE
+
+
+def is_name(text: str) -> bool:
+    """Whether a name, as `name` returns it, has letters and no other signs than names have."""
+    plain = unicodedata.normalize("NFC", text)
+    return any(map(str.isalpha, plain)) and all(
+        sign.isalpha() or sign in " -’" or unicodedata.combining(sign) for sign in plain
+    )
 
 
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")

@@ -73,7 +73,7 @@ class CardLaying:
         if clues_of_name(name)[0] in known:
             return
         if now.dative or now.genitive:
-            self.telling.tell(codes.LIST_CASES_STALE, row, "surname", student=person.id)
+            self.telling.tell(codes.LIST_CASES_STALE, row, row.at_name, student=person.id)
             return
         former: dict[str, Any] = {"until": (self.wish.today - dt.timedelta(days=1)).isoformat()}
         for part in ("surname", "given"):

@@ -14,7 +14,7 @@ from typing import Any
 from papka.core.findings import Code, Finding, Location
 from papka.core.places import student_folder
 from papka.desk.entries import render_file
-from papka.intake.people_list import PersonRow, describe_cell
+from papka.intake.people_list import PersonRow
 from papka.records.editing import append_entries, set_value
 from papka.records.student import Enrolment, Student, Transfer
 
@@ -44,7 +44,7 @@ class Telling:
     findings: list[Finding] = field(default_factory=list)
 
     def tell(self, code: Code, row: PersonRow, at: str = "", /, **words: Any) -> None:  # noqa: ANN401 - as the code asks
-        words = {"cell": describe_cell(row.row, row.at.get(at)), "row": row.row, **words}
+        words = {"cell": row.cell(at), "value": row.shown(at), **words}
         known = {name: words[name] for name in code.fields if name in words}
         self.findings.append(code.at(cell_of(self.file, row, at), **known))
 

@@ -26,6 +26,8 @@ from papka.records.student import Name
 
 SHEET, HELP = "Список", "Как заполнять"
 EXAMPLE = "пример"
+NAMES = ("given", "surname", "full_name")
+"""Fields without which nobody is named, the likeliest to be filled in first."""
 REASONS = ("завершение", "отчисление", "перевод")
 _PARENTS = ("Мать", "Отец", "Родитель 1", "Родитель 2")
 _RELATIONS = {"мать": "мать", "отец": "отец"}
@@ -122,7 +124,8 @@ class PersonRow:
     """A row as read; what is absent is not said. `said` has texts that the archive must know
     (programme, group, orders) and words taken as they are; `days` has days by field.
 
-    `at` tells in which column a field stands; `unread` are fields whose cell was told already.
+    `at` tells in which column a field stands; `unread` are fields whose cell was told already;
+    `texts` are the cells as they came.
     """
 
     row: int
@@ -138,6 +141,34 @@ class PersonRow:
     days: Mapping[str, dt.date] = field(default_factory=dict)
     at: Mapping[str, FieldPlace] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    texts: tuple[str, ...] = ()
+
+    @property
+    def says_a_name_alone(self) -> bool:
+        """Whether nothing but a name stands in the row: a signature below the list, perhaps."""
+        return not (
+            self.birth_date or self.card or self.keys or self.relatives or self.consents
+            or self.said or self.days or self.unread
+        )  # fmt: skip
+
+    @property
+    def at_name(self) -> str:
+        """The field whose cell a name is told at."""
+        return next((name for name in ("full_name", "surname", "given") if name in self.at), "")
+
+    def cell(self, name: str) -> str:
+        """How a message calls the cell of a field in the person's own file."""
+        return describe_cell(self.row, self.at.get(name))
+
+    def shown(self, name: str) -> str:
+        """What stands in the cell of a field, for a message."""
+        place = self.at.get(name)
+        if place is None and name in _TITLES:
+            return f"столбца «{_TITLES[name]}» в файле нет"
+        text = cells.tidy("".join(self.texts[place.number - 1 : place.number])) if place else ""
+        day = self.days.get(name)
+        text = text or self.said.get(name, "") or (f"{day:%d.%m.%Y}" if day else "")
+        return f"«{text}»" if text else "пусто"
 
     @property
     def word(self) -> str:
@@ -177,10 +208,18 @@ def read_list(export: Export, table: Table, header: int, archive: Archive) -> Pe
     rows = [
         reading.read(row)
         for row in table.rows[header + 1 :]
-        if any(cell.strip() for cell in row.cells)
-        and not any(cells.folded(cell) == EXAMPLE for cell in row.cells[:2])
+        if any(cell.strip() for cell in row.cells) and not _is_of_nobody(row)
     ]
     return PeopleList(tuple(rows), tuple(reading.findings))
+
+
+_TOTAL = re.compile(r"(?:итого|всего)\b.*")
+
+
+def _is_of_nobody(row: Row) -> bool:
+    """Tell the example row, and a total below the list."""
+    words = [cells.folded(cell) for cell in row.cells if cell.strip()][:2]
+    return EXAMPLE in words or any(map(_TOTAL.fullmatch, words))
 
 
 def _fold_heading(text: str) -> str:
@@ -199,8 +238,15 @@ _FIELDS |= {
     for kind, forms in _OF_PARENT.items()
     for form in forms
 }
+_TITLES = {each.field: each.title for each in HEADINGS}
 _DAYS = ("birth_date", "contract_date", "start", "planned_end", "moved", "ended")
 _DAY_WORDS = "день, например 05.03.2012 или 5 марта 2012"
+_PHONE_WORDS = "один телефон без других слов: +79001234567"
+_NAME_WORDS = (
+    "имя буквами, как в документе: без цифр, скобок, точек и инициалов; прежнюю фамилию — в "
+    "столбце «Прежняя фамилия»; строку, которая не о человеке, удалите"
+)
+_WHOLE_NAME_WORDS = f"фамилию, имя и отчество: Иванов Пётр Ильич; {_NAME_WORDS}"
 _SAID = (
     *("contract", "program", "edition", "group", "form", "order", "move_order", "end_order"),
     *("reason", "moved_to"),
@@ -240,15 +286,22 @@ class _ListReading:
             if not found:
                 unknown.append((column, title))
             elif found in self.columns:
-                self._tell(codes.LIST_COLUMN_TWICE, self.header.number, column, name=title)
+                cell = name_cell(self.header.number, column)
+                other = name_cell(self.header.number, self.columns[found])
+                self._tell(
+                    codes.LIST_COLUMN_TWICE, self.header.number, column,
+                    name=title, cell=cell, other=other,
+                )  # fmt: skip
             else:
                 self.columns[found] = column
         known = [each.title for each in HEADINGS]
         for column, title in unknown:
             hint = suggest(title, [title for title in known if title not in self.header.cells])
+            cell = name_cell(self.header.number, column)
             self._tell(
-                codes.LIST_COLUMN_UNKNOWN, self.header.number, column, name=title, may_be=hint
-            )
+                codes.LIST_COLUMN_UNKNOWN, self.header.number, column,
+                name=title, cell=cell, may_be=hint,
+            )  # fmt: skip
 
     def _field_of(self, title: str) -> str:
         folded = _fold_heading(title)
@@ -299,7 +352,7 @@ class _ListReading:
         days = {name: day for name in self._days if (day := self._day(row, name)) is not None}
         card = {
             "sex": self._cell(row, "sex", cells.sex, "женский или мужской (ж, м)"),
-            "phone": self._cell(row, "phone", cells.phone, "телефон: +79001234567"),
+            "phone": self._cell(row, "phone", cells.phone, _PHONE_WORDS),
             "email": self._cell(row, "email", _email, "адрес почты: имя@сайт.рф"),
             "address": self._text(row, "address"),
             "snils": self._cell(row, "snils", cells.snils, "одиннадцать цифр: 112-233-445 95"),
@@ -321,6 +374,7 @@ class _ListReading:
             days=days,
             at=self._places,
             unread=frozenset(self.unread),
+            texts=row.cells,
         )
 
     def _named(self, kind: str) -> list[str]:
@@ -355,13 +409,17 @@ class _ListReading:
     def _tell_at(self, code: Code, row: Row, name: str, **words: str) -> None:
         """Tell what is wrong with the cell of a field."""
         cell = describe_cell(row.number, self._places[name])
-        self._tell(code, row.number, self.columns[name], cell=cell, **words)
+        known = {"value": cells.tidy(self._raw(row, name)), **words}
+        said = {key: word for key, word in known.items() if key in code.fields}
+        self._tell(code, row.number, self.columns[name], cell=cell, **said)
 
     def _day(self, row: Row, name: str) -> dt.date | None:
         text = self._text(row, name)
         found = cells.day(text) if text else None
         if text and found is None:
-            self._tell_cell(row, name, text, _DAY_WORDS)
+            meant = [f"{day:%d.%m.%Y}" for day in cells.days_meant(text) or ()]
+            may_be = f"; может быть, это {' или '.join(meant)}?" if meant else ""
+            self._tell_cell(row, name, text, f"{_DAY_WORDS}{may_be}")
         return found
 
     def _number(self, row: Row) -> str:
@@ -372,24 +430,50 @@ class _ListReading:
         return text
 
     def _name(self, row: Row) -> Name | None:
-        parts = [cells.name(self._raw(row, name)) for name in ("surname", "given", "patronymic")]
-        if not any(parts):
-            return name_in(self._raw(row, "full_name"))
-        surname, given, patronymic = parts
-        if not given and surname:
-            return name_in(surname)
+        surname, given, patronymic = (
+            self._name_part(row, name) for name in ("surname", "given", "patronymic")
+        )
+        if not (surname or given or patronymic):
+            return self._whole_name(row, "full_name")
+        if not given:
+            return self._whole_name(row, "surname") if " " in surname else None
         return Name(surname=surname or None, given=given, patronymic=patronymic or None)
+
+    def _name_part(self, row: Row, name: str) -> str:
+        raw = self._raw(row, name)
+        found = cells.name(raw) if raw else ""
+        if found and not cells.is_name(found):
+            self._tell_cell(row, name, cells.tidy(raw), _NAME_WORDS)
+            return ""
+        return found
+
+    def _whole_name(self, row: Row, name: str) -> Name | None:
+        text = self._text(row, name)
+        found = name_in(text) if text else None
+        if text and name not in self.unread and (found is None or not cells.is_name(found.full)):
+            self._tell_cell(row, name, text, _WHOLE_NAME_WORDS)
+            return None
+        return found
+
+    def _relative_name(self, row: Row, at: str) -> Name | None:
+        """Read the name of a representative, who may be known by initials only."""
+        text = self._text(row, at)
+        found = name_in(text) if text else None
+        if text and (found is None or not cells.is_name(found.full.replace(".", " "))):
+            self._tell_cell(row, at, text, "имя представителя: Пробкина Ольга Сергеевна")
+            return None
+        return found
 
     def _relatives(self, row: Row) -> Iterator[Relative]:
         for parent in self._parents:
-            name = name_in(self._raw(row, f"{parent}/name"))
-            phone = self._cell(row, f"{parent}/phone", cells.phone, "телефон: +79001234567")
+            name = self._relative_name(row, f"{parent}/name")
+            phone = self._cell(row, f"{parent}/phone", cells.phone, _PHONE_WORDS)
             email = self._cell(row, f"{parent}/email", _email, "адрес почты: имя@сайт.рф")
             relation = self._text(row, f"{parent}/relation").casefold()
             relation = relation or _RELATIONS.get(parent.casefold(), "родитель")
             if name is not None:
                 yield Relative(name, relation, phone, email)
-            elif phone or email:
+            elif (phone or email) and f"{parent}/name" not in self.unread:
                 at = f"{parent}/phone" if phone else f"{parent}/email"
                 self._tell_at(codes.LIST_RELATIVE_NAMELESS, row, at)
 
@@ -403,29 +487,60 @@ class _ListReading:
 def describe_cell(row: int, place: FieldPlace | None) -> str:
     """Return how a message calls a cell of the person's own file; the row without a column."""
     if place is None:
-        return f"строки {row}"
-    return f"{name_cell(row, place.number)}, столбец «{place.title}»"
+        return f"Строка {row}"
+    return f"Ячейка {name_cell(row, place.number)}, столбец «{place.title}»"
+
+
+_EMAIL_SIGNS = r"[^\s@<>,;:()\"']"
+_EMAIL = re.compile(
+    rf"(?:mailto:|.*<)?(?P<address>{_EMAIL_SIGNS}+@{_EMAIL_SIGNS}+\.{_EMAIL_SIGNS}+?)[>,;.]*",
+    re.IGNORECASE,
+)
 
 
 def _email(text: str) -> str | None:
-    found = text.strip()
-    return found if re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", found) else None
+    found = _EMAIL.fullmatch(text.strip())
+    return found["address"] if found else None
 
 
-_PATRONYMIC = re.compile(r".*(?:вич|вна|ична|инична|оглы|кызы|улы)\Z", re.IGNORECASE)
+_PATRONYMIC = re.compile(r".*(?:ич|вна|ична|инична|оглы|кызы|улы)\Z", re.IGNORECASE)
 
 
 def name_in(text: str) -> Name | None:
-    """Read «Фамилия Имя Отчество»; two words are surname and given name, one the given name."""
-    words = cells.name(text).split()
+    """Read «Фамилия Имя Отчество»; two words are surname and given name, one the given name.
+
+    None where it cannot be told which words are which.
+    """
+    plain = _NUMBERED.sub("", _NO_PATRONYMIC.sub("", cells.tidy(text)))
+    words = cells.name(plain.replace(",", " ", 1)).split()
     if not words:
         return None
     if len(words) == 1:
         return Name(given=words[0])
     if len(words) == 3 and _PATRONYMIC.match(words[1]) and not _PATRONYMIC.match(words[2]):
         return Name(surname=words[2], given=words[0], patronymic=words[1])
-    surname, given, *rest = words
-    return Name(surname=surname, given=given, patronymic=" ".join(rest) or None)
+    first = _end_of_surname(words)
+    surname, given, rest = " ".join(words[:first]), words[first : first + 1], words[first + 1 :]
+    if len(rest) > 1 and not cells.is_son_or_daughter(rest[-1]):
+        if not _PATRONYMIC.match(rest[-1]) or _PATRONYMIC.match(rest[-2]):
+            return None
+        given, rest = [*given, *rest[:-1]], rest[-1:]
+    if not given:
+        return None
+    return Name(surname=surname, given=" ".join(given), patronymic=" ".join(rest) or None)
+
+
+_NUMBERED = re.compile(r"\A\d+ ?[.)] *")
+_NO_PATRONYMIC = re.compile(r"(?<=\S) +(?:[-–—]+|\(?нет\)?|\(?без отчества\)?)\Z", re.IGNORECASE)
+
+
+def _end_of_surname(words: list[str]) -> int:
+    """Count the words of a surname in front: small ones, as «ван дер», belong to it."""
+    small = [
+        at for at, word in enumerate(words)
+        if word.islower() and not cells.is_son_or_daughter(word)
+    ]  # fmt: skip
+    return small[-1] + 2 if small else 1
 
 
 def blank_list(archive: Archive, today: dt.date) -> tuple[Sheet, Sheet]:

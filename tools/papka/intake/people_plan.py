@@ -20,7 +20,7 @@ from papka.intake import people_codes as codes
 from papka.intake.export_matching import NEW, SKIP, Matched, OpenRow
 from papka.intake.people_card import CardLaying, complete_card, new_card
 from papka.intake.people_folder import Folder, ListWish, Telling
-from papka.intake.people_list import PersonRow
+from papka.intake.people_list import NAMES, PersonRow
 from papka.intake.people_matching import (
     Answer,
     Clues,
@@ -84,7 +84,8 @@ class ListPlan:
         self.opened, self.verdicts = {}, {}
         self._heaps = {"ambiguous": {}, "unmatched": {}, "skipped": {}}
         self._used, self._strangers = set(), {}
-        found = [(row, person) for row in rows if (person := self._whose(row))]
+        listed = list(rows)
+        found = [(row, person) for row in listed if (person := self._whose(row))]
         known = {person for _, person in found if not _is_row(person)} - self.folders.keys()
         opened = self.students(known)
         for person in known:
@@ -101,7 +102,7 @@ class ListPlan:
             matched[row.row] = self._numbers.get(person, person)
             self._lay_row(row, self.folders[matched[row.row]], study)
         study.write_orders()
-        wrong = {row.row for row, _ in found if row.unread}
+        wrong = {row.row for row in listed if row.unread}
         wrong |= {
             each.where.line for each in self.telling.findings if each.severity >= Severity.ERROR
         }
@@ -146,7 +147,12 @@ class ListPlan:
             self._put(row, "ambiguous" if found.candidates else "unmatched", found)
             return ""
         if not person and row.name is None:
-            self.telling.tell(_nameless(self.wish), row)
+            if not row.unread & set(NAMES):
+                at = next((name for name in NAMES if name in row.at), "")
+                self.telling.tell(_nameless(self.wish), row, at)
+            return ""
+        if not person and row.says_a_name_alone and self.wish.updates and answer != NEW:
+            self.telling.tell(codes.LIST_NAME_ALONE, row, row.at_name)
             return ""
         person = person or place
         self.people.add(person, clues)

@@ -118,6 +118,9 @@ class StudyLaying:
         self.telling.tell(
             codes.LIST_GROUP_OF_OTHER, row, "group",
             group=group, program=titles.get(other, other), wanted=program.title,
+            may_be=_listed(
+                each.group for each in self.archive.groups.values() if each.program == program.code
+            ),
         )  # fmt: skip
         return False
 
@@ -187,9 +190,7 @@ class StudyLaying:
             told["редакция"] = edition
         lacks = [word for word, value in told.items() if value is None]
         if lacks or program is None or edition is None or start is None:
-            missing = intake_codes.EXPORT_FIELD_MISSING
-            code = codes.LIST_STUDY_INCOMPLETE if self.wish.updates else missing
-            self.telling.tell(code, row, what=", ".join(lacks))
+            self._tell_lacking(row, lacks)
             return None
         if program.edition(edition) is None:
             numbers = [str(each.edition) for each in program.editions]
@@ -211,13 +212,25 @@ class StudyLaying:
         self._order(row, folder, study, StudyAct(_ENROLLING, "order", text, start, entry))
         return study
 
+    def _tell_lacking(self, row: PersonRow, lacks: Iterable[str]) -> None:
+        if not self.wish.updates:
+            missing = intake_codes.EXPORT_FIELD_MISSING
+            self.telling.tell(missing, row, what=", ".join(lacks))
+            return
+        titles = [each.title for each in self.archive.programs.values()]
+        for what in lacks:
+            at, wanted = _NEEDED[what]
+            wanted += _listed(titles) if at == "program" else ""
+            self.telling.tell(codes.LIST_STUDY_INCOMPLETE, row, at, what=what, wanted=wanted)
+
     def _is_unclear(self, row: PersonRow, folder: Folder, program: Program | None) -> bool:
         """Tell a row that moves or ends one study of several and does not say which."""
         if row.days.get("start") is not None or not row.days.keys() & {"moved", "ended"}:
             return False
         own = _studies_of(folder, program)
         what = "у обучающегося их несколько" if own else "такого обучения в архиве нет"
-        self.telling.tell(codes.LIST_STUDY_UNKNOWN, row, what=what)
+        starts = _listed(f"{each.start:%d.%m.%Y}" for each in own)
+        self.telling.tell(codes.LIST_STUDY_UNKNOWN, row, "start", what=what, may_be=starts)
         return True
 
     def _tell_twice(self, row: PersonRow, folder: Folder, program: Program) -> None:
@@ -367,6 +380,20 @@ class StudyLaying:
             opened = self.orders.open(draft)
             for deed in deeds:
                 deed.act.into["order"] = opened
+
+
+_NEEDED = {
+    "программа": ("program", "название или код программы"),
+    "первый день": ("start", "первый день обучения: 01.09.2026"),
+    "редакция": ("edition", "номер редакции программы"),
+}
+"""What an enrolment needs -> its field, and what may stand there."""
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Name what may stand in a cell, to join a hint; "" when there is nothing to name."""
+    known = sorted(words)
+    return f": {', '.join(known[:8])}{'…' if len(known) > 8 else ''}" if known else ""
 
 
 def _studies_of(folder: Folder, program: Program | None) -> list[FolderStudy]:
