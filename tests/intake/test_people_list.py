@@ -387,6 +387,63 @@ def test_a_signature_below_the_list_opens_no_file(school: School) -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "text", "list_", "key", "wanted"),
+    [
+        ("моб.тел.", "89001234567", "student", "phone", "+79001234567"),
+        ("Тел. ребёнка", "8 900 123 45 67", "student", "phone", "+79001234567"),
+        ("СНИЛС обучающегося", "11223344595", "student", "snils", "112-233-445 95"),
+        ("Электронная  почта ученика", "a@x.invalid", "student", "email", "a@x.invalid"),
+        ("ПОЛ (м/ж)", "Ж", "student", "sex", "женский"),
+        ("Номер и дата договора", "№ 17/26 от 28.08.2026 г.", "documents", "number", "17/26"),
+        ("Реквизиты договора", "17/26 от 28 августа 2026", "documents", "date", "2026-08-28"),
+        ("Договор №", "17/26", "documents", "number", "17/26"),
+        ("Срок обучения", "до 31.05.2027", "enrolments", "planned_end", "2027-05-31"),
+        ("Класс", "Г-26-1", "enrolments", "group", "Г-26-1"),
+        ("Группа", "гр. Г-26-1", "enrolments", "group", "Г-26-1"),
+        ("Учебная группа", "Группа «Г-26-1»", "enrolments", "group", "Г-26-1"),
+        ("№п/п", "1", "enrolments", "group", None),
+        ("Примечания", "поёт", "enrolments", "group", None),
+    ],
+)
+def test_a_heading_is_known_however_it_is_shortened(  # noqa: PLR0913 - a table of them
+    school: School, heading: str, text: str, list_: str, key: str, wanted: str | None
+) -> None:
+    head = "ФИО;Дата рождения;Программа;Начало обучения"
+    row = "Пробкина Анна;05.03.2012;ДООП «Гитара с нуля»;01.09.2026"
+    done = take_list(school, f"{head};{heading}", f"{row};{text}")
+    assert done.told == []
+    found = value(school, "2026-0002", list_)
+    [entry] = [found] if list_ == "student" else found[list_]
+    assert entry.get(key) == wanted
+
+
+def test_the_day_of_an_order_may_have_a_column_of_its_own(school: School) -> None:
+    take_list(school, f"{HEAD};Приказ №;Дата приказа", f"{ANNA};18-к;31.08.2026")
+    order = school.archive.orders["2026/0004"]
+    assert (order.number, order.date) == ("18-к", dt.date(2026, 8, 31))
+
+
+def test_a_school_class_beside_the_group_is_left_aside(school: School) -> None:
+    done = take_list(school, f"{HEAD};Класс", f"{ANNA};5А")
+    assert done.told == ["1:8 LIST_COLUMN_UNKNOWN"]
+    assert value(school, "2026-0002", "enrolments")["enrolments"][0]["group"] == "Г-26-1"
+
+
+def test_a_list_s_own_word_for_a_programme_is_known_once_its_file_tells_it(
+    school: School,
+) -> None:
+    row = ANNA.replace("Гитара с нуля", "Гитара для всех")
+    [finding] = take_list(school, HEAD, row).findings
+    assert 'papka fix КОД "other_names=Гитара для всех" --save' in finding.hint
+    school.edit(
+        "records/programs/guitar.yaml", "editions:\n",
+        "other_names:\n  - Гитара для всех\neditions:\n",
+    )  # fmt: skip
+    done = take_list(school, HEAD, row)
+    assert (done.told, done.verdicts) == ([], {2: (NEW, ENROLLED)})
+
+
+@pytest.mark.parametrize(
     ("text", "address"),
     [
         ("mailto:anna@x.invalid", "anna@x.invalid"),

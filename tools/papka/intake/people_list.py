@@ -66,12 +66,13 @@ HEADINGS: tuple[Heading, ...] = (
             ("Адрес проживания", "Место жительства", "Адрес регистрации")),
     Heading("snils", "СНИЛС", "одиннадцать цифр: 112-233-445 95"),
     Heading("contract", "Договор", "номер договора: 17/26",
-            ("Номер договора", "Договор №", "№ договора")),
+            ("Номер договора", "Договор №", "№ договора", "Номер и дата договора",
+             "Реквизиты договора", "Договор, номер и дата")),
     Heading("contract_date", "Дата договора", "день: 28.08.2026", ("Договор от",)),
     Heading("program", "Программа", "название или код программы",
             ("Образовательная программа", "Название программы", "Курс", "Кружок")),
     Heading("edition", "Редакция", "пусто — действующая", ("Редакция программы",)),
-    Heading("group", "Группа", "обозначение группы", ("Учебная группа", "Класс")),
+    Heading("group", "Группа", "обозначение группы", ("Учебная группа",)),
     Heading("form", "Форма обучения", "очная, очная с применением дистанционных…", ("Форма",)),
     Heading("start", "Начало обучения", "первый день: 01.09.2026",
             ("Зачислен", "Зачислена", "Дата зачисления", "Начало", "Учится с", "Зачислить с")),
@@ -79,6 +80,8 @@ HEADINGS: tuple[Heading, ...] = (
             ("По договору до", "Срок обучения", "Обучение до", "Срок договора")),
     Heading("order", "Приказ о зачислении", "пусто — приказ напишет программа; или номер: 18-к",
             ("Приказ", "№ приказа", "Номер приказа")),
+    Heading("order_date", "Дата приказа", "день приказа о зачислении, если он назван номером",
+            ("Дата приказа о зачислении", "Приказ от")),
     Heading("moved", "В группе с", "день перевода в эту группу",
             ("Дата перевода", "Переведён с", "Переведён", "Переведена", "Перевод с")),
     Heading("move_order", "Приказ о переводе", "пусто — приказ напишет программа"),
@@ -91,7 +94,10 @@ HEADINGS: tuple[Heading, ...] = (
             ("Приказ об отчислении",)),
     Heading("moved_to", "Куда выбыл", "организация, если известна", ("Куда выбыла",)),
 )  # fmt: skip
-_IGNORED = ("№", "№ п/п", "№ пп", "п/п", "N", "Примечание", "Комментарий", "Отметка времени")
+_IGNORED = (
+    *("№", "№ п/п", "№ пп", "п/п", "N", "Примечание", "Примечания", "Комментарий", "Комментарии"),
+    *("Отметка времени", "Возраст", "Полных лет", "Подпись"),
+)
 _OF_PARENT = {
     "name": ("{0}", "{0}: ФИО", "ФИО {1}", "{0} ФИО", "{0} (ФИО)"),
     "relation": ("{0}: кем приходится", "Кем приходится {1}"),
@@ -223,9 +229,23 @@ def _is_of_nobody(row: Row) -> bool:
 
 
 def _fold_heading(text: str) -> str:
-    """Fold a heading: spelling, dots and colons make no difference, nor what stands in brackets."""
+    """Fold a heading: spelling, dots and colons make no difference, nor what stands in brackets,
+    short words, and whose it is where that is the student."""
     bare = re.sub(r"\([^()]*\)\s*\Z", "", text) or text
-    return re.sub(r"[\s.:,*_]+", " ", cells.folded(bare)).strip()
+    plain = re.sub(r"[\s.:,*_]+", " ", cells.folded(bare).replace("№", " № ")).strip()
+    for said, meant in _SHORT_WORDS:
+        plain = said.sub(meant, plain)
+    return plain.strip()
+
+
+_SHORT_WORDS = (
+    (re.compile(r"\b(?:ребенка|обучающегося|учащегося|ученика|воспитанника)\Z"), ""),
+    (re.compile(r"\b(?:(?:номер|моб|мобильный|сот|сотовый) )?(?:телефона?|тел)\b"), "телефон"),
+    (re.compile(r"\bрожд(?:-?я|ен)?(?= |\Z)"), "рождения"),
+    (re.compile(r"\bэл(?:ектронная)? "), ""),
+    (re.compile(r"\b(приказ|договор)( [а-я ]+)? №\Z"), r"\1\2"),
+)
+"""How a word of a heading is written -> the word it stands for; both sides are folded so."""
 
 
 _FIELDS: dict[str, str] = {
@@ -239,8 +259,13 @@ _FIELDS |= {
     for form in forms
 }
 _TITLES = {each.field: each.title for each in HEADINGS}
-_DAYS = ("birth_date", "contract_date", "start", "planned_end", "moved", "ended")
+_WEAK = {_fold_heading("Класс"): "group"}
+"""Headings that stand for a field only where no other column does: a class may be of a school."""
+_DAYS = ("birth_date", "contract_date", "start", "planned_end", "order_date", "moved", "ended")
 _DAY_WORDS = "день, например 05.03.2012 или 5 марта 2012"
+_CONSENT_WORDS = "день, когда подписано согласие: 28.08.2026; согласия нет — пусто"
+_TILL = re.compile(r"\A(?:до|по|от|со?) (?=\d)", re.IGNORECASE)
+"""A word before a day in a column that says as much: «до 31.05.2027»."""
 _PHONE_WORDS = "один телефон без других слов: +79001234567"
 _NAME_WORDS = (
     "имя буквами, как в документе: без цифр, скобок, точек и инициалов; прежнюю фамилию — в "
@@ -294,7 +319,16 @@ class _ListReading:
                 )  # fmt: skip
             else:
                 self.columns[found] = column
-        known = [each.title for each in HEADINGS]
+        for column, title in tuple(unknown):
+            field_ = _WEAK.get(_fold_heading(title), "")
+            if field_ and field_ not in self.columns:
+                self.columns[field_] = column
+                unknown.remove((column, title))
+        known = [
+            *(each.title for each in HEADINGS),
+            *(f"Ключ: {each.title}" for each in self.archive.platforms.values()),
+            *(f"Согласие: {each.title}" for each in self.archive.purposes.values()),
+        ]
         for column, title in unknown:
             hint = suggest(title, [title for title in known if title not in self.header.cells])
             cell = name_cell(self.header.number, column)
@@ -413,13 +447,16 @@ class _ListReading:
         said = {key: word for key, word in known.items() if key in code.fields}
         self._tell(code, row.number, self.columns[name], cell=cell, **said)
 
-    def _day(self, row: Row, name: str) -> dt.date | None:
+    def _day(self, row: Row, name: str, wanted: str = _DAY_WORDS) -> dt.date | None:
         text = self._text(row, name)
-        found = cells.day(text) if text else None
-        if text and found is None:
-            meant = [f"{day:%d.%m.%Y}" for day in cells.days_meant(text) or ()]
+        if not text:
+            return None
+        plain = _TILL.sub("", text)
+        found = cells.day(plain)
+        if found is None:
+            meant = [f"{day:%d.%m.%Y}" for day in cells.days_meant(plain) or ()]
             may_be = f"; может быть, это {' или '.join(meant)}?" if meant else ""
-            self._tell_cell(row, name, text, f"{_DAY_WORDS}{may_be}")
+            self._tell_cell(row, name, text, f"{wanted}{may_be}")
         return found
 
     def _number(self, row: Row) -> str:
@@ -479,7 +516,7 @@ class _ListReading:
 
     def _consents(self, row: Row) -> Iterator[tuple[str, dt.date]]:
         for purpose in self._consented:
-            day = self._day(row, f"consent/{purpose}")
+            day = self._day(row, f"consent/{purpose}", _CONSENT_WORDS)
             if day is not None:
                 yield purpose, day
 

@@ -129,7 +129,10 @@ class StudyLaying:
         found = find_program(self.archive, said) if said else None
         if said and found is None:
             titles = [each.title for each in self.archive.programs.values()]
-            how = "Программу называют как в архиве."
+            how = (
+                "Если список называет так программу архива, впишите это название в её файл, один "
+                f'раз: papka fix КОД "other_names={_unquoted(said)}" --save.'
+            )
             self._unknown(row, "program", "программы", said, how, titles)
         return found
 
@@ -334,6 +337,8 @@ class StudyLaying:
         said = row.said.get(act.field, "")
         told = cells.order(said) if said else None
         number, dated = told or (said, None)
+        if dated is None and act.field == "order":
+            dated = row.days.get("order_date")
         found = self._named_orders(number, act, dated) if said else []
         if len(found) > 1:
             known = ", ".join(found)
@@ -390,6 +395,11 @@ _NEEDED = {
 """What an enrolment needs -> its field, and what may stand there."""
 
 
+def _unquoted(text: str) -> str:
+    """Return a text that a line to type can have in quotes."""
+    return re.sub(r"[\"«»]", "", text)
+
+
 def _listed(words: Iterable[str]) -> str:
     """Name what may stand in a cell, to join a hint; "" when there is nothing to name."""
     known = sorted(words)
@@ -411,7 +421,9 @@ def _group_at(folder: Folder, study: FolderStudy, day: dt.date) -> str | None:
 
 
 def find_program(archive: Archive, said: str) -> Program | None:
-    """Return the programme of this code or title."""
+    """Return the programme of this code or title, or the one that is also called so."""
     word = bare_word(said)
     known = archive.programs.values()
-    return next((p for p in known if word in (bare_word(p.code), bare_word(p.title))), None)
+    found = [each for each in known if word in (bare_word(each.code), bare_word(each.title))]
+    also = [each for each in known if word in map(bare_word, each.other_names)]
+    return found[0] if found else also[0] if len(also) == 1 else None

@@ -240,6 +240,7 @@ class Program(Record, frozen=True, kw_only=True):
     direction: str | None = None
     ages: Ages | None = None
     continues: str | None = None
+    other_names: tuple[str, ...] = ()
 
     def edition(self, number: int) -> Edition | None:
         return next((each for each in self.editions if each.edition == number), None)

@@ -28,8 +28,12 @@ def find_group(archive: Archive, said: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def bare_word(text: str) -> str:
-    """Return what is compared of a group's or a programme's name: no spaces, no quotes."""
-    return re.sub(r"[\s\"]+", "", folded(text))
+    """Return what is compared of a group's or a programme's name: no spaces, no quotes, without
+    the word «группа» or «программа» in front."""
+    return re.sub(r"[\s\"]+", "", _KIND_WORD.sub("", folded(text)))
+
+
+_KIND_WORD = re.compile(r"\A(?:группа|гр\.|(?:доп\w*\.? )?(?:программа|дооп|курс))[ :\"]+(?=\S)")
 
 
 def transfers_of(student: Student, enrolment: Enrolment) -> list[Transfer]:
