@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from papka.copies import mirrors
 from papka.core.places import student_folder
-from papka.paper.issuing_many import numbers_in
+from papka.desk.edition import HEAD_STAFF
+from papka.desk.numbers import drafts_of
+from papka.paper.issued_contents import Request
+from papka.paper.issuing_many import issue_many, numbers_in
 from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
+from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
 from tests.support.issuing import ISSUED, ORDER, graduate
-from tests.support.school import Archive, autumn_results, copied
+from tests.support.school import NOW, Archive, autumn_results, copied
 
 OTHERS = ("2026-0002", "2026-0003")
 ALL = ("2026-0001", *OTHERS)
@@ -115,6 +121,29 @@ def test_who_gets_one_is_chosen_as_papka_find_does(
     assert given == list(whom or ())
     assert ran.code == (0 if whom else 3)
     assert ("Программы «gitara» нет" in ran.err) is (whom is None)
+
+
+def test_offline_each_waits_as_a_draft_until_the_group_is_asked_again(
+    school: Archive, tmp_path: Path
+) -> None:
+    store, away = tmp_path / "primary.git", tmp_path / "away"
+    mirrors.add(school.root, "primary", str(store), "RU", allowed=("RU",))
+    assert mirrors.push(school.root).is_good
+    store.rename(away)
+    words = ("certificate", "--group", "Г-26-1", "--date", "2026-11-20")
+    for _ in range(2):
+        ran = issue(school, *words)
+        assert ran.code == 0, ran.all
+        assert "Номеров пока нет" in ran.out
+        assert "Отложено черновиками: 3\N{NO-BREAK SPACE}запроса, ничего не напечатано." in ran.out
+        assert drafts_of(school.root) == ("1", "2", "3")
+    assert not (school.root / "print").exists()
+    away.rename(store)
+    day = dt.date(2026, 11, 20)
+    asked = [Request("certificate", f"{each}#e1", day, is_dated=True) for each in ALL]
+    done = issue_many(school.root, find_actor(school.root, HEAD_STAFF), asked, now=NOW)
+    assert tuple(each.number for each in done.entries) == NUMBERS
+    assert drafts_of(school.root) == ()
 
 
 def test_one_that_cannot_be_made_stops_before_the_first_number(school: Archive) -> None:

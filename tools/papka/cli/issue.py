@@ -49,6 +49,7 @@ papka issue --handed С-2026-0001…С-2026-0030    вручены
 повторяется. Без связи запрос останется черновиком без номера. Подписывает документ руководитель:
 --as s001.
 """
+_WHEN_CONNECTED = "Что дальше: когда связь будет, papka sync (ключ руководителя: --as)"
 _TITLES = {
     "certificate": "Сертификат",
     "transcript": "Справка об обучении",
@@ -202,6 +203,12 @@ def _issue_many(
     saved = done.reserved.saved
     if saved is not None:
         show_findings(saved.findings, saved.source)
+    if done.drafts:
+        click.echo(f"Номеров пока нет: {done.reserved.reason}")
+        waiting = count_phrase(len(done.drafts), "запрос", "запроса", "запросов")
+        click.echo(f"Отложено черновиками: {waiting}, ничего не напечатано.")
+        click.echo(_WHEN_CONNECTED)
+        return 0
     if not done.entries:
         if saved is not None:
             click.echo(click.style("Не выдано", fg="red") + ": исправьте замечания выше.")
@@ -262,7 +269,7 @@ def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> i
     if reserved.draft is not None:
         click.echo(f"Номера пока нет: {reserved.reason}")
         click.echo(f"Запрос отложен как черновик {reserved.draft}, ничего не напечатано.")
-        click.echo("Что дальше: когда связь будет, papka sync (ключ руководителя: --as)")
+        click.echo(_WHEN_CONNECTED)
         return 0
     if done.number is None:
         if reserved.saved is not None:

@@ -110,7 +110,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         salts = (note.decode("ascii", "replace"),)
         found = find_interrupted(root, actor, salts, (request,), now=now, access=access)
         if found:
-            _forget_drafts(root, request)
+            drop_drafts(root, request)
             return Issued(found[0].number, found[0], Reserved(found[0].number), request)
     entry = preview(root, actor, request)
     rehearse(root, entry)
@@ -127,17 +127,20 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         forget_outcome(root, request)
         if not may_draft:
             raise
-        waiting = _find_drafts(root, request)
-        name = (
-            waiting[0].name if waiting else dot_papka.keep_draft(root, {REQUEST: _write(request)})
-        )
+        name = leave_draft(root, request)
         return Issued(None, entry, Reserved(None, draft=name, reason=error.message), request)
     made = writer.made or entry
     if reserved.number is None:
         forget_outcome(root, request)
         return Issued(None, made, reserved, request)
-    _forget_drafts(root, request)
+    drop_drafts(root, request)
     return Issued(made.number, made, reserved, request)
+
+
+def leave_draft(root: Path, request: Request) -> str:
+    """Leave a request to wait for a connection; returns the name of its draft, one a request."""
+    waiting = _find_drafts(root, request)
+    return waiting[0].name if waiting else dot_papka.keep_draft(root, {REQUEST: _write(request)})
 
 
 def forget_outcome(root: Path, request: Request) -> None:
@@ -191,7 +194,8 @@ def _answers(entry: RegisterEntry, request: Request) -> bool:
     )
 
 
-def _forget_drafts(root: Path, request: Request) -> None:
+def drop_drafts(root: Path, request: Request) -> None:
+    """Drop what waits of a request that has got its number."""
     for draft in _find_drafts(root, request):
         dot_papka.drop_draft(root, draft)
 

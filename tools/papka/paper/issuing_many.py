@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.errors import PapkaError, Refused
+from papka.core.errors import AnswerLost, PapkaError, Refused, RemoteUnreachable
 from papka.core.phrases import count_phrase
 from papka.core.places import place
 from papka.desk.numbers import Reserved, reserve_number
@@ -24,8 +24,10 @@ from papka.paper.issued_contents import Request, entry_of
 from papka.paper.issuing import (
     Writer,
     amend_entry,
+    drop_drafts,
     find_interrupted,
     identify,
+    leave_draft,
     load_people,
     load_saved,
     rehearse,
@@ -48,11 +50,12 @@ _OWN = "обучающийся"
 @dataclass(frozen=True, slots=True)
 class IssuedMany:
     """What came of it: the entries in the order of their numbers, empty when `reserved` says why
-    there are none."""
+    there are none; `drafts` then wait for a connection, one a request."""
 
     entries: tuple[RegisterEntry, ...]
     reserved: Reserved
     requests: tuple[Request, ...]
+    drafts: tuple[str, ...] = ()
 
 
 def choose_studies(root: Path, form: str, wanted: PeopleFilter, day: dt.date) -> list[str]:
@@ -115,8 +118,9 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
 ) -> IssuedMany:
     """Give each document a number and save all entries, signed, before anything is printed.
 
-    `agree` is called when all may be issued, before a number is taken, and may raise. Raises
-    Refused, naming whatever is in the way; RemoteUnreachable without a connection.
+    `agree` is called when all may be issued, before a number is taken, and may raise. Without a
+    connection each request waits as a draft. Raises Refused, naming whatever is in the way;
+    AnswerLost when the primary may have taken the numbers.
     """
     require_head(root, actor)
     asked = tuple(requests)
@@ -124,6 +128,7 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
     if salts := _read_note(note or b"", len(asked)):
         found = find_interrupted(root, actor, salts, asked, now=now, access=access)
         if found:
+            _drop_all(root, asked)
             return IssuedMany(found, Reserved(found[0].number), asked)
     reader = _PeopleReader(root, [each.address for each in asked])
     writers = [Writer(root, actor, each, read=reader.read) for each in asked]
@@ -140,10 +145,20 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
             made |= writer.files(series.number(first + at))
         return made
 
-    reserved = reserve_number(root, actor, series, files, now=now, access=access, may_draft=False)
+    try:
+        reserved = reserve_number(
+            root, actor, series, files, now=now, access=access, may_draft=False
+        )
+    except AnswerLost:
+        raise
+    except RemoteUnreachable as error:
+        forget_many(root, asked)
+        drafts = tuple(leave_draft(root, each) for each in asked)
+        return IssuedMany((), Reserved(None, reason=error.message), asked, drafts)
     if reserved.number is None:
         forget_many(root, asked)
         return IssuedMany((), reserved, asked)
+    _drop_all(root, asked)
     entries = tuple(writer.made for writer in writers if writer.made is not None)
     return IssuedMany(entries, reserved, asked)
 
@@ -151,6 +166,11 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
 def forget_many(root: Path, requests: Sequence[Request]) -> None:
     """Forget an act whose outcome has been reported: asked again, it is another one."""
     unfinished_work.drop_note(root, _identify(requests))
+
+
+def _drop_all(root: Path, requests: Iterable[Request]) -> None:
+    for each in requests:
+        drop_drafts(root, each)
 
 
 def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> None:
