@@ -21,7 +21,7 @@ from papka.records.yaml_tree import escaped, node_at, steps_of
 Value = Any
 """A value read from YAML."""
 
-_OF_CHANGES = frozenset(
+OF_CHANGES = frozenset(
     {
         unchanged_records.APPROVAL_CHANGED,
         unchanged_records.CLOSED_PERIOD_CHANGED,
@@ -34,6 +34,7 @@ _OF_CHANGES = frozenset(
         unchanged_records.USED_EDITION_CHANGED,
     }
 )
+"""Codes of records that must stay and did not."""
 _NAMING = ("id", "edition", "scale", "purpose", "part", "outcome", "student", "name")
 """Fields that tell items of a list apart."""
 _ABSENT = object()
@@ -54,7 +55,15 @@ def tell_changes(
 ) -> Iterator[Finding]:
     """Say in findings of changed records what was and what is, at the line, with that of before."""
     for finding in findings:
-        yield _with_change(finding, before, after) if finding.code in _OF_CHANGES else finding
+        yield _with_change(finding, before, after) if finding.code in OF_CHANGES else finding
+
+
+def is_one_value(old: bytes | None, new: bytes | None, path: str) -> bool:
+    """Tell whether a single value, no list and no set of fields, is all that was changed."""
+    if old is None or new is None:
+        return False
+    changes = list(_compare(read(old, path).value, read(new, path).value))
+    return len(changes) == 1 and not isinstance(changes[0].was, (dict, list))
 
 
 def _with_change(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:

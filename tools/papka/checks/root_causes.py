@@ -13,15 +13,14 @@ from functools import cached_property
 from typing import Protocol
 
 from papka.checks import vanished
-from papka.checks.changed_values import tell_changes
+from papka.checks.changed_values import OF_CHANGES, is_one_value, tell_changes
 from papka.checks.dates import DATE_ORDER
 from papka.checks.declared_names import declared
 from papka.checks.false_facts import NAME_CASE, SCAN_OF_OTHER
 from papka.checks.misplaced import Accident, find_misplaced
-from papka.checks.plausibility import RESIT_OF_PASS
 from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_float
 from papka.checks.safekeeping import CARD_MISSING
-from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED, SCALE_CHANGED
+from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
 from papka.core import cells
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import SCHEMA_OF
@@ -123,6 +122,7 @@ class _Inquiry:
             if not self._mend_files(archive) and not self._mend_names(archive, found):
                 break
             archive, found = self._judge(self._now)
+        found = self._without_consequences(found)
         self._mend_texts(found)
         found = self._restore_gone(found)
         found = vanished.group(found, self._old, archive)
@@ -324,6 +324,27 @@ class _Inquiry:
                 self._meant[path] = None
         return found
 
+    def _without_consequences(self, found: list[Finding]) -> list[Finding]:
+        """Leave out what is only wrong because a value was changed that has to stay."""
+        before = self._before
+        if before is None:
+            return found
+        changed = {one.where.path: one for one in found if one.code in OF_CHANGES}
+        for path, change in sorted(changed.items()):
+            kept = bytes_of(before, path)
+            if not is_one_value(kept, bytes_of(self._now, path), path):
+                continue
+            left = {change, *self._judge(Overlay(self._now, {path: kept}))[1]}
+            follows = [one for one in found if one not in left]
+            found = [one for one in found if one in left]
+            if has_errors(follows) and not has_errors([change]):
+                (told,) = tell_changes([change], before, self._now)
+                worst = next(one for one in follows if has_errors([one]))
+                message = f"{told.message}; из-за этого: {worst.message}"
+                found.remove(change)
+                found.append(replace(told, code=worst.code, message=message))
+        return found
+
     def _fold(self, found: list[Finding], archive: Archive) -> list[Finding]:
         """Tell once what several findings say of one mistake in a file that can be read."""
         found = _fold_births(found)
@@ -493,10 +514,6 @@ def _list_copied(archive: Archive, old: Archive | None) -> Iterable[tuple[str, F
             yield student.folder, finding
 
 
-_RESTS_ON = {RESIT_OF_PASS: SCALE_CHANGED}
-"""Doubt -> the error that makes it groundless: by a changed scale no mark is judged."""
-
-
 def _without_echoes(found: list[Finding]) -> list[Finding]:
     """Tell the same thing of one file once, however many places it has there, no fault of the
     schema in a line that another finding already says how to write, and no doubt of a value that
@@ -504,12 +521,10 @@ def _without_echoes(found: list[Finding]) -> list[Finding]:
     lines = {(one.where.path, one.where.line) for one in found if one.instead}
     errors = [one for one in found if one.code.severity is Severity.ERROR]
     wrong = {(one.where.path, one.where.pointer) for one in errors}
-    broken = {one.code for one in errors}
     found = [
         one
         for one in found
-        if one.code.severity is Severity.ERROR
-        or not ((one.where.path, one.where.pointer) in wrong or _RESTS_ON.get(one.code) in broken)
+        if one.code.severity is Severity.ERROR or (one.where.path, one.where.pointer) not in wrong
     ]
     found = [
         one
