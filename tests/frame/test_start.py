@@ -192,6 +192,34 @@ def test_what_mypy_finds_beside_the_tests_is_told_with_their_exit_code(
     assert with_mypy(environment, lambda: 4) == (4, said)
 
 
+def test_the_editors_server_is_put_there_once_for_each_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starting import editor
+    from starting.environment import Environment
+
+    asked: list[list[str]] = []
+
+    def install(words: list[str], _: str) -> None:
+        asked.append(words)
+        (tmp_path / "venv/editor/node_modules").mkdir()
+
+    sources = tmp_path / "sources"
+    shutil.copytree(ROOT / "tools/editor", sources)
+    monkeypatch.setattr(editor, "_SOURCES", sources)
+    monkeypatch.setattr(editor, "quietly", install)
+    environment = Environment(tmp_path / "venv")
+    environment.folder.mkdir()
+    editor.add_server(environment)
+    editor.add_server(environment)
+    assert len(asked) == 1
+    assert asked[0][3:5] == ["ci", "--prefix"]
+    (sources / "package-lock.json").write_text("{}", encoding="utf-8")
+    editor.add_server(environment)
+    assert len(asked) == 2
+    assert (tmp_path / "venv/editor/package-lock.json").read_text(encoding="utf-8") == "{}"
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """Somebody's home folder, with programs and data of other makes in it."""

@@ -46,6 +46,8 @@ SOURCES = (
     '{"pattern": "("}',
     '{"properties": {"a/b": {\n"pattern": "[z-a]"}}}',
     '{"patternProperties": {"(": true}}',
+    '{"dependencies": {"a": ["b"]}}',
+    '{"items": {\n"dependencies": {"a": {"$ref": "../.papka/names.json#/$defs/own.json"}}}}',
     '{"additionalProperties": 3}',
     '{"not": {"items": {\n"type": "strang"}}}',
     '{"allOf": []}',

@@ -26,9 +26,10 @@ Json = dict[str, Any]
 
 
 def schema_of(name: str) -> Json:
-    """A schema as validators read it: `schemaSequence` is for the editor."""
+    """A schema as validators read it, without what is for the editor."""
     value: Json = json.loads((SCHEMA / f"{name}.json").read_text(encoding="utf-8"))
-    value.pop("schemaSequence", None)
+    for word in ("schemaSequence", "dependencies"):
+        value.pop(word, None)
     return value
 
 

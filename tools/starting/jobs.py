@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from starting import installing
+from starting.editor import add_server
 from starting.environment import BENCH, BUILDING, DEVELOPMENT, ROOT, RUNNING, Environment
 from starting.system import Need, for_environment, for_tests, for_work, provide
 from starting.voice import INTERRUPTED, USAGE, Stop, plainly, prepare, say, step
@@ -109,6 +110,7 @@ def _run(rest: list[str], *, yes: bool) -> int:
 def _test(rest: list[str], *, yes: bool) -> int:
     provide([*for_work(), *for_tests(), *_for_making(DEVELOPMENT)], yes=yes)
     environment = _ready(DEVELOPMENT)
+    add_server(environment)
     if rest:  # a choice of tests, while working on them
         return _pytest(environment, rest)
     checks = {

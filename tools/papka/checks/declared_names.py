@@ -53,6 +53,8 @@ def targets_of(kind: str, schemas: SchemaSet) -> Mapping[Way, tuple[str, ...]]:
     for way in schemas.ways(name):
         field = next((step for step in reversed(way) if step != "*"), "")
         word = _WITHOUT_ANNOTATION.get(field)
+        if (*way, "*") in schemas.ways(name):
+            continue  # the list itself
         if word and way not in found and (kind, field) not in _DECLARING:
             found[way] = (word,)
     return found

@@ -2,9 +2,9 @@
 
 `.papka/names.json` tells for each schema which names may stand in which field, as `x-refers-to` of
 the archive's own schemas says. It is no part of the archive: it is made anew at each check and
-save. The word schemaSequence in a schema leads an editor there and means nothing to a validator;
-without the file, or where it is old, only the editor knows less. A name that is nowhere declared
-yet leaves its field free.
+save. The words dependencies and schemaSequence in a schema lead an editor there and mean nothing
+to a validator; without the file, or where it is old, only the editor knows less. A name that is
+nowhere declared yet leaves its field free.
 """
 
 from __future__ import annotations

@@ -24,6 +24,10 @@ Way = tuple[str, ...]
 """The fields that lead to a place in a value, `*` through a list or any field of a mapping."""
 
 REFERS_TO = "x-refers-to"
+NAMES = "../.papka/names.json#"
+"""What the editor finds the names in that records declare, from a schema; it may be missing."""
+_LEAD = "dependencies"
+"""No word of this dialect, but the editor's server still judges and completes by it."""
 _DEEPEST = 40
 _MOST_WAYS = 20_000
 _NESTED = 120
@@ -111,6 +115,9 @@ class Outline:
         form = schema.get("format")
         if form is not None and form not in formats:
             raise Flaw(name, f"{at}/format", f"формат «{form}» нечем проверить")
+        if _LEAD in schema and (at or not _leads_to_names(schema[_LEAD])):
+            reason = f"слово {_LEAD} только ведёт редактор к {NAMES}; есть dependentSchemas"
+            raise Flaw(name, f"{at}/{_LEAD}", reason)
         ref = schema.get("$ref")
         if ref is not None and (not isinstance(ref, str) or self.target(name, schema) is None):
             raise Flaw(name, f"{at}/$ref", f"ссылка «{ref}» никуда не ведёт")
@@ -360,6 +367,21 @@ def _walk(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
                 listed = enumerate(part[word])
                 pending.extend((f"{at}/{word}/{number}", below) for number, below in listed)
         pending.extend((f"{at}/{word}", part[word]) for word in _SINGLES if word in part)
+
+
+def _leads_to_names(leads: Schema) -> bool:
+    """Tell whether the word for the editor says no more than where the names are."""
+    return isinstance(leads, dict) and all(
+        isinstance(lead, dict) and [*lead] == ["$ref"] and str(lead["$ref"]).startswith(NAMES)
+        for lead in leads.values()
+    )
+
+
+def without_lead(schema: Schema) -> Schema:
+    """Return a schema of a file as it judges: without what leads the editor to names."""
+    if not isinstance(schema, dict):
+        return schema
+    return {word: part for word, part in schema.items() if word != _LEAD}
 
 
 def referred_by(schema: Mapping[str, Schema]) -> tuple[str, ...]:

@@ -23,7 +23,15 @@ from papka.core.installation import ShippedSnapshot, known_digests
 from papka.core.kinds import SCHEMA_OF
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
-from papka.records.schema_outline import Flaw, Outline, Schema, Way, check_depth, referred_by
+from papka.records.schema_outline import (
+    Flaw,
+    Outline,
+    Schema,
+    Way,
+    check_depth,
+    referred_by,
+    without_lead,
+)
 from papka.records.strict_yaml import Steps, Value, locate
 
 if TYPE_CHECKING:
@@ -62,7 +70,7 @@ class SchemaSet:
                 check_depth(file, schema)
                 jsonschema_rs.meta.validate(schema)
             self._outline.lint(FORMATS.keys(), _OF_RECORDS)
-            resources = [(_BASE + file, schema) for file, schema in self._files.items()]
+            resources = [(_BASE + file, without_lead(one)) for file, one in self._files.items()]
             self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
         except Flaw as flaw:
             raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
