@@ -100,9 +100,21 @@ class Context:
 
     @cached_property
     def actor(self) -> SigningActor:
-        """Who signs, with a usable key; raises KeyMissing or Refused."""
-        from papka.repository.signing import find_actor  # who only looks needs no key
+        """Who signs, with a usable key; raises KeyMissing, KeyWaits or Refused.
 
+        A key that waits to be accepted is asked after at the primary mirror first.
+        """
+        from papka.repository.signing import (  # who only looks needs no key
+            find_actor,
+            waiting_person,
+        )
+
+        waiting = waiting_person(self.root)
+        if waiting and self.staff in (None, waiting):
+            from papka.copies.joining import require_accepted  # for a new key alone
+
+            require_accepted(self.root, now=self.now, access=mirror_access())
+            click.echo(f"Ключ {waiting} принят руководителем", err=True)
         return find_actor(self.root, self.staff, agent=ssh_agent())
 
     @cached_property

@@ -17,13 +17,14 @@ from papka.cli.options import ADDRESS, KEYS, ask_yes
 from papka.cli.progress import watcher
 from papka.cli.report import count_bytes, count_commits, exit_code, show_findings
 from papka.cli.russian_names import BilingualCommand
+from papka.copies.joining import accept_if_trusted
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.phrases import count_phrase, printable
 from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_drafts, waiting
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import Witness, known_acts, memory
-from papka.repository.signing import SigningActor, find_actor
+from papka.repository.signing import SigningActor, find_actor, waiting_person
 
 
 @click.command(
@@ -52,9 +53,22 @@ from papka.repository.signing import SigningActor, find_actor
 def command(
     here: Context, signers: tuple[str, ...], acts: tuple[str, ...], *, dry_run: bool
 ) -> int:
-    root = here.root
     own = (None,) if here.acting_staff else ()  # nobody's copy only receives and needs no key
-    actors = [find_actor(root, each, agent=ssh_agent()) for each in signers or own]
+    actors = [find_actor(here.root, each, agent=ssh_agent()) for each in signers or own]
+    code = exchange(here, actors, acts, dry_run=dry_run)
+    newcomer = waiting_person(here.root)
+    if code == 0 and newcomer and not dry_run:
+        is_accepted = bool(accept_if_trusted(here.root))
+        words = "принят: можно сохранять" if is_accepted else "ещё ждёт принятия руководителем"
+        click.echo(f"Ключ {newcomer} {words}")
+    return code
+
+
+def exchange(
+    here: Context, actors: list[SigningActor], acts: tuple[str, ...] = (), *, dry_run: bool = False
+) -> int:
+    """Exchange with the mirrors, telling what came of it; return the exit code."""
+    root = here.root
     synced = sync(
         root,
         actors,

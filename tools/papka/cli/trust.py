@@ -15,11 +15,27 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.options import ADDRESS, KEYS, acting, agree, as_text_or_json, require_yes, yes_option
 from papka.cli.progress import watcher
-from papka.cli.report import as_json, count_commits, exit_code, shortened, show_findings
+from papka.cli.report import (
+    as_json,
+    count_commits,
+    exit_code,
+    shortened,
+    show_findings,
+    warning,
+)
 from papka.cli.russian_names import BilingualGroup
+from papka.cli.sync import exchange
+from papka.copies.joining import (
+    JoinRequest,
+    list_staff,
+    read_request,
+    require_person,
+    require_same_archive,
+)
 from papka.copies.server import revocation_commands
 from papka.copies.syncing import Synced
-from papka.core.phrases import grouped, printable
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import grouped, printable, quoted
 from papka.desk import command_end, trust_changes
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import (
@@ -36,7 +52,9 @@ from papka.desk.trust_changes import (
 from papka.proof.chronicle import HistoryStep
 from papka.proof.trusted_keys import ROOT, Revocation
 from papka.proof.verify_codes import SIG_KEY_REVOKED
-from papka.repository.handle import Remote, is_remote, list_remotes
+from papka.repository.files import SMALL, NotPlain, read_plain
+from papka.repository.git_values import PublicKey
+from papka.repository.handle import Remote, is_one_place, is_remote, list_remotes
 from papka.repository.objects import resolve
 from papka.repository.signing import SigningActor, load_public, load_signer
 
@@ -184,20 +202,127 @@ def show(here: Context) -> None:
         click.echo("\n".join(_trust_lines(known)))
 
 
-@command.command("add", options_metavar=KEYS, help="Принять ключ сотрудника или руководителя.")
-@click.argument("person", metavar="СОТРУДНИК", type=ADDRESS)
-@click.argument("public", metavar="КЛЮЧ.pub", type=_FILE)
+@command.command(
+    "add",
+    options_metavar=KEYS,
+    short_help="Принять ключ сотрудника или руководителя.",
+    help="Принять ключ: по заявке, которую написал papka join (файл или строка), и сразу отправить "
+    "в зеркала; или номером сотрудника и файлом открытого ключа.",
+)
+@click.argument("person", metavar="ЗАЯВКА|СОТРУДНИК", type=ADDRESS)
+@click.argument("public", metavar="[КЛЮЧ.pub]", type=_FILE, required=False)
 @click.option("--head", is_flag=True, help="Ключ руководителя: может всё.")
 @yes_option
 @_signed
 def add(  # noqa: PLR0913 - one parameter an option
-    here: Context, person: str, public: Path, key: Path | None, *, head: bool, yes: bool
+    here: Context, person: str, public: Path | None, key: Path | None, *, head: bool, yes: bool
 ) -> int:
     root, actor = here.root, _find_actor(here, key)
-    new = load_public(public)
+    if public is not None:
+        return _accept_key(here, actor, person, load_public(public), head=head, yes=yes)
+    if head:
+        raise click.UsageError(
+            "По заявке принимают обычный ключ; ключ руководителя называют файлом: papka trust add "
+            "s001 КЛЮЧ.pub --head"
+        )
+    request = _read_request(person)
+    require_same_archive(root, request)
+    click.echo("\n".join(_request_lines(root, request)))
+    code = 0
+    if not _is_accepted(root, request):
+        code = _accept_key(here, actor, request.staff, request.key, yes=yes, is_sent=True)
+    return code or _send_acceptance(here, actor, request)
+
+
+def _read_request(written: str) -> JoinRequest:
+    """Read a request from a file or from the line itself; raises Refused, NotFound."""
+    if written.lstrip().startswith("papka-join"):
+        return read_request(written)
+    try:
+        data = read_plain(Path(written), most=SMALL, follow=True)
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"Файла заявки «{printable(written)}» нет",
+            "Назовите файл заявки (request-s002.txt) или вставьте её строку целиком; ключ без "
+            "заявки принимают так: papka trust add s002 КЛЮЧ.pub",
+        ) from error
+    except (NotPlain, ValueError) as error:
+        raise Refused(
+            f"«{printable(written)}» — не файл заявки", "Назовите файл request-s002.txt"
+        ) from error
+    return read_request(data.decode("utf-8", "replace"))
+
+
+def _request_lines(root: Path, request: JoinRequest) -> Iterator[str]:
+    """Tell the head who wants in, and what would be odd about it."""
+    person = require_person(list_staff(root), request.staff)
+    yield f"Заявка: {person.id}, {printable(person.name.full)}, {printable(person.post)}"
+    others = [
+        key for key in known_trust(root).in_force
+        if key.entry.staff == request.staff and key.entry.key != request.key
+    ]  # fmt: skip
+    if any(key.entry.is_head for key in others):
+        yield "Под этим номером подписывает руководитель; новый ключ сможет только сохранять записи"
+    elif others:
+        yield (
+            f"У {person.id} уже есть ключ ({', '.join(key.fingerprint for key in others)}): это "
+            "второй компьютер? Если прежний потерян или украден, выведите его: papka trust "
+            f"compromise {others[0].fingerprint} --after ЗАПИСЬ"
+        )
+    primary = next((each for each in list_remotes(root) if each.primary), None)
+    if (
+        primary is not None
+        and request.mirror
+        and is_remote(primary.url)
+        and not is_one_place(primary.url, request.mirror)
+    ):
+        yield warning(
+            f"заявка сделана с зеркала {request.mirror}, а основное здесь {printable(primary.url)}."
+            " Основное у всех должно быть одно, иначе записи разойдутся"
+        )
+
+
+def _is_accepted(root: Path, request: JoinRequest) -> bool:
+    """Tell whether the very request was accepted before."""
+    is_there = any(
+        (key.entry.staff, key.entry.key) == (request.staff, request.key)
+        for key in known_trust(root).in_force
+    )
+    if is_there:
+        click.echo(f"Ключ уже принят: {request.staff} {request.key.fingerprint}")
+    return is_there
+
+
+def _send_acceptance(here: Context, actor: SigningActor, request: JoinRequest) -> int:
+    """Send what was accepted to the mirrors, so that the person needs nothing more of the head."""
+    remotes = list_remotes(here.root)
+    if not remotes:
+        click.echo(f"Что дальше: {request.staff} может сохранять")
+        return 0
+    code = exchange(here, [actor])
+    others = [each for each in remotes if not each.primary and is_remote(each.url)]
+    if others:
+        click.echo(f"Пусть {request.staff} запишет у себя и остальные зеркала:")
+    for each in others:
+        url = quoted(printable(each.url))
+        click.echo(f"  papka mirror add {each.name} {url} --country {each.country}")
+    return code
+
+
+def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
+    here: Context,
+    actor: SigningActor,
+    person: str,
+    new: PublicKey,
+    *,
+    head: bool = False,
+    yes: bool,
+    is_sent: bool = False,
+) -> int:
+    root = here.root
     done = f"Ключ принят: {person} {new.fingerprint}"
     asked = f"trust add {person} {new.fingerprint} {head}".encode()
-    if _answer_again(root, asked):
+    if _answer_again(root, asked, is_sent=is_sent):
         return 0
     may = "сможет всё, как руководитель" if head else "сможет сохранять записи"
     agree(
@@ -208,7 +333,7 @@ def add(  # noqa: PLR0913 - one parameter an option
     )
     command_end.note_trust(root, asked, done, [person, new.line])
     saved = trust_changes.add(root, actor, person, new, head=head, now=here.now)
-    return _show_saved(root, asked, saved, done)
+    return _show_saved(root, asked, saved, done, is_sent=is_sent)
 
 
 @command.command(
@@ -386,29 +511,32 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     return code
 
 
-def _show_saved(root: Path, asked: bytes, saved: Saved, done: str) -> int:
+def _show_saved(root: Path, asked: bytes, saved: Saved, done: str, *, is_sent: bool = False) -> int:
     show_findings(saved.findings, saved.source)
     if saved.commit is None:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
     else:
-        _show_done(done, saved.commit)
+        _show_done(done, saved.commit, is_sent=is_sent)
     command_end.answered(root, asked)
     return 0 if saved.commit else exit_code(saved.findings)
 
 
-def _answer_again(root: Path, asked: bytes) -> bool:
+def _answer_again(root: Path, asked: bytes, *, is_sent: bool = False) -> bool:
     """Tell what the same command has done before its answer was lost; return whether it has."""
     found = command_end.trust_noted(root, asked)
     if found is not None:
         commit, done = found
-        _show_done(done, commit)
+        _show_done(done, commit, is_sent=is_sent)
         command_end.answered(root, asked)
     return found is not None
 
 
-def _show_done(done: str, commit: str) -> None:
+def _show_done(done: str, commit: str, *, is_sent: bool) -> None:
+    """`is_sent`: the command itself goes on to send it."""
     click.secho(done, fg="green")
-    click.echo(f"Запись {commit[:12]}\nЧто дальше: отправьте остальным: papka sync")
+    click.echo(f"Запись {commit[:12]}")
+    if not is_sent:
+        click.echo("Что дальше: отправьте остальным: papka sync")
 
 
 def _find_actor(here: Context, key: Path | None) -> SigningActor:

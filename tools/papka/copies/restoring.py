@@ -220,7 +220,7 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
             raise _refuse_all(gathered)
 
         def make(candidate: Candidate) -> Verified:
-            _build(site, pool, candidate, settings or {})
+            build_archive(site, pool.folder, candidate.head, settings or {}, "papka restore")
             return verify(site.built, now=now, anchors=anchors, memory=memory)
 
         chosen, verified, passed = _choose(found, make)
@@ -259,16 +259,18 @@ def _choose(
     return found[0], make(found[0]), {}
 
 
-def _build(
-    site: BuildingSite, pool: Pool, candidate: Candidate, settings: Mapping[str, str]
+def build_archive(
+    site: BuildingSite, pool: Path, head: str, settings: Mapping[str, str], why: str
 ) -> None:
-    """Build the store and the files beside it."""
+    """Build a store whose main is `head` of the store `pool`, and the files beside it.
+
+    `why` goes into the log of main.
+    """
     shutil.rmtree(site.built, ignore_errors=True)
     site.built.mkdir(mode=0o700)
     dot = site.built / ".git"
-    refs = {MAIN: candidate.head}
-    build(dot, pool.folder, refs, settings=settings, bare=False, why="papka restore")
-    for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
+    build(dot, pool, {MAIN: head}, settings=settings, bare=False, why=why)
+    for path, entry in lay_out_commit(CleanRoom(dot), head, site.built).items():
         if entry.mode == EXECUTABLE:
             set_mode(site.built / path, PROGRAM)
     refresh_stats(site.built)

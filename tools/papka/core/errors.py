@@ -53,6 +53,18 @@ class KeyMissing(PapkaError):
         super().__init__(what, next_step)
 
 
+class KeyWaits(PapkaError):
+    """The head has not accepted the person's key yet: a save made now would count for nobody."""
+
+    def __init__(self, staff: str, request: str, reason: str = "") -> None:
+        super().__init__(
+            f"{staff} ждёт принятия ключа руководителем, ничего не записано"
+            + (f" ({reason})" if reason else ""),
+            f"Отправьте руководителю заявку {request} и назовите ему отпечаток; когда он её "
+            "примет (papka trust add), повторите команду. Ваши файлы не тронуты",
+        )
+
+
 class PangoMissing(PapkaError):
     def __init__(self, detail: str) -> None:
         super().__init__(

@@ -271,15 +271,21 @@ def feed(pipe: IO[bytes], parts: Iterable[bytes]) -> Thread:
     return thread
 
 
-def run_keygen(*arguments: str, given: bytes = b"", agent: str | None = None) -> Ran:
-    """Run ssh-keygen; raise KeyMissing when it is not installed."""
+def run_keygen(
+    *arguments: str, given: bytes = b"", agent: str | None = None, alone: bool = False
+) -> Ran:
+    """Run ssh-keygen; raise KeyMissing when it is not installed.
+
+    `alone`: without a terminal, so that what it would ask there it reads from `given`.
+    """
     program = find_program("ssh-keygen")
     if program is None:
         raise KeyMissing(
             "Программа ssh-keygen не установлена", "Debian, Ubuntu: apt-get install openssh-client"
         )
     variables = {"SSH_AUTH_SOCK": agent} if agent else {}
-    return _run([program, *arguments], None, given, _compose_environment(variables), None)
+    command = [program, *arguments]
+    return _run(command, None, given, _compose_environment(variables), None, alone=alone)
 
 
 def git_program() -> str:
@@ -290,14 +296,16 @@ def git_program() -> str:
     return program
 
 
-def _run(
+def _run(  # noqa: PLR0913 - as run_git
     command: list[str],
     folder: Path | None,
     given: bytes | None,
     environment: dict[str, str],
     seconds: float | None,
+    *,
+    alone: bool = False,
 ) -> Ran:
-    with _start(command, folder, environment, subprocess.PIPE) as process:
+    with _start(command, folder, environment, subprocess.PIPE, alone=alone) as process:
         try:
             output, errors = _await_answer(process, given or b"", folder, seconds)
         except subprocess.TimeoutExpired:
@@ -314,12 +322,14 @@ def without_answer(seconds: float) -> Ran:
     return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
 
 
-def _start(
+def _start(  # noqa: PLR0913 - as run_git
     command: list[str],
     folder: Path | None,
     environment: dict[str, str],
     stderr: int,
     encoding: str | None = None,
+    *,
+    alone: bool = False,
 ) -> subprocess.Popen[Any]:
     try:
         return subprocess.Popen(  # noqa: S603  # full path, no shell, own arguments
@@ -331,6 +341,7 @@ def _start(
             stderr=stderr,
             encoding=encoding,
             errors="replace" if encoding else None,
+            start_new_session=alone,
         )
     except FileNotFoundError as error:
         raise GitMissing from error

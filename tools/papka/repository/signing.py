@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from papka.core.errors import KeyMissing, Refused
+from papka.core.errors import KeyMissing, KeyWaits, Refused
 from papka.core.places import is_staff_id
 from papka.repository.files import SMALL, read_plain, sync_folder
 from papka.repository.git_values import ED25519, SK_ED25519, BadKey, PublicKey, wire_string
@@ -91,8 +91,12 @@ def load_public(file: Path) -> PublicKey:
         ) from error
 
 
-def generate_key(file: Path, comment: str) -> PublicKey:
-    """Write a new ed25519 key: `file` (0600) and `file.pub`. Raise Refused when one is there."""
+def generate_key(file: Path, comment: str, passphrase: str = "") -> PublicKey:
+    """Write a new ed25519 key: `file` (0600) and `file.pub`. Raise Refused when one is there.
+
+    One with a passphrase is made by ssh-keygen, and only an agent can sign with it then; raise
+    KeyMissing where that program is not installed.
+    """
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -102,6 +106,8 @@ def generate_key(file: Path, comment: str) -> PublicKey:
             raise Refused(
                 f"Ключ {path} уже есть, papka не пишет поверх ключей", "Выберите другое имя файла"
             )
+    if passphrase:
+        return _generate_guarded(file, comment, passphrase)
     secret = ed25519.Ed25519PrivateKey.generate()
     private = secret.private_bytes(
         form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption()
@@ -110,6 +116,30 @@ def generate_key(file: Path, comment: str) -> PublicKey:
     _write(file, 0o600, private)
     _write(beside, 0o644, f"{public.line} {comment}\n".encode())
     return public
+
+
+def _generate_guarded(file: Path, comment: str, passphrase: str) -> PublicKey:
+    words = ["-q", "-t", "ed25519", "-C", comment, "-f", str(file)]
+    if os.name == "nt":  # it asks the console there and nobody else; the command line is one's own
+        ran = run_keygen(*words, "-N", passphrase)
+    else:
+        ran = run_keygen(*words, given=f"{passphrase}\n{passphrase}\n".encode(), alone=True)
+    if ran.code:
+        raise Refused(
+            "Программа ssh-keygen не сделала ключа с таким паролем",
+            "Возьмите пароль подлиннее, хотя бы из пяти знаков, и повторите",
+        )
+    return load_public(_public_file(file))
+
+
+def is_guarded(file: Path) -> bool:
+    """Whether only ssh-keygen or an agent can use a key: a passphrase or a token guards it."""
+    return file.suffix == ".pub" or _load_private(file) is None
+
+
+def prepare_key_folder(folder: Path) -> None:
+    """Make the folder of a person's key, closed to others, unless it is there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def complete_key(file: Path, comment: str) -> None:
@@ -214,11 +244,13 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
     """Return the person configured in this copy, or `staff` (`--as`), with a usable key.
 
     First the folder is freed of what a killed command left half written. `agent` is the socket of
-    the ssh agent. Raise KeyMissing or Refused.
+    the ssh agent. Raise KeyMissing, KeyWaits or Refused.
     """
     settle_folder(root)
-    own = read_setting(root, "user.name")
-    name = staff or own
+    own, waiting = read_setting(root, "user.name") or None, waiting_person(root)
+    name = staff or own or waiting or None
+    if name is not None and name == waiting:
+        raise KeyWaits(name, request_file(name))
     if name is None:
         raise KeyMissing("Неизвестно, кто сохраняет: в этой копии архива нет имени", _SETUP)
     if not is_staff_id(name):
@@ -233,6 +265,43 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
             f"git config {setting} ПУТЬ-К-КЛЮЧУ",
         )
     return SigningActor(name, load_signer(Path(path).expanduser(), agent=agent))
+
+
+_WAITING = "papka.waiting"
+
+
+def waiting_person(root: Path) -> str:
+    """Return whose key waits in this copy for the head to accept it, "" for nobody's."""
+    return read_setting(root, _WAITING) or ""
+
+
+def request_file(staff: str) -> str:
+    """Return where in the archive's folder the request to accept a person's key lies."""
+    return f"print/request-{staff}.txt"
+
+
+def begin_waiting(root: Path, staff: str, key: Path) -> None:
+    """Make the copy a person's whose key nobody trusts yet: neither papka nor git commits for them.
+
+    Who worked here before goes on with `--as`.
+    """
+    own, own_key = read_setting(root, "user.name"), read_setting(root, "user.signingKey")
+    settings = {**signing_settings(staff, key), _WAITING: staff}
+    settings |= {"user.name": "", "user.email": "", "user.signingKey": ""}  # git refuses as well
+    if own and own_key and own != staff:
+        settings[f"papka-staff.{own}.key"] = own_key
+    write_settings(root, {**settings, f"papka-staff.{staff}.key": str(key)})
+
+
+def end_waiting(root: Path, staff: str, key: Path) -> None:
+    """Make the copy the person's own: the key is trusted now."""
+    write_settings(root, {**signing_settings(staff, key), _WAITING: ""})
+
+
+def kept_key(root: Path, staff: str) -> Path | None:
+    """Return the file of the key that signs for a person beside the copy's own."""
+    path = read_setting(root, f"papka-staff.{staff}.key")
+    return Path(path).expanduser() if path else None
 
 
 def acting_staff(root: Path, staff: str | None = None) -> str:
