@@ -127,7 +127,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             return 1
         person = _choose_person(copy.staff(), here.staff)
         file = key or _usual_key(person.id)
-        public = _prepare_key(copy.site.built, person.id, file)
+        public = _prepare_key(copy.site.built, place, person.id, file)
         copy.settle(person.id, file.resolve(), _choose_country(copy, country))
     click.echo(click.style("Архив получен и проверен", fg="green") + f": {place}")
     return _tell_outcome(place, person.id, public)
@@ -231,9 +231,9 @@ def _usual_key(staff: str) -> Path:
     return Path.home() / ".ssh" / f"papka-{staff}"
 
 
-def _prepare_key(root: Path, staff: str, file: Path) -> PublicKey:
+def _prepare_key(root: Path, place: Path, staff: str, file: Path) -> PublicKey:
     """Return the person's key, made if need be, and say how it is guarded."""
-    public, is_new = choose_key(root, staff, file, _ask_passphrase)
+    public, is_new = choose_key(root, place, staff, file, _ask_passphrase)
     click.echo(f"{'Создан ваш ключ' if is_new else 'Взят ваш ключ, который уже был'}: {file}")
     if is_guarded(file):
         click.echo(
@@ -269,7 +269,7 @@ def _join_here(here: Context, key: Path | None) -> int:
     person = _choose_person(list_staff(root), here.staff)
     refuse_head_here(root, person.id)
     file = key or _usual_key(person.id)
-    public = _prepare_key(root, person.id, file)
+    public = _prepare_key(root, root, person.id, file)
     begin_or_go_on(root, person.id, file.resolve())
     return _tell_outcome(root, person.id, public)
 

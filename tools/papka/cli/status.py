@@ -30,6 +30,7 @@ from papka.core.phrases import count_phrase, printable
 from papka.desk.edition import UPGRADE, EditionState
 from papka.desk.status_report import MirrorState, Status, report_due, status
 from papka.proof.memory import memory
+from papka.repository.signing import request_file
 
 _SHOWN = 20
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
@@ -117,6 +118,9 @@ def _actor_line(found: Status) -> str:
         return "Кто сохраняет: не назначен. git config user.name s002"
     if actor.key is None:
         return f"Кто сохраняет: {actor.staff}, ключ не указан. git config user.signingKey ПУТЬ"
+    if actor.waits:
+        request = request_file(actor.staff)
+        return f"Кто сохраняет: {actor.staff} — ждёт принятия ключа; заявка руководителю: {request}"
     lost = "" if actor.has_key else " — файла ключа нет: подключите носитель"
     return f"Кто сохраняет: {actor.staff}, ключ {actor.key}{lost}"
 
@@ -231,6 +235,7 @@ def _as_values(found: Status) -> dict[str, object]:
         "staff": found.actor.staff,
         "key": found.actor.key,
         "key_present": found.actor.has_key,
+        "key_waits": found.actor.waits,
         "unsaved": [{"path": path, "state": state} for path, state in found.unsaved],
         "foreign": list(found.foreign),
         "drafts": [

@@ -266,13 +266,14 @@ def require_person(people: Mapping[str, StaffMember], staff: str) -> StaffMember
 
 
 def choose_key(
-    root: Path, staff: str, file: Path, ask_passphrase: Callable[[], str]
+    root: Path, place: Path, staff: str, file: Path, ask_passphrase: Callable[[], str]
 ) -> tuple[PublicKey, bool]:
     """Return the person's key in `file`, and whether it was made now; raise Refused, KeyMissing.
 
-    A key of somebody else, and one that was taken out of force, are refused.
+    `root`: where the archive can be read, `place`: where it is going to lie. A key in there, one of
+    somebody else and one that was taken out of force are refused.
     """
-    if file.resolve().is_relative_to(root.resolve()):
+    if file.resolve().is_relative_to(place.resolve()):
         raise Refused(
             "Ключи нельзя держать в самом архиве: архив копируют, а ключ отдавать нельзя",
             "Назовите другое место: --key ФАЙЛ",

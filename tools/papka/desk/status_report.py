@@ -38,6 +38,7 @@ from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
 from papka.repository.history import count_since, day_of, first_day_after
+from papka.repository.signing import kept_key, waiting_person
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept
 
@@ -67,11 +68,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class LocalActor:
-    """Who saves in this copy; `key` is the file of the key, `has_key`: it is there now."""
+    """Who saves in this copy; `key` is the file of the key, `has_key`: it is there now, `waits`:
+    the head has not accepted it yet."""
 
     staff: str | None
     key: str | None
     has_key: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +153,14 @@ def status(
 
 
 def _read_actor(root: Path) -> LocalActor:
-    key = read_setting(root, "user.signingKey")
+    waiting = waiting_person(root)
+    file = kept_key(root, waiting) if waiting else None
+    key = str(file) if file else read_setting(root, "user.signingKey")
     return LocalActor(
-        read_setting(root, "user.name"),
+        waiting or read_setting(root, "user.name"),
         key,
         has_key=key is not None and Path(key).expanduser().exists(),
+        waits=bool(waiting),
     )
 
 

@@ -1,0 +1,69 @@
+"""A new computer with one address of the server: from a bare account to a save that is sent."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from papka.repository.signing import load_public, load_signer
+from tests.hosting.conftest import Hosted
+from tests.support.clones import HEAD, TEACHER, Clone
+from tests.support.command import ok, papka
+from tests.support.school import STUDENT
+
+CARD = f"{STUDENT}/student.yaml"
+
+
+def anchor(hosted: Hosted) -> str:
+    return load_signer(hosted.shared.keys / "head").fingerprint
+
+
+def joined(hosted: Hosted) -> Clone:
+    """What one command leaves of a bare account: no name, no key, no archive."""
+    place = hosted.folder / "new"
+    ok("join", hosted.shared.address, place, "--as", TEACHER, "--anchor", anchor(hosted))
+    return Clone(place, TEACHER)
+
+
+def edit(clone: Clone, words: str) -> None:
+    clone.write(CARD, clone.read(CARD) + f"# {words}\n")
+
+
+def test_one_command_of_the_head_ends_in_a_save_that_is_sent(hosted: Hosted) -> None:
+    assert list(Path(os.environ["HOME"]).iterdir()) == []
+    new, head, before = joined(hosted), hosted.clone(HEAD), hosted.main
+    edit(new, "с нового компьютера")
+    ran = papka("save", "--push", "-C", new.root)
+    assert (ran.code, "s002 ждёт принятия ключа" in ran.err) == (3, True), ran.all
+    assert (new.head, hosted.main) == (before, before)
+
+    ran = ok("trust", "add", new.path(f"print/request-{TEACHER}.txt"), "-C", head.root)
+    assert "второй компьютер" in ran.out
+    assert load_public(Path(os.environ["HOME"]) / ".ssh/papka-s002.pub").fingerprint in ran.out
+    assert hosted.main == head.head != before
+
+    ok("save", "--push", "-C", new.root)
+    assert (new.head, new.unsaved()) == (hosted.main, ())
+    assert hosted.shared.authors[:2] == [TEACHER, HEAD]
+    assert new.grave(datetime.now(UTC)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("ssh://127.0.0.1:1/srv/archive.git", 4, "недоступно"),
+        ("{address}-нет", 4, "недоступно"),
+        ("ssh://-oProxyCommand=x/y", 3, "не годится"),
+    ],
+)
+def test_an_address_that_leads_nowhere(
+    address: str, code: int, words: str, hosted: Hosted, tmp_path: Path
+) -> None:
+    ran = papka("join", address.format(address=hosted.shared.address.replace(".git", "")),
+                tmp_path / "new", "--as", TEACHER, "--anchor", anchor(hosted))  # fmt: skip
+    assert (ran.code, words in ran.err) == (code, True), ran.all
+    assert not (tmp_path / "new").exists()
+    assert [each for each in tmp_path.iterdir() if each.name.startswith(".new")] == []
