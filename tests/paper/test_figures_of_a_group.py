@@ -176,9 +176,10 @@ def test_the_one_clerk_in_office_signs_and_nobody_where_that_is_not_sure() -> No
         signed(clerk, with_fields(clerk, id="s9")),
     ):
         assert nobody == SignatureLine()
-    head = of_head(archive(), "Верно")
+    head = of_head(archive(), D(2026, 1, 1), "Верно")
     assert (head.name, head.heading) == (f"А.{NBSP}Ю.{NBSP}Нилова", "Верно")
-    assert of_head(replace(archive(), organization=None), "Верно") == SignatureLine(heading="Верно")
+    nowhere = replace(archive(), organization=None)
+    assert of_head(nowhere, D(2026, 1, 1), "Верно") == SignatureLine(heading="Верно")
 
 
 @pytest.mark.parametrize("commit", [COMMIT, None])

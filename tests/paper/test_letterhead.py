@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from papka.paper.form import letterhead
@@ -23,4 +25,4 @@ def test_number_of_an_entrepreneur_and_of_an_organization_are_named_apart(
     files = good()
     files[ORGANIZATION] += f'ogrn: "{ogrn}"\n'.encode()
     held = snapshot(files)
-    assert letterhead(load(held, SchemaSet.load(held))).registration == named
+    assert letterhead(load(held, SchemaSet.load(held)), dt.date(2026, 1, 1)).registration == named

@@ -70,7 +70,9 @@ def paper(sheets: int | None, *lettered: str, skipped: tuple[int, ...] = ()) -> 
 
 def certified(*listed: Piece, sheets: int | None = 1, first: int = 1) -> list[Certification]:
     found = divide_volumes(number_sheets(listed, first))
-    return [certification(archive(BARE), volume, sheets, str(first)) for volume in found]
+    return [
+        certification(archive(BARE), volume, sheets, str(first), MOMENT.date()) for volume in found
+    ]
 
 
 # the cover

@@ -460,17 +460,20 @@ def test_events_stand_by_day_with_mark_or_award_or_as_taking_part() -> None:
 # whose document it is
 
 
-def test_who_signs_is_named_with_the_post_they_have() -> None:
+def test_the_head_of_the_day_signs_and_nobody_else() -> None:
+    """A second head key once printed «Делопроизводитель» beside «подписью руководителя»."""
     archive = short()
-    head = issuer(archive, "s001")
+    head = issuer(archive, "s001", DAY)
     assert (head.post, head.head) == ("Индивидуальный предприниматель", "А. Ю. Нилова")
-    assert (issuer(archive, "s002").post, issuer(archive, "s002").head) == (
-        "Делопроизводитель", "Б. Б. Чайкин",
-    )  # fmt: skip
-    assert issuer(archive, "s404").post == head.post
+    for other in ("s002", "s404"):
+        with pytest.raises(Refused) as refused:
+            issuer(archive, other, DAY)
+        assert (
+            refused.value.message == f"{DAY:%d.%m.%Y} за организацию подписывает s001, а не {other}"
+        )
     assert (head.licence, head.contacts) == (None, "г. Вымышленск, ул. Тихая, д. 1")
     with pytest.raises(Refused) as refused:
-        issuer(replace(archive, organization=None), "s001")
+        issuer(replace(archive, organization=None), "s001", DAY)
     assert refused.value.message == "Сведения об организации не читаются"
     assert refused.value.next_step == "Узнайте причину: papka check"
 

@@ -145,6 +145,10 @@ PAIRS: tuple[Pair, ...] = (
          lambda _, __, p: (p.start, p.end)),
     Pair("staff", "начало работы", "Окончание работы", ("until",),
          lambda _, __, member: (member.since, member.until)),
+    Pair("acting", "начало срока", "Окончание срока", ("until",),
+         lambda _, __, term: (term.since, term.until)),
+    Pair("acting", "основание", "Начало срока", ("since",),
+         lambda _, __, term: (term.date, term.since)),
     Pair("platform", "начало работы", "Окончание работы", ("until",),
          lambda _, __, platform: (platform.since, platform.until)),
     Pair("approval", "начало периода", "Закрытие периода", ("closed",),
@@ -239,6 +243,11 @@ def _judge_school(archive: Archive) -> Iterator[Finding]:
             for index, member in enumerate(archive.staff_list)
         ),
         *(
+            (STAFF, f"/staff/{index}/acting/{at}", "acting", "", term)
+            for index, member in enumerate(archive.staff_list)
+            for at, term in enumerate(member.acting)
+        ),
+        *(
             (f"{RECORDS}/{folder}/{key}.yaml", "", of, key, record)
             for of, folder, records in (
                 ("platform", "platforms", archive.platforms),
@@ -293,10 +302,7 @@ def check_staff_terms(archive: Archive) -> Iterator[Finding]:
 
 def _serves(archive: Archive, name: str, day: dt.date) -> bool:
     member = archive.staff.get(name)
-    return member is None or (
-        (member.since is None or day >= member.since)
-        and (member.until is None or day <= member.until)
-    )
+    return member is None or member.works_on(day)
 
 
 def _report_out_of_office(name: str, day: dt.date, where: Location) -> Finding:

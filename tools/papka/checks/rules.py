@@ -19,6 +19,7 @@ from papka.checks import (
     references,
     results,
     safekeeping,
+    signatories,
 )
 from papka.checks.transitions import SUBJECTS_OF_STEPS, gather_rules
 from papka.core.findings import Finding
@@ -28,7 +29,7 @@ Check = Callable[[Archive], Iterable[Finding]]
 
 SUBJECTS = (
     *(safekeeping, personal_data, duplicates, references, enrolments, dates, results),
-    *(false_facts, plausibility),
+    *(false_facts, plausibility, signatories),
     *SUBJECTS_OF_STEPS,
 )
 """A file a subject: its codes and its checks (`check_…`)."""

@@ -21,7 +21,7 @@ from papka.cli.russian_names import FORMS, BilingualCommand, FormName
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import count_phrase
 from papka.paper.print_cache import PrintedDocument, PrintOptions
-from papka.paper.print_saved import print_saved
+from papka.paper.print_saved import find_turn, print_saved
 from papka.records.choosing import PeopleFilter
 from papka.repository import worktree
 
@@ -121,7 +121,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     root = here.root
     place = worktree.place_for(root, out)
     day = on.date() if on else None
-    options = PrintOptions(day, duplex=duplex, new_sheets=new_sheets, html=html)
+    turn = None if day or rev else find_turn(root, here.now.date())
+    options = PrintOptions(day, duplex=duplex, new_sheets=new_sheets, html=html, turn=turn)
     every = every or bool(wanted)
     if every and (form is None or address):
         raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")

@@ -35,7 +35,7 @@ _AUTUMN = 8
 _DAY = timedelta(days=1)
 _REPEATED_KEYS = (
     "format", "kind", "name", "short_name", "place", "address", "inn", "ogrn", "email", "site",
-    "licence", "head", "head_post", "school_year", "mirrors",
+    "licence", "head", "head_post", "former", "school_year", "mirrors",
 )  # fmt: skip
 """What a restricted archive repeats of its main one."""
 

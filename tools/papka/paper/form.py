@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from papka.core.errors import NotFound
 from papka.core.phrases import grouped, suggest
 from papka.records.archive import Archive
+from papka.records.derived.leadership import school_on, signatory_on
 from papka.records.student import Person, Student
 from papka.records.wording import NBSP, day, number, staff
 
@@ -28,7 +29,8 @@ class State:
     Two times, never mixed: `as_of`, when the facts were known (`--rev`: the commit's moment), and
     `on`, the day on which they are valid (`--on`). `commit`: None while the records are not saved;
     `is_past`: `--on` was asked and `archive` holds nothing dated later; `root`: the id of the
-    archive's first commit, only for forms of proof.
+    archive's first commit, only for forms of proof; `turn`: the day up to that of printing from
+    which another signs for the school (`leadership.last_turn`).
     """
 
     archive: Archive
@@ -37,6 +39,15 @@ class State:
     commit: str | None = None
     is_past: bool = False
     root: str | None = None
+    turn: dt.date | None = None
+
+    @property
+    def signed_on(self) -> dt.date:
+        """The day that says who signs a paper without a day of its own, and what heads it.
+
+        The state may be older than the last change of head, the paper is signed after it.
+        """
+        return self.on if self.is_past or self.turn is None else max(self.on, self.turn)
 
     @property
     def stamp(self) -> str:
@@ -141,10 +152,11 @@ class Letterhead:
     place: str
 
 
-def letterhead(archive: Archive) -> Letterhead:
-    organization = archive.organization
-    if organization is None:
+def letterhead(archive: Archive, on: dt.date) -> Letterhead:
+    """Return what the school said of itself on a day."""
+    if archive.organization is None:
         return Letterhead("", "", "", "", "", "")
+    organization = school_on(archive.organization, on)
     licence = organization.licence
     granted = f"от{NBSP}{day(licence.date)}, {licence.issued_by}" if licence else ""
     contacts = (organization.address, organization.email, organization.site)
@@ -175,11 +187,12 @@ class SignatureLine:
     heading: str = ""
 
 
-def of_head(archive: Archive, heading: str = "") -> SignatureLine:
-    organization = archive.organization
-    if organization is None:
-        return SignatureLine(heading=heading)
-    return SignatureLine(organization.head_post, staff(archive, organization.head), heading)
+def of_head(
+    archive: Archive, on: dt.date, heading: str = "", staff_id: str | None = None
+) -> SignatureLine:
+    """Return the line of who signs for the school on a day, or of `staff_id` if that may sign."""
+    who = signatory_on(archive, on, staff_id) or signatory_on(archive, on)
+    return SignatureLine(who.post, who.name, heading) if who else SignatureLine(heading=heading)
 
 
 def of_clerk(archive: Archive) -> SignatureLine:

@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import suggest
-from papka.core.places import is_student_id
+from papka.core.places import STAFF, is_student_id
 from papka.records import wording
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.derived.in_force import person_on, student_on
+from papka.records.derived.leadership import school_on, signatory_on
 from papka.records.derived.result_facts import (
     Mastery,
     counting_results,
@@ -102,24 +103,36 @@ def plain_spaces(text: str) -> str:
     return text.replace(NBSP, " ")
 
 
-def issuer(archive: Archive, signer: str) -> Issuer:
-    """Return the school as it is now and its signer. Raises Refused without a school."""
-    school = archive.organization
-    if school is None:
+def issuer(archive: Archive, signer: str, on: dt.date) -> Issuer:
+    """Return the school as it is on a day and its signer.
+
+    Raises Refused without a school, and for one who may not sign for it on that day.
+    """
+    if archive.organization is None:
         raise Refused("Сведения об организации не читаются", "Узнайте причину: papka check")
-    licence, member = school.licence, archive.staff.get(signer)
+    school, signatory = school_on(archive.organization, on), signatory_on(archive, on, signer)
+    if signatory is None:
+        may = signatory_on(archive, on)
+        raise Refused(
+            f"{day(on)} за организацию подписывает {may.staff if may else school.head}, "
+            f"а не {signer}",
+            f"Пусть выдаст {may.staff if may else school.head}; замещает руководителя {signer} — "
+            f"впишите срок и основание (acting) этому сотруднику в {STAFF}",
+        )
+    licence = school.licence
     granted = f"{licence.number} от {day(licence.date)}, {licence.issued_by}" if licence else None
     contacts = ", ".join(part for part in (school.address, school.email, school.site) if part)
     return Issuer(
         name=school.name,
-        post=school.head_post if signer == school.head or member is None else member.post,
-        head=plain_spaces(wording.staff(archive, signer)),
+        post=plain_spaces(signatory.post),
+        head=plain_spaces(signatory.name),
         short_name=school.short_name,
         inn=school.inn,
         ogrn=school.ogrn,
         contacts=contacts,
         licence=granted,
         place=school.place,
+        acting=plain_spaces(signatory.basis) or None,
     )
 
 

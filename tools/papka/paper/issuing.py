@@ -401,7 +401,7 @@ class Writer:
             form=f"{request.form}@1",
             date=request.date,
             salt=self.salt,
-            issuer=issuer(archive, self.actor.staff),
+            issuer=issuer(archive, self.actor.staff, request.date),
             protocol=request.protocol,
             blank=request.blank,
             duplicate_of=request.duplicate,

@@ -129,7 +129,10 @@ def make_forms(
     def view(title: str, state: State, address: str) -> OwnFormView:
         archive = state.archive
         return OwnFormView(
-            page(state, title), letterhead(archive), of_head(archive), show(state, address)
+            page(state, title),
+            letterhead(archive, state.signed_on),
+            of_head(archive, state.signed_on),
+            show(state, address),
         )
 
     return {

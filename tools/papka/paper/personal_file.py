@@ -55,6 +55,7 @@ from papka.paper.volumes import (
     sides,
 )
 from papka.records.archive import Archive
+from papka.records.derived.leadership import school_on
 from papka.records.student import Document, Person, Student
 from papka.records.student import Volume as BoundVolume
 from papka.records.wording import (
@@ -225,7 +226,7 @@ def contents(case: FileCase, photo: str | None = None) -> Contents:
             )
         ),
         _fill_summary(case),
-        of_head(case.archive, "Верно"),
+        of_head(case.archive, case.state.signed_on, "Верно"),
     )
 
 
@@ -329,7 +330,8 @@ class Cover:
 def cover(case: FileCase, volume: str, sheets: int | None) -> Cover:
     """Return the cover; `volume`: «том 1 из 2» or empty; `sheets`: None when nobody counts."""
     archive, student = case.archive, case.student
-    organization = archive.organization
+    declared = archive.organization
+    organization = school_on(declared, case.state.signed_on) if declared else None
     ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
     is_over = bool(ends) and len(ends) == len(student.enrolments)
     starts = [enrolment.start for enrolment in student.enrolments]
@@ -463,7 +465,7 @@ def frame(
         case.head(title),
         cover(case, volume.title, len(labels) if labels else None),
         inventory(case.archive, volume, numbers, sheets),
-        certification(case.archive, volume, sheets, str(case.first_sheet)),
+        certification(case.archive, volume, sheets, str(case.first_sheet), case.state.signed_on),
     )
 
 

@@ -275,6 +275,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     as_of: dt.datetime,
     commit: str | None,
     on: dt.date | None = None,
+    turn: dt.date | None = None,
     html: bool = False,
     duplex: bool = False,
     earlier: Student | None = None,
@@ -283,7 +284,8 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
 ) -> tuple[PrintedFile, ...]:
     """Print the personal file of one student: a PDF for each volume, its sources inside.
 
-    `as_of`: the moment of the state, with its zone; `on`: the day its facts are valid on;
+    `as_of`: the moment of the state, with its zone; `on`: the day its facts are valid on; `turn`:
+    as in `State`;
     `earlier`: print only what is new since that state; `provenance`: the view of its sheet. Same
     records and same moment give the same bytes.
 
@@ -298,7 +300,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
             f"На {on:%d.%m.%Y} в деле {student_id} ещё ничего не было",
             "Укажите более поздний день или печатайте без --on",
         )
-    state = State(archive, as_of, on or as_of.date(), commit, is_past=on is not None)
+    state = State(archive, as_of, on or as_of.date(), commit, is_past=on is not None, turn=turn)
     case = FileCase(state, student, person, earlier, states)
     drawn = pictures(case, snapshot)
     chapters = contents(case, drawn.photo)

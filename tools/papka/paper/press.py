@@ -297,6 +297,7 @@ class Press:
             as_of=state.as_of,
             commit=state.commit,
             on=self._options.on,
+            turn=self._options.turn,
             html=html,
             duplex=self._options.duplex,
             earlier=history.earlier if history else None,
@@ -330,8 +331,9 @@ class Press:
         single = self._find_form(form)
         root = self._first if single and single.is_of_proof else None
         return State(
-            archive, moment, on or moment.date(), commit.id, is_past=on is not None, root=root
-        )
+            archive, moment, on or moment.date(), commit.id,
+            is_past=on is not None, root=root, turn=self._options.turn,
+        )  # fmt: skip
 
     def _find_latest(self, rests_on: tuple[str, ...]) -> Commit:
         if self._newest is not None:

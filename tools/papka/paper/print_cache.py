@@ -62,13 +62,15 @@ class PrintOptions:
     """How to print.
 
     `on`: as valid on that day; `duplex`: on both sides; `new_sheets`: only what came after the
-    last bound volume; `html`: for a browser.
+    last bound volume; `html`: for a browser; `turn`: the last day up to today from which another
+    signs for the school, or its name, address or licence is another.
     """
 
     on: dt.date | None = None
     duplex: bool = False
     new_sheets: bool = False
     html: bool = False
+    turn: dt.date | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -77,7 +79,8 @@ class PrintOptions:
 
     def __str__(self) -> str:
         """Return what differs on paper, as a part of the key of the cache."""
-        return f"{self.on or ''} {'duplex' if self.duplex else ''}".strip()
+        words = (self.on, "duplex" if self.duplex else "", self.turn and f"since {self.turn}")
+        return " ".join(str(word) for word in words if word)
 
 
 def file_name(form: str, address: str, volume: int = 1, of: int = 1) -> str:

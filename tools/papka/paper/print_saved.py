@@ -6,11 +6,14 @@ in the folder and would have changed the paper is named.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from papka.core.litter import is_litter
+from papka.core.places import ORGANIZATION, STAFF
+from papka.core.snapshot import Part, bytes_of
 from papka.paper.limited_process import run_apart
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
 from papka.repository import commit_snapshots
@@ -43,6 +46,23 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
         printed = _print_apart(root, tree.commit, options, form, address)
         kept.keep(form, address, printed)
     return printed if rev else replace(printed, unsaved=unsaved_of(root, tree, printed))
+
+
+def find_turn(root: Path, today: dt.date) -> dt.date | None:
+    """Return the last day up to today from which the last save lets another sign for the school.
+
+    The one place where a print asks what day it is: a paper is signed when it is printed, whatever
+    the age of the state it shows.
+    """
+    tree = CommitTree(root, MAIN)
+    told = {path: bytes_of(tree, path) or b"" for path in (ORGANIZATION, STAFF)}
+    if b"\nformer:" not in told[ORGANIZATION] and b"acting:" not in told[STAFF]:
+        return None
+    from papka.records.archive import load_part
+    from papka.records.derived.leadership import last_turn
+    from papka.records.schemas import SchemaSet
+
+    return last_turn(load_part(told.items(), SchemaSet.load(Part(tree, "schema"))), today)
 
 
 def _print_apart(

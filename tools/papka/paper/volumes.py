@@ -7,6 +7,7 @@ count is that of the pages of this very print.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -368,18 +369,19 @@ class Certification:
 
 
 def certification(
-    archive: Archive, volume: BoundVolume, inventory: int | None, first: str
+    archive: Archive, volume: BoundVolume, inventory: int | None, first: str, on: dt.date
 ) -> Certification:
     """Return the certifying sheet.
 
-    `inventory`: its own sheets, None where nobody counts; `first`: the number a volume begins with.
+    `inventory`: its own sheets, None where nobody counts; `first`: the number a volume begins with;
+    `on`: the day that says who certifies.
     """
     labels = volume.labels if inventory else None
     lettered = [label for label in labels or () if not label.isdecimal()]
     skipped = [str(n) for part in volume.parts for n in part.skipped]
     if inventory is None or volume.labels is None:
         lettered = [label for part in volume.parts for label in part.piece.lettered]
-    signature, binding = of_clerk(archive), of_head(archive)
+    signature, binding = of_clerk(archive), of_head(archive, on)
     shared = {
         "printed": spelled(volume.printed, SHEETS) if inventory else "",
         "inventory": spelled(inventory, SHEETS) if inventory else "",

@@ -135,7 +135,10 @@ class PrintedRow(Record, frozen=True, kw_only=True):
 
 
 class Issuer(Record, frozen=True, kw_only=True):
-    """The school and its head on the day of issue, worded as on paper."""
+    """The school and its head on the day of issue, worded as on paper.
+
+    `acting`: the order or power of attorney of one who signed in the head's place.
+    """
 
     name: str
     post: str
@@ -146,6 +149,7 @@ class Issuer(Record, frozen=True, kw_only=True):
     contacts: str | None = None
     licence: str | None = None
     place: str | None = None
+    acting: str | None = None
 
 
 class RegisterEntry(Record, frozen=True, kw_only=True):

@@ -1,4 +1,5 @@
-"""The cases of names («выдана (кому) Ивушкиной Розе»), and names in a text.
+"""The cases of names («выдана (кому) Ивушкиной Розе») and the genitive of posts («и. о.
+директора»); names in a text.
 
 What the record says wins. Else a form is given only where it is certain, or None, and the caller
 asks for `name.dative` or words the sentence in the nominative. Two methods that know nothing of
@@ -47,6 +48,28 @@ def accusative(name: Name, sex: str | None) -> str | None:
         if recorded and recorded != _decline_name(name, sex, case):
             return None
     return _decline_name(name, sex, 2)
+
+
+def post_genitive(post: str) -> str | None:
+    """Return the genitive of a post, in small letters («генерального директора»); None where
+    unsure.
+
+    Adjectives and the noun they belong to decline; what follows the noun stays as it is
+    («директора школы»).
+    """
+    words = tidy(post).split()
+    for at, word in enumerate(words):
+        is_noun = False
+        for row in (*_POST_ADJECTIVES, *_POST_NOUNS):
+            if row.pattern.fullmatch(word.lower()):
+                words[at] = word.lower()[: len(word) - row.drop] + row.genitive
+                is_noun = row in _POST_NOUNS
+                break
+        else:
+            return None
+        if is_noun:
+            return " ".join(words)
+    return None
 
 
 def find_names(words: str, people: Iterable[Person]) -> tuple[str, ...]:
@@ -333,6 +356,26 @@ _PATRONYMICS: dict[Sex, _Rows] = {
     "мужской": (_row(r".{2,}ич", 0, "а", "у"),),
     "женский": (_row(r".{2,}(вна|чна|шна)", 1, "ы", "е", "у"),),
 }
+
+_POST_ADJECTIVES = (
+    _row(r"[а-яё]+([нтв]ый|ский)", 2, "ого", ""),
+    _row(r"[а-яё]+[шн]ий", 2, "его", ""),
+    _row(r"[а-яё]+([нтв]|ск)ая", 2, "ой", ""),
+    _row(r"[а-яё]+[шн]яя", 2, "ей", ""),
+)
+_POST_NOUNS = (
+    _row(r"[а-яё]+[ую]щий", 2, "его", ""),  # «заведующий»
+    _row(r"[а-яё]+[ую]щая", 2, "ей", ""),
+    _row(
+        r"директор|ректор|президент|начальник|инспектор|декан|педагог|методист|мастер|регент"
+        r"|администратор|координатор|менеджер|дирижёр|хормейстер|наставник",
+        0, "а", "",
+    ),
+    _row(r"(заместител|руководител|председател|учител|воспитател|попечител|учредител)ь",
+         1, "я", ""),
+    _row(r"начальница|директриса|руководительница|наставница", 1, "ы", ""),
+)  # fmt: skip
+"""What a head's post is known to be: adjectives, then the noun, which ends what declines."""
 
 _TABLES = {"surname": _SURNAMES, "given": _GIVEN, "patronymic": _PATRONYMICS}
 _WORD = re.compile(r"[А-ЯЁ][а-яё]+")

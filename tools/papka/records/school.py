@@ -373,9 +373,33 @@ STATUTORY_DEADLINES: tuple[StatutoryDeadline, ...] = (
 
 
 class Licence(Record, frozen=True, kw_only=True):
+    """`until` is its last day; without one it has no end."""
+
     number: str
     date: dt.date
     issued_by: str
+    until: dt.date | None = None
+
+    def holds_on(self, day: dt.date) -> bool:
+        return self.date <= day and (self.until is None or day <= self.until)
+
+
+class FormerParticulars(Record, frozen=True, kw_only=True):
+    """What the school said of itself until (and including) a day, as far as it differs from what
+    came after."""
+
+    until: dt.date
+    name: str | None = None
+    short_name: str | None = None
+    place: str | None = None
+    address: str | None = None
+    inn: str | None = None
+    ogrn: str | None = None
+    email: str | None = None
+    site: str | None = None
+    licence: Licence | None = None
+    head: str | None = None
+    head_post: str | None = None
 
 
 class MirrorRule(Record, frozen=True, kw_only=True):
@@ -400,6 +424,7 @@ class Organization(Record, frozen=True, kw_only=True):
     address: str
     head: str
     head_post: str
+    former: tuple[FormerParticulars, ...] = ()
     inn: str | None = None
     ogrn: str | None = None
     email: str | None = None
@@ -431,6 +456,19 @@ class Organization(Record, frozen=True, kw_only=True):
         return words[:1] == ["ип"] or words[:2] == ["индивидуальный", "предприниматель"]
 
 
+class ActingTerm(Record, frozen=True, kw_only=True):
+    """From when to when (both included) somebody signs in the head's place, and by what paper."""
+
+    since: dt.date
+    until: dt.date
+    basis: Literal["приказ", "доверенность"]
+    number: str
+    date: dt.date
+
+    def has(self, day: dt.date) -> bool:
+        return self.since <= day <= self.until
+
+
 class StaffMember(Record, frozen=True, kw_only=True):
     """A person of the school; commits and records name the id, never the person."""
 
@@ -440,6 +478,12 @@ class StaffMember(Record, frozen=True, kw_only=True):
     roles: tuple[Literal["руководитель", "педагог", "делопроизводитель"], ...] = ()
     since: dt.date | None = None
     until: dt.date | None = None
+    acting: tuple[ActingTerm, ...] = ()
+
+    def works_on(self, day: dt.date) -> bool:
+        return (self.since is None or day >= self.since) and (
+            self.until is None or day <= self.until
+        )
 
 
 class Staff(Record, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from papka.paper.form import (
 from papka.records.acts import MediumCopy
 from papka.records.archive import Archive
 from papka.records.derived.in_force import MEDIA_NEEDED, copies_holding, end_of, group_by_medium
+from papka.records.derived.leadership import signatory_on
 from papka.records.wording import NBSP, NONE, counted, day, long_day, staff
 
 _COPIES = ("копия", "копии", "копий")
@@ -75,17 +76,18 @@ def view(state: State, address: str) -> BackupAct:
             f"Сделайте копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ.{suggest(address, known)}",
         )
     year = int(address) if address.isdecimal() else None
+    made_on = max(_find_last_day(copy) for copy in copies)
     return BackupAct(
         page=page(state, f"Акт резервного копирования за {address} год"),
-        letterhead=letterhead(archive),
-        date=long_day(max(_find_last_day(copy) for copy in copies)),
+        letterhead=letterhead(archive, made_on),
+        date=long_day(made_on),
         year=address,
         until=long_day(end_of(archive, year)) if year is not None else "",
         lines=tuple(_make_line(archive, at, copy) for at, copy in enumerate(copies, 1)),
         conclusion=_conclude(archive, year, copies),
         remarks=tuple(_list_remarks(copies)),
-        signature=of_head(archive),
-        others=tuple(_list_signers(archive, copies)),
+        signature=of_head(archive, made_on),
+        others=tuple(_list_signers(archive, copies, made_on)),
     )
 
 
@@ -144,9 +146,12 @@ def _list_remarks(copies: tuple[MediumCopy, ...]) -> Iterable[str]:
             yield f"{', '.join(names)} — один и тот же диск: номер файловой системы совпадает."
 
 
-def _list_signers(archive: Archive, copies: tuple[MediumCopy, ...]) -> Iterable[SignatureLine]:
+def _list_signers(
+    archive: Archive, copies: tuple[MediumCopy, ...], on: dt.date
+) -> Iterable[SignatureLine]:
     """Yield lines to sign for those who copied and who read back, each once."""
-    head = archive.organization.head if archive.organization else None
+    signatory = signatory_on(archive, on)
+    head = signatory.staff if signatory else None
     made = dict.fromkeys(copy.made_by for copy in copies)
     read = dict.fromkeys(copy.verified_by for copy in copies if copy.verified_by)
     for heading, ids in (("Копии сделали:", made), ("С носителей перечитали:", read)):

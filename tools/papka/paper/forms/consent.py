@@ -27,6 +27,7 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
+from papka.records.derived.leadership import school_on
 from papka.records.school import Organization, PurposeEdition
 from papka.records.search import is_minor
 from papka.records.student import Person, Representative, Student
@@ -96,6 +97,8 @@ def view(state: State, address: str) -> ConsentView:
         else _make_blank(archive, person, address, state.on)
     )
     title = archive.purposes[given.purpose].title
+    declared = archive.organization
+    school = school_on(declared, given.date or state.signed_on) if declared else None
     signer = person.name if given.by_student else given.signer
     return ConsentView(
         page=page(state, f"Согласие, личное дело {number(student.id)}"),
@@ -104,7 +107,7 @@ def view(state: State, address: str) -> ConsentView:
         else "на обработку персональных данных",
         date=day(given.date) if given.date else _BLANK,
         text=given.edition.text,
-        particulars=tuple(_list_particulars(archive, student, person, given, title)),
+        particulars=tuple(_list_particulars(student, person, given, title, school)),
         revoked=f"Отозвано {day(given.revoked)}." if given.revoked else "",
         signature=SignatureLine(
             "Обучающийся" if given.by_student else "Законный представитель",
@@ -181,10 +184,9 @@ def _find_representative(person: Person, signer_id: str) -> Representative | Non
 
 
 def _list_particulars(
-    archive: Archive, student: Student, person: Person, given: _Given, title: str
+    student: Student, person: Person, given: _Given, title: str, school: Organization | None
 ) -> list[Particular]:
     edition = given.edition
-    organization = archive.organization
     distributed = _is_distributed(edition)
     lines = [Particular("Номер согласия", (given.number,))] if given.number else []
     lines.append(Particular("Субъект персональных данных", (person.name.full,)))
@@ -197,7 +199,7 @@ def _list_particulars(
         lines.append(Particular("Документ, удостоверяющий личность субъекта", identity))
     if not given.by_student:
         lines += _describe_signer(student, given.signer)
-    lines.append(Particular("Оператор", _describe_operator(organization)))
+    lines.append(Particular("Оператор", _describe_operator(school)))
     if distributed:
         lines.append(Particular("Страницы для всех", edition.resources))
     lines.append(Particular("Цель обработки (одна)", (title,)))
@@ -219,7 +221,7 @@ def _list_particulars(
     until = (f"действует по{NBSP}{day(given.valid_until)}",) if given.valid_until else ()
     lines.append(Particular("Срок действия", (edition.term, *until)))
     stop = (_STOP,) if distributed else ()
-    lines.append(Particular("Способ отзыва", (_describe_revocation(organization), *stop)))
+    lines.append(Particular("Способ отзыва", (_describe_revocation(school), *stop)))
     return lines
 
 

@@ -254,7 +254,7 @@ def view(state: State, address: str) -> GroupSheet:
             f"Ведомость группы {address}, {period.title}",
             is_draft=not is_approved(archive, period.period),
         ),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, state.signed_on),
         heading=f"группы {address}",
         program=program.title if program else group.program,
         period=period.title,
@@ -263,7 +263,7 @@ def view(state: State, address: str) -> GroupSheet:
         teacher=SignatureLine(teacher.post, wording.staff(archive, teacher.id))
         if teacher
         else SignatureLine(),
-        signature=of_head(archive),
+        signature=of_head(archive, state.signed_on),
     )
 
 

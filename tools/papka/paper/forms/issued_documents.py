@@ -35,8 +35,8 @@ from papka.records.name_cases import tell_sex
 from papka.records.wording import HOURS, NBSP, NONE, counted, day, number, quoted
 
 _TIED = re.compile(r"(?<![^ («])(№|от|с|по|из|до|п\.|г\.|ул\.|д\.) (?=\S)|(?<=\d) (?=\(|час|балл)")
+_SIGNED = "Сведения подписаны электронной подписью {who}."
 _CHECKING = (
-    "Сведения подписаны электронной подписью руководителя.",
     "Проверка: papka verify ФАЙЛ.pdf",
     "или по тексту QR-кода.",
 )
@@ -90,15 +90,17 @@ def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, Register
                 "НЕДЕЙСТВИТЕЛЕН" if entry.void is not None else state.stamp,
                 "",
             ),
-            letterhead=_letterhead(issuer) if issuer else letterhead(state.archive),
+            letterhead=_letterhead(issuer) if issuer else letterhead(state.archive, entry.date),
             signature=(
                 SignatureLine(tied(issuer.post), tied(issuer.head))
                 if issuer
-                else of_head(state.archive)
+                else of_head(state.archive, entry.date)
             ),
             number=number(entry.number),
             date=day(entry.date),
-            place=tied(issuer.place or "") if issuer else letterhead(state.archive).place,
+            place=tied(issuer.place or "")
+            if issuer
+            else letterhead(state.archive, entry.date).place,
             duplicate="ДУБЛИКАТ" if entry.duplicate_of else "",
             original=_name_original(entry),
             basis=_name_basis(state, entry),
@@ -108,7 +110,7 @@ def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, Register
                 if entry.signature
                 else None
             ),
-            checking=_CHECKING if entry.signature is not None else (),
+            checking=(_name_signer(issuer), *_CHECKING) if entry.signature is not None else (),
         ),
         entry,
     )
@@ -205,6 +207,14 @@ def _letterhead(issuer: Issuer) -> Letterhead:
         contacts=tied(issuer.contacts or ""),
         licence=f"Лицензия {number(tied(issuer.licence))}" if issuer.licence else "",
         place=tied(issuer.place or ""),
+    )
+
+
+def _name_signer(issuer: Issuer | None) -> str:
+    """Say whose electronic signature it is: not the head's where another signed for the head."""
+    acting = issuer.acting if issuer else None
+    return _SIGNED.format(
+        who=f"за{NBSP}руководителя ({tied(acting)})" if acting else "руководителя"
     )
 
 

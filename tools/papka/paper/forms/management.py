@@ -78,7 +78,7 @@ def view(state: State, address: str) -> Management:
     drafts = sorted(p for p in about.periods if not is_approved(archive, p))
     return Management(
         page=page(state, f"Сведения для управления, {title}", is_draft=bool(drafts)),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, state.signed_on),
         heading=title,
         span=f"с{NBSP}{day(span.start)} по{NBSP}{day(span.end)}",
         tables=(
@@ -90,7 +90,7 @@ def view(state: State, address: str) -> Management:
             _tabulate_leavers(archive, found, span),
         ),
         notes=tuple(_write_notes(archive, drafts)),
-        signature=of_head(archive),
+        signature=of_head(archive, state.signed_on),
     )
 
 

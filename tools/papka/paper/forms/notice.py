@@ -87,14 +87,14 @@ def view(state: State, student_id: str) -> NoticeForm:
     title = f"Извещение {heading}, личное дело {number(student_id)}"
     return NoticeForm(
         page=page(state, title, is_draft=bool(resting.intersection(drafts))),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, state.on),
         to=_address(person, state),
         date=day(state.on),
         heading=heading,
         text=_write_text(student, person, len(rows), day(state.on)),
         rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
         notes=tuple(_write_notes(archive, counted, drafts, rows)),
-        signature=of_head(archive),
+        signature=of_head(archive, state.on),
         receipt=f"Извещение от{NBSP}{day(state.on)} {heading} "
         f"(личное дело {number(student_id)}, {person.name.full}) получено и прочитано:",
     )

@@ -30,6 +30,7 @@ from papka.records import wording
 from papka.records.acts import Order
 from papka.records.archive import Archive
 from papka.records.derived.in_force import person_on
+from papka.records.derived.leadership import signatory_on
 from papka.records.name_cases import accusative, dative
 from papka.records.search import name_on
 from papka.records.wording import NBSP, day, number
@@ -103,23 +104,28 @@ def view(state: State, address: str) -> OrderView:
             f"Все приказы: папка records/orders.{suggest(address, archive.orders)}",
         )
     points = _list_points(archive, order)
-    signer = archive.staff.get(order.signed_by)
     return OrderView(
         page=page(state, f"Приказ {number(order.number)} от{NBSP}{day(order.date)}"),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, order.date),
         date=day(order.date),
         number=number(order.number),
         heading=order.heading,
         preamble=order.preamble or "",
         points=points,
         basis=_end_sentence(order.basis or ""),
-        signature=SignatureLine(signer.post, wording.staff(archive, order.signed_by))
-        if signer
-        else of_head(archive),
+        signature=_sign(archive, order),
         acquainted=tuple(dict.fromkeys(_name_students(archive, order).values()))
         if order.kind in _ACQUAINTED
         else (),
     )
+
+
+def _sign(archive: Archive, order: Order) -> SignatureLine:
+    """Return the line of who signed: as the head or for the head, else by the post there."""
+    member = archive.staff.get(order.signed_by)
+    if member is None or signatory_on(archive, order.date, order.signed_by):
+        return of_head(archive, order.date, staff_id=order.signed_by)
+    return SignatureLine(member.post, wording.staff(archive, order.signed_by))
 
 
 def _list_points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:

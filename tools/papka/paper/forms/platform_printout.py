@@ -103,12 +103,12 @@ def view(state: State, student_id: str) -> Printout:
     ordered = sorted(taken, key=lambda key: (order.index(taken[key].period), taken[key].taken, key))
     return Printout(
         page=page(state, f"Распечатка с платформы, личное дело {number(student_id)}"),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, state.signed_on),
         heading="записей обучающегося на образовательной платформе",
         text=f"Обучающийся: {person.name.full} (личное дело {number(student_id)}).",
         exports=tuple(_describe_export(archive, student, key, taken[key]) for key in ordered),
         note=_NOTE,
-        signature=of_head(archive, CERTIFIED),
+        signature=of_head(archive, state.signed_on, CERTIFIED),
     )
 
 

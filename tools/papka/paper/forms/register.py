@@ -83,12 +83,12 @@ def view(state: State, address: str) -> RegisterView:
     rows, missing = _make_rows(archive, entries, f"{declared.prefix}-{year}-" if declared else "")
     return RegisterView(
         page=page(state, f"Книга регистрации: {title}, {year}{NBSP}год"),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, state.signed_on),
         heading=f"{title}, {year}{NBSP}год",
         rows=tuple(rows),
         total=_count_all([entry for _, entry in entries], missing),
         clerk=of_clerk(archive),
-        signature=of_head(archive),
+        signature=of_head(archive, state.signed_on),
     )
 
 

@@ -111,7 +111,7 @@ def view(state: State, address: str) -> SelfExamination:
             f"Отчёт о результатах самообследования за {address}{NBSP}год",
             is_draft=bool(unapproved),
         ),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, state.signed_on),
         heading=f"о результатах самообследования за {address}{NBSP}год",
         on=day(span.end),
         tables=(
@@ -122,7 +122,7 @@ def view(state: State, address: str) -> SelfExamination:
             _tabulate_events(archive, span),
         ),
         notes=(EXPLAINED, *unapproved),
-        signature=of_head(archive),
+        signature=of_head(archive, state.signed_on),
     )
 
 

@@ -82,10 +82,10 @@ def view_keys(state: State, address: str) -> Keys:
         )
     return Keys(
         page=page(state, "Лист ключей электронного архива"),
-        letterhead=letterhead(state.archive),
+        letterhead=letterhead(state.archive, state.signed_on),
         keys=keys,
         root=as_digits_to_type(state.root),
-        signature=of_head(state.archive),
+        signature=of_head(state.archive, state.signed_on),
     )
 
 
@@ -148,9 +148,10 @@ def view_refounding(state: State, address: str) -> TrustAct:
             f"Они лежат в {REFOUNDINGS}; делает их papka trust refound.{suggest(address, acts)}",
         )
     act = acts[address]
+    signed_on = _read_date(act.date) or state.signed_on
     return TrustAct(
         page=page(state, "Акт о замене ключей"),
-        letterhead=letterhead(state.archive),
+        letterhead=letterhead(state.archive, signed_on),
         date=_write_date(act.date),
         number=address,
         head=" ".join(grouped(act.head)),
@@ -158,17 +159,22 @@ def view_refounding(state: State, address: str) -> TrustAct:
         daily=act.daily,
         recovery=act.recovery,
         digest=as_digits_to_type(act.digest),
-        signature=of_head(state.archive),
+        signature=of_head(state.archive, signed_on),
         witnesses=(SignatureLine(heading="Присутствовали:"), SignatureLine()),
     )
 
 
 def _write_date(text: str) -> str:
     """Write a day in words; what is no day stays as the file has it."""
+    date = _read_date(text)
+    return long_day(date) if date else text
+
+
+def _read_date(text: str) -> dt.date | None:
     try:
-        return long_day(dt.date.fromisoformat(text))
+        return dt.date.fromisoformat(text)
     except ValueError:
-        return text
+        return None
 
 
 def _read_acts(archive: Archive) -> dict[str, Refounding]:
@@ -230,7 +236,7 @@ def view_seal(state: State, address: str) -> TrustSheet:
         ) from error
     return TrustSheet(
         page=page(state, f"Печать электронного архива № {address}"),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, said.date),
         number=address,
         period=_name_period(archive, said),
         date=long_day(said.date),
@@ -240,7 +246,7 @@ def view_seal(state: State, address: str) -> TrustSheet:
         root=" ".join(grouped(state.root)),
         previous=" ".join(grouped(said.previous)),
         keys=head_keys(trust_of(archive)),
-        signature=of_head(archive),
+        signature=of_head(archive, said.date),
     )
 
 
