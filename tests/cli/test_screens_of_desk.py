@@ -21,7 +21,9 @@ from papka.core.errors import NamesInHistory, PapkaError
 from papka.core.findings import Code, Location, Severity
 from papka.core.places import FORMAT
 from papka.desk import deadlines as codes
-from papka.desk.deadlines import Deadline, MirrorSeen
+from papka.desk import statutory_deadlines
+from papka.desk.deadline import Deadline
+from papka.desk.deadlines import MirrorSeen
 from papka.desk.edition import Difference, EditionState
 from papka.desk.numbers import Reserved
 from papka.desk.saving import Saved
@@ -215,7 +217,12 @@ def test_what_the_calendar_demands(seen: Told, monkeypatch: pytest.MonkeyPatch) 
     """Every kind of demand with its own sentence and its own next step."""
     where = Location("records/organization.yaml")
     every = sorted(
-        (code for code in vars(codes).values() if isinstance(code, Code)),
+        (
+            code
+            for module in (codes, statutory_deadlines)
+            for code in vars(module).values()
+            if isinstance(code, Code)
+        ),
         key=lambda code: code.name,
     )
     demands = tuple(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from papka.desk.deadlines import Deadline, MirrorSeen, SealSeen, deadlines, mirrors
+from papka.desk.deadline import Deadline
+from papka.desk.deadlines import MirrorSeen, SealSeen, deadlines, mirrors
 from papka.records.acts import Approval, Media, MediumCopy, Order, RegisterEntry, Void
 from papka.records.school import (
     UNCONFIRMED,

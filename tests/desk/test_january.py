@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from papka.desk.deadlines import Deadline, SealSeen, deadlines
+from papka.desk.deadline import Deadline
+from papka.desk.deadlines import SealSeen, deadlines
 from papka.records.archive import Archive
 from tests.support.archives import good, loaded
 

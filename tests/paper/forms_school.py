@@ -33,7 +33,7 @@ from papka.records.school import (
     PurposeEdition,
     Series,
 )
-from papka.records.student import Name, Student
+from papka.records.student import Answered, DataRequest, Name, Student
 from tests.paper.invented_school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
 from tests.paper.proof_files import PROOF
 
@@ -93,6 +93,13 @@ def with_rows(student: Student, *cells: str, rows: int = 1) -> Student:
     return replace(student, raw={raw_name(EXPORT): line.encode() * rows})
 
 
+ASKED = DataRequest(
+    id="z1", date=D(2026, 12, 14), kind="сведения", asked_by="p1", channel="письмо",
+    asked="какие сведения хранятся и кому они переданы",
+    answered=Answered(date=D(2026, 12, 21), number="41-и"),
+)  # fmt: skip
+
+
 def school(  # noqa: PLR0913 - each is what one form or another needs
     *students: Student,
     registers: dict[str, RegisterEntry],
@@ -101,9 +108,10 @@ def school(  # noqa: PLR0913 - each is what one form or another needs
     programs: dict[str, Program] | None = None,
     approved: tuple[str, ...] = ("2026-1", "2026-2"),
     copies: tuple[MediumCopy, ...] = COPIES,
+    asked: DataRequest = ASKED,
 ) -> Archive:
     """An archive in which each form has something to print."""
-    found = archive(*students, approved=approved)
+    found = archive(*(replace(each, requests=(asked,)) for each in students), approved=approved)
     groups = (Group(group="Г-26-1", program="guitar", teacher="s003"),)
     name = "фото-на-сайте"
     taken = Import(
@@ -251,6 +259,9 @@ def hostile() -> Archive:
         student, registers=one, order=order, programs={"guitar": scene, "words": words},
         purpose=with_fields(CONSENT, text=HOSTILE, data=(HOSTILE,), term=HOSTILE),
         copies=(with_fields(COPIES[0], kind=HOSTILE, place=HOSTILE), COPIES[1]),
+        asked=with_fields(
+            ASKED, asked=HOSTILE, answered=Answered(date=D(2026, 12, 21), number=HOSTILE)
+        ),
     )  # fmt: skip
     assert found.organization
     return replace(

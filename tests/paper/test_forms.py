@@ -29,6 +29,7 @@ ADDRESSES = {
     "group-sheet": "Г-26-1",
     "order": "2026/0007",
     "consent": "2026-0007#c1",
+    "answer": "2026-0007#z1",
     "self-examination": "2026",
     "management": "2026-2",
     "platform-printout": "2026-0007",
@@ -41,6 +42,7 @@ LONG = {
     **ADDRESSES,
     "notice": "2026-1400",
     "consent": "2026-1000#c1",
+    "answer": "2026-1400#z1",
     "platform-printout": "2026-1400",
 }
 HEADINGS = {
@@ -49,6 +51,7 @@ HEADINGS = {
     "group-sheet": ("Фамилия, имя, отчество", "Преподаватель"),
     "order": ("Подпись ознакомленного", "Расшифровка подписи"),
     "consent": ("Субъект персональных данных", "Способ отзыва"),
+    "answer": ("Оператор", "За границу"),
     "self-examination": ("Показатель", "Доля"),
     "management": ("Обучающихся", "Нет данных"),
     "platform-printout": ("Столбец выгрузки", "Запись платформы"),

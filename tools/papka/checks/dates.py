@@ -127,6 +127,8 @@ PAIRS: tuple[Pair, ...] = (
          lambda archive, _, c: (_consent_text_day(archive, c.purpose, c.edition), c.date)),
     Pair("consent", "согласие", "Отзыв согласия", ("revoked", "date"),
          lambda _, __, c: (c.date, _day_of(c.revoked))),
+    Pair("consent", "отзыв", "Прекращение обработки", ("revoked", "stopped"),
+         lambda _, __, c: (_day_of(c.revoked), c.revoked.stopped if c.revoked else None)),
     Pair("consent", "согласие", "Срок согласия", ("valid_until",),
          lambda _, __, c: (c.date, c.valid_until)),
     Pair("award", "рождение", "Поощрение", ("date",),
@@ -137,6 +139,10 @@ PAIRS: tuple[Pair, ...] = (
          lambda archive, _, a: (_event_day(archive, a.event), a.date)),
     Pair("notice", "начало периода", "Уведомление", ("date",),
          lambda archive, _, n: (_period_start(archive, n.period), n.date)),
+    Pair("request", "обращение", "Уведомление о продлении", ("extended", "date"),
+         lambda _, __, asked: (asked.date, _day_of(asked.extended))),
+    Pair("request", "обращение", "Ответ на обращение", ("answered", "date"),
+         lambda _, __, asked: (asked.date, _day_of(asked.answered))),
     Pair("lending", "выдача дела", "Возврат дела", ("returned",),
          lambda _, __, lent: (lent.date, lent.returned)),
     Pair("lending", "выдача дела", "Срок возврата дела", ("due",),
@@ -188,6 +194,7 @@ def check_chronology(archive: Archive) -> Iterator[Finding]:
             ("consent", student.consents),
             ("award", student.awards),
             ("notice", student.notices),
+            ("request", student.requests),
             ("lending", paper.lendings if paper else ()),
         ):
             for entry in entries:

@@ -145,6 +145,7 @@ def _judge_days(archive: Archive, student: Student, last: dt.date) -> Iterator[F
         ("date", student.consents),
         ("date", student.documents),
         ("date", student.notices),
+        ("date", student.requests),
         ("applied", student.credits),
     ):
         for entry in entries:

@@ -146,8 +146,12 @@ _OWN = (
     Happened("awards", ("date",)),
     Happened("consents", ("date",)),
     Happened("consents", ("revoked", "date")),
+    Happened("consents", ("revoked", "stopped")),
     Happened("documents", ("date",)),
     Happened("notices", ("date",)),
+    Happened("requests", ("date",)),
+    Happened("requests", ("extended", "date")),
+    Happened("requests", ("answered", "date")),
 )
 EARLY_BRANCHES = (
     "birth", "results", *(each.name for each in _OWN),

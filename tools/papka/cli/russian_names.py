@@ -197,6 +197,7 @@ FORMS = {
     "group-sheet": "ведомость",
     "order": "приказ",
     "consent": "согласие",
+    "answer": "ответ",
     "self-examination": "самообследование",
     "management": "сводка",
     "platform-printout": "распечатка",

@@ -14,9 +14,11 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.findings import Code, Location, Severity
 from papka.core.phrases import natural_key
 from papka.core.places import ORGANIZATION, RECORDS, SEALS
+from papka.desk.deadline import Deadline
+from papka.desk.statutory_deadlines import list_statutory
 from papka.records.archive import Archive
 from papka.records.derived.in_force import (
     MEDIA_NEEDED,
@@ -29,7 +31,7 @@ from papka.records.derived.in_force import (
     school_year,
 )
 from papka.records.derived.result_facts import enrolment_of, outstanding
-from papka.records.student import Enrolment, Student
+from papka.records.student import Student
 from papka.records.wording import day
 
 _COPY = (
@@ -155,29 +157,6 @@ RETENTION_ENDED = Code(
     why="После срока дело хранят до минования надобности: это решение записывают (п. 6.4). Само "
     "по себе оно ничего не уничтожает.",
 )
-_TRANSCRIPT = (
-    "Выдайте справку: papka issue transcript {address}. Если её уже вручили без papka, выдайте ещё "
-    "раз, чтобы она была в книге"
-)
-_TRANSCRIPT_WHY = (
-    "Отчисленному выдают справку об обучении или о периоде обучения в срок, который закон считает "
-    "от приказа об отчислении. Срок и его основание — в records/organization.yaml, deadlines. "
-    "Через год напоминание кончается."
-)
-TRANSCRIPT_DUE = Code(
-    "TRANSCRIPT_DUE",
-    Severity.WARNING,
-    says="справка об обучении не выдана: {address}, {text}",
-    hint=_TRANSCRIPT,
-    why=_TRANSCRIPT_WHY,
-)
-TRANSCRIPT_OVERDUE = Code(
-    "TRANSCRIPT_OVERDUE",
-    Severity.ERROR,
-    says="справка об обучении не выдана в срок: {address}, {text}",
-    hint=_TRANSCRIPT,
-    why=_TRANSCRIPT_WHY,
-)
 DEADLINE_UNREADABLE = Code(
     "DEADLINE_UNREADABLE",
     Severity.ERROR,
@@ -185,31 +164,6 @@ DEADLINE_UNREADABLE = Code(
     hint="Узнайте, что в нём не так, и исправьте: papka check",
     why="В нечитаемом файле может стоять срок, который уже прошёл.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """One deadline: `about` is a word for its kind, `day` the last day, None where none is set.
-
-    `code` is the finding it makes when something must be done, None while it is only announced.
-    """
-
-    about: str
-    address: str
-    text: str
-    day: dt.date | None
-    where: Location
-    code: Code | None = None
-
-    @property
-    def overdue(self) -> bool:
-        return self.code is not None and self.code.severity >= Severity.ERROR
-
-    def demand(self) -> Finding | None:
-        """Return it as a finding; None when nothing must be done yet."""
-        if self.code is None:
-            return None
-        return self.code.at(self.where, address=self.address, text=self.text)
 
 
 UNSENT = (dt.timedelta(days=7), dt.timedelta(days=31))
@@ -254,14 +208,15 @@ def deadlines(
     *,
     seal: SealSeen | None = None,
     seen: tuple[MirrorSeen, ...] = (),
+    stolen: tuple[dt.datetime, ...] = (),
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
-    `seal` is the last one there was on the day.
+    `seal` is the last one there was on the day; `stolen`: when keys were declared stolen.
     """
     found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
     found += [*seals(archive, on, seal), *mirrors(on, seen)]
-    found += transcripts(archive, on)
+    found += list_statutory(archive, on, stolen)
     for student in archive.students.values():
         for rule in (debts, lendings, consents, retention):
             found += rule(archive, student, on)
@@ -374,45 +329,6 @@ def retention(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadl
             student.where(None),
             RETENTION_ENDED,
         )
-
-
-ASKED_FOR = dt.timedelta(days=366)
-"""How long a document that was not issued in time is asked for: what is older may have been settled
-on paper, before there was an archive."""
-
-
-def is_expelled(enrolment: Enrolment) -> bool:
-    return enrolment.ended is not None and enrolment.ended.reason == "отчисление"
-
-
-def transcripts(archive: Archive, on: dt.date) -> Iterator[Deadline]:
-    """Who was expelled and has no transcript yet, which is owed within days of the order."""
-    if archive.organization is None:
-        return
-    term = archive.organization.statutory("справка при отчислении")
-    given = {
-        entry.student
-        for entry in archive.registers.values()
-        if entry.form.partition("@")[0] == "transcript" and entry.void is None
-    }
-    for student in archive.students.values():
-        for enrolment in student.enrolments:
-            ended = enrolment.ended
-            if ended is None or not is_expelled(enrolment):
-                continue
-            address = f"{student.id}#{enrolment.id or ''}"
-            order = archive.orders.get(ended.order or "")
-            since = order.date if order else ended.date
-            by = since + dt.timedelta(days=term.days)
-            if since <= on <= by + ASKED_FOR and not given & {student.id, address}:
-                yield Deadline(
-                    "справка при отчислении",
-                    address,
-                    f"{'срок был' if on > by else 'срок'} {day(by)} ({term.source})",
-                    by,
-                    student.where(enrolment, "ended"),
-                    TRANSCRIPT_OVERDUE if on > by else TRANSCRIPT_DUE,
-                )
 
 
 def acts(archive: Archive) -> Iterator[Deadline]:

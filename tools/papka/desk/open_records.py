@@ -136,7 +136,8 @@ def _read_files(
 _OVERVIEW = frozenset(
     {
         *("organization", "staff", "program", "platform", "regulation", "approval"),
-        *("student", "enrolments", "transfers", "results", "credits", "consents", "media"),
+        *("student", "enrolments", "transfers", "results", "credits", "consents", "requests"),
+        "media",
     }
 )
 

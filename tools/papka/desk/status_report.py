@@ -16,20 +16,17 @@ from pathlib import Path
 
 from papka.copies.new_commits import unsent_errors
 from papka.core.findings import Finding, Location
+from papka.core.snapshot import bytes_of
 from papka.desk.approval import list_late_entries
-from papka.desk.deadlines import (
-    ASKED_FOR,
-    DEADLINE_UNREADABLE,
-    Deadline,
-    MirrorSeen,
-    deadlines,
-    is_expelled,
-)
+from papka.desk.deadline import Deadline
+from papka.desk.deadlines import DEADLINE_UNREADABLE, MirrorSeen, deadlines
 from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import add_books, overview
 from papka.desk.sealing import seal_on
+from papka.desk.statutory_deadlines import ASKED_FOR, is_expelled
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
+from papka.proof.trusted_keys import REVOCATIONS, read_revocations
 from papka.records.archive import Archive
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
@@ -37,7 +34,7 @@ from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
-from papka.repository.history import count_since, day_of, first_day_after
+from papka.repository.history import count_since, day_of, first_day_after, versions
 from papka.repository.signing import kept_key, waiting_person
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept
@@ -197,7 +194,29 @@ def _list_deadlines(
     root: Path, archive: Archive, mirrors: tuple[MirrorState, ...], on: dt.date
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
-    return deadlines(archive, on, seal=seal_on(root, on), seen=seen)
+    return deadlines(archive, on, seal=seal_on(root, on), seen=seen, stolen=list_stolen(root))
+
+
+def list_stolen(root: Path) -> tuple[dt.datetime, ...]:
+    """Return when keys were declared stolen, by the clock of who did it; the latest first."""
+    if commit_snapshots.head(root) is None:
+        return ()
+    data = bytes_of(CommitTree(root, "HEAD"), REVOCATIONS)
+    if data is None or not _list_compromised(data):
+        return ()
+    known = [
+        (one.commit, _list_compromised(one.data or b"")) for one in versions(root, REVOCATIONS)
+    ]
+    before = [keys for _, keys in known[1:]] + [frozenset()]
+    return tuple(
+        commit.committer.moment
+        for (commit, keys), known_by_then in zip(known, before, strict=True)
+        if keys - known_by_then
+    )
+
+
+def _list_compromised(data: bytes) -> frozenset[str]:
+    return frozenset(each.line for each in read_revocations(data).entries if each.is_compromised)
 
 
 def _recall_mirrors(

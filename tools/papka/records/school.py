@@ -354,11 +354,25 @@ class Retention(Record, frozen=True, kw_only=True):
     confirmed: str | None = None
 
 
-class StatutoryDeadline(Record, frozen=True, kw_only=True):
-    """How many days the law gives after an event; `source` is the law that says so."""
+StatutoryName = Literal[
+    "справка при отчислении",
+    "ответ на обращение",
+    "продление ответа",
+    "уточнение данных",
+    "прекращение обработки",
+    "данные после отзыва согласия",
+    "извещение об утечке",
+    "итоги проверки утечки",
+]
 
-    deadline: Literal["справка при отчислении"]
-    days: int
+
+class StatutoryDeadline(Record, frozen=True, kw_only=True):
+    """How many days or hours the law gives after an event; `source` is the law that says so."""
+
+    deadline: StatutoryName
+    days: int | None = None
+    counted: Literal["календарные", "рабочие"] = "календарные"
+    hours: int | None = None
     source: str
 
 
@@ -368,8 +382,71 @@ STATUTORY_DEADLINES: tuple[StatutoryDeadline, ...] = (
         days=3,
         source=f"273-ФЗ, ст. 61, ч. 5; {UNCONFIRMED}",
     ),
+    StatutoryDeadline(
+        deadline="ответ на обращение",
+        days=10,
+        counted="рабочие",
+        source="152-ФЗ, ст. 14, ч. 3; ст. 20, ч. 1",
+    ),
+    StatutoryDeadline(
+        deadline="продление ответа",
+        days=5,
+        counted="рабочие",
+        source="152-ФЗ, ст. 14, ч. 3",
+    ),
+    StatutoryDeadline(
+        deadline="уточнение данных",
+        days=7,
+        counted="рабочие",
+        source=f"152-ФЗ, ст. 20, ч. 3; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="прекращение обработки",
+        days=10,
+        counted="рабочие",
+        source=f"152-ФЗ, ст. 21, ч. 5.1; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="данные после отзыва согласия",
+        days=30,
+        source=f"152-ФЗ, ст. 21, ч. 5; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="извещение об утечке",
+        hours=24,
+        source="152-ФЗ, ст. 21, ч. 3.1",
+    ),
+    StatutoryDeadline(
+        deadline="итоги проверки утечки",
+        hours=72,
+        source="152-ФЗ, ст. 21, ч. 3.1",
+    ),
 )
 """The deadlines of a school that has none of its own for the same thing."""
+
+
+class WorkCalendar(Record, frozen=True, kw_only=True):
+    """Which days are worked, beside Saturday and Sunday that are not.
+
+    `holidays`: of every year, month and day; `days_off` and `working`: what was moved in the
+    `years` of which that is written down.
+    """
+
+    holidays: tuple[str, ...]
+    years: tuple[int, ...] = ()
+    days_off: tuple[dt.date, ...] = ()
+    working: tuple[dt.date, ...] = ()
+    source: str
+
+
+WORK_CALENDAR = WorkCalendar(
+    holidays=(
+        *("01-01", "01-02", "01-03", "01-04", "01-05", "01-06", "01-07", "01-08"),
+        *("02-23", "03-08", "05-01", "05-09", "06-12", "11-04"),
+    ),
+    source="ТК РФ, ст. 112",
+)
+"""The calendar of a school that has none of its own: what is moved from year to year is unknown."""
 
 
 class Licence(Record, frozen=True, kw_only=True):
@@ -439,9 +516,10 @@ class Organization(Record, frozen=True, kw_only=True):
     series: tuple[Series, ...] = ()
     retention: tuple[Retention, ...] = ()
     deadlines: tuple[StatutoryDeadline, ...] = ()
+    work_calendar: WorkCalendar = WORK_CALENDAR
     forms: tuple[str, ...] = ()
 
-    def statutory(self, deadline: str) -> StatutoryDeadline:
+    def statutory(self, deadline: StatutoryName) -> StatutoryDeadline:
         """Return the school's own row for a deadline of the law, or the program's."""
         rows = (*self.deadlines, *STATUTORY_DEADLINES)
         return next(each for each in rows if each.deadline == deadline)

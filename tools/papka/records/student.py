@@ -334,8 +334,11 @@ class Award(Entry, frozen=True, kw_only=True):
 
 
 class Revoked(Record, frozen=True, kw_only=True):
+    """`stopped`: the day from which nothing is kept or done for the purpose any more."""
+
     date: dt.date
     document: str | None = None
+    stopped: dt.date | None = None
 
 
 class Consent(Entry, frozen=True, kw_only=True):
@@ -395,6 +398,34 @@ class Notice(Entry, frozen=True, kw_only=True):
     document: str | None = None
 
 
+class Extended(Record, frozen=True, kw_only=True):
+    """A notice that the answer takes longer, with its reason (152-ФЗ ст. 14 ч. 3)."""
+
+    date: dt.date
+    number: str
+    reason: str
+
+
+class Answered(Record, frozen=True, kw_only=True):
+    """The letter that answered; `number` is that of outgoing post."""
+
+    date: dt.date
+    number: str
+
+
+class DataRequest(Entry, frozen=True, kw_only=True):
+    """A request of the student or a representative about personal data (152-ФЗ ст. 14, 20, 21)."""
+
+    date: dt.date
+    kind: Literal["сведения", "уточнение", "прекращение обработки"]
+    asked_by: str
+    channel: str
+    asked: str
+    document: str | None = None
+    extended: Extended | None = None
+    answered: Answered | None = None
+
+
 class Awards(Record, frozen=True, kw_only=True):
     awards: tuple[Award, ...]
 
@@ -409,6 +440,10 @@ class Documents(Record, frozen=True, kw_only=True):
 
 class Notices(Record, frozen=True, kw_only=True):
     notices: tuple[Notice, ...]
+
+
+class DataRequests(Record, frozen=True, kw_only=True):
+    requests: tuple[DataRequest, ...]
 
 
 class Diagnostic(Entry, frozen=True, kw_only=True):
@@ -498,6 +533,7 @@ AnyEntry = (
     | Consent
     | Document
     | Notice
+    | DataRequest
     | Representative
     | Lending
     | Hold
@@ -528,6 +564,7 @@ class Student:
     consents: tuple[Consent, ...] = ()
     documents: tuple[Document, ...] = ()
     notices: tuple[Notice, ...] = ()
+    requests: tuple[DataRequest, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     needs: tuple[Need, ...] = ()
     attachments: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,88 @@
+"""One deadline, and how its last day is counted from the table of what the law gives.
+
+The day of the event itself is not counted (ГК ст. 191). Days off that were moved are known only for
+the years of which the school wrote them down; of other years that is said. Then a day is rather
+counted as worked than not, so that what is told is never later than the law.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.phrases import count_phrase
+from papka.records.school import UNCONFIRMED, Organization, StatutoryName, WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One deadline: `about` is a word for its kind, `day` the last day, None where none is set.
+
+    `code` is the finding it makes when something must be done, None while it is only announced.
+    """
+
+    about: str
+    address: str
+    text: str
+    day: dt.date | None
+    where: Location
+    code: Code | None = None
+
+    @property
+    def overdue(self) -> bool:
+        return self.code is not None and self.code.severity >= Severity.ERROR
+
+    def demand(self) -> Finding | None:
+        """Return it as a finding; None when nothing must be done yet."""
+        if self.code is None:
+            return None
+        return self.code.at(self.where, address=self.address, text=self.text)
+
+
+class Term(NamedTuple):
+    """The last day of a term, and its length and source in words."""
+
+    last: dt.date
+    said: str
+
+
+def end_of_term(school: Organization, name: StatutoryName, since: dt.date) -> Term:
+    """Return when a term in days ends that began on the day `since`."""
+    row = school.statutory(name)
+    assert row.days is not None
+    if row.counted == "календарные":
+        return Term(since + dt.timedelta(days=row.days), row.source)
+    calendar = school.work_calendar
+    last = since
+    for _ in range(row.days):
+        last += dt.timedelta(days=1)
+        while not is_worked(calendar, last):
+            last += dt.timedelta(days=1)
+    said = count_phrase(row.days, "рабочий день", "рабочих дня", "рабочих дней")
+    return Term(last, "; ".join((said, row.source, *_name_unknown(calendar, since, last))))
+
+
+def end_of_hours(school: Organization, name: StatutoryName, since: dt.datetime) -> dt.datetime:
+    """Return when a term in hours ends."""
+    return since + dt.timedelta(hours=school.statutory(name).hours or 0)
+
+
+def is_worked(calendar: WorkCalendar, day: dt.date) -> bool:
+    """Whether a day is worked: none of a weekend or holiday, unless the school says otherwise."""
+    if day in calendar.working:
+        return True
+    is_off = day in calendar.days_off or f"{day:%m-%d}" in calendar.holidays
+    return not is_off and day.weekday() < _SATURDAY
+
+
+_SATURDAY = 5
+
+
+def _name_unknown(calendar: WorkCalendar, since: dt.date, last: dt.date) -> list[str]:
+    """Say of which years of a term nobody wrote down the days off that were moved."""
+    years = [f"{y}" for y in range(since.year, last.year + 1) if y not in calendar.years]
+    if not years:
+        return []
+    return [f"переносы выходных за {' и '.join(years)} год не внесены, {UNCONFIRMED}"]

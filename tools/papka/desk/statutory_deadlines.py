@@ -1,0 +1,229 @@
+"""Deadlines that the law gives, by the table in organization.yaml: transcripts, answers, leaks.
+
+The days and the sources are data of the school, or the program's own where it has none; what nobody
+has confirmed says so in its source. What may have been settled on paper is asked for a year only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from papka.core.findings import Code, Location, Severity
+from papka.desk.deadline import Deadline, end_of_hours, end_of_term
+from papka.records.archive import Archive
+from papka.records.derived.in_force import in_force
+from papka.records.school import Organization, StatutoryName
+from papka.records.student import DataRequest, Enrolment, Student
+from papka.records.wording import day
+
+_TRANSCRIPT = (
+    "Выдайте справку: papka issue transcript {address}. Если её уже вручили без papka, выдайте ещё "
+    "раз, чтобы она была в книге"
+)
+_TRANSCRIPT_WHY = (
+    "Отчисленному выдают справку об обучении или о периоде обучения в срок, который закон считает "
+    "от приказа об отчислении. Срок и его основание — в records/organization.yaml, deadlines. "
+    "Через год напоминание кончается."
+)
+TRANSCRIPT_DUE = Code(
+    "TRANSCRIPT_DUE",
+    Severity.WARNING,
+    says="справка об обучении не выдана: {address}, {text}",
+    hint=_TRANSCRIPT,
+    why=_TRANSCRIPT_WHY,
+)
+TRANSCRIPT_OVERDUE = Code(
+    "TRANSCRIPT_OVERDUE",
+    Severity.ERROR,
+    says="справка об обучении не выдана в срок: {address}, {text}",
+    hint=_TRANSCRIPT,
+    why=_TRANSCRIPT_WHY,
+)
+_ANSWER = (
+    "Напечатайте ответ: papka print answer {address}; когда он отправлен, отметьте: "
+    'papka fix {address} answered.date=ДАТА answered.number="ИСХОДЯЩИЙ НОМЕР"'
+)
+_ANSWER_WHY = (
+    "На обращение о персональных данных отвечают в срок, который даёт закон: он зависит от того, "
+    "чего просят. Если послано уведомление с причинами, срок продлевают: extended. Сроки и их "
+    "основания — в records/organization.yaml, deadlines, рабочие дни — в work_calendar."
+)
+ANSWER_DUE = Code(
+    "ANSWER_DUE",
+    Severity.WARNING,
+    says="ответа на обращение нет: {address}, {text}",
+    hint=_ANSWER,
+    why=_ANSWER_WHY,
+)
+ANSWER_OVERDUE = Code(
+    "ANSWER_OVERDUE",
+    Severity.ERROR,
+    says="на обращение не ответили в срок: {address}, {text}",
+    hint=_ANSWER,
+    why=_ANSWER_WHY,
+)
+_WITHDRAWN = (
+    "Прекратите обработку для этой цели, снимите с сайта и удалите то, что держалось только на "
+    "этом согласии; потом отметьте: papka fix {address} revoked.stopped=ДАТА"
+)
+_WITHDRAWN_WHY = (
+    "Когда согласие отозвано, обработку для этой цели прекращают, а данные, для которых нет "
+    "другого основания, уничтожают в срок, который даёт закон. Срок и его основание — в "
+    "records/organization.yaml, deadlines. Через год напоминание кончается."
+)
+WITHDRAWN_DUE = Code(
+    "WITHDRAWN_DUE",
+    Severity.WARNING,
+    says="согласие отозвано, обработка не прекращена: {address}, {text}",
+    hint=_WITHDRAWN,
+    why=_WITHDRAWN_WHY,
+)
+WITHDRAWN_OVERDUE = Code(
+    "WITHDRAWN_OVERDUE",
+    Severity.ERROR,
+    says="обработку после отзыва согласия не прекратили в срок: {address}, {text}",
+    hint=_WITHDRAWN,
+    why=_WITHDRAWN_WHY,
+)
+LEAK_NOTICE_DUE = Code(
+    "LEAK_NOTICE_DUE",
+    Severity.WARNING,
+    says="ключ объявлен украденным {address}: {text}",
+    hint="Если вместе с ключом могли пропасть персональные данные, известите Роскомнадзор: "
+    "pd.rkn.gov.ru. Если извещение уже подано или пропал один ключ, делать нечего",
+    why="О доступе посторонних к персональным данным оператор извещает Роскомнадзор дважды: о "
+    "самом происшествии и о том, что выяснила проверка. Часы идут с той минуты, когда о нём "
+    "узнали. Через месяц напоминание кончается.",
+)
+
+ASKED_FOR = dt.timedelta(days=366)
+"""How long a document that was not issued in time is asked for: what is older may have been settled
+on paper, before there was an archive."""
+_REMEMBERED = dt.timedelta(days=31)
+"""How long a stolen key is told of: whether a notice was sent the archive does not know."""
+
+
+def is_expelled(enrolment: Enrolment) -> bool:
+    return enrolment.ended is not None and enrolment.ended.reason == "отчисление"
+
+
+def list_statutory(
+    archive: Archive, on: dt.date, stolen: Iterable[dt.datetime] = ()
+) -> Iterator[Deadline]:
+    """Yield all of them; `stolen`: when keys were declared stolen."""
+    school = archive.organization
+    if school is None:
+        return
+    yield from _list_transcripts(archive, school, on)
+    for student in archive.students.values():
+        yield from _list_answers(school, student, on)
+        yield from _list_withdrawn(school, student, on)
+    yield from _list_leaks(school, stolen, on)
+
+
+def _list_transcripts(archive: Archive, school: Organization, on: dt.date) -> Iterator[Deadline]:
+    """Who was expelled and has no transcript yet, which is owed within days of the order."""
+    given = {
+        entry.student
+        for entry in archive.registers.values()
+        if entry.form.partition("@")[0] == "transcript" and entry.void is None
+    }
+    for student in archive.students.values():
+        for enrolment in student.enrolments:
+            ended = enrolment.ended
+            if ended is None or not is_expelled(enrolment):
+                continue
+            address = f"{student.id}#{enrolment.id or ''}"
+            order = archive.orders.get(ended.order or "")
+            since = order.date if order else ended.date
+            by, said = end_of_term(school, "справка при отчислении", since)
+            if since <= on <= by + ASKED_FOR and not given & {student.id, address}:
+                yield Deadline(
+                    "справка при отчислении",
+                    address,
+                    _say_term(by, on, said),
+                    by,
+                    student.where(enrolment, "ended"),
+                    TRANSCRIPT_OVERDUE if on > by else TRANSCRIPT_DUE,
+                )
+
+
+def _say_term(by: dt.date, on: dt.date, said: str) -> str:
+    return f"{'срок был' if on > by else 'срок'} {day(by)} ({said})"
+
+
+_TERM_OF: dict[str, StatutoryName] = {
+    "сведения": "ответ на обращение",
+    "уточнение": "уточнение данных",
+    "прекращение обработки": "прекращение обработки",
+}
+_NEVER_EXTENDED = frozenset(("уточнение",))
+"""Requests whose term a notice does not extend."""
+
+
+def _list_answers(school: Organization, student: Student, on: dt.date) -> Iterator[Deadline]:
+    """Who asked about personal data and has no answer yet."""
+    for asked in student.requests:
+        is_answered = asked.answered is not None and asked.answered.date <= on
+        if is_answered or asked.date > on:
+            continue
+        by, said = _end_of_answer(school, asked, on)
+        yield Deadline(
+            "ответ на обращение",
+            f"{student.id}#{asked.id or ''}",
+            f"{asked.kind}, получено {day(asked.date)}, {_say_term(by, on, said)}",
+            by,
+            student.where(asked),
+            ANSWER_OVERDUE if on > by else ANSWER_DUE,
+        )
+
+
+def _end_of_answer(school: Organization, asked: DataRequest, on: dt.date) -> tuple[dt.date, str]:
+    """Return the last day for an answer; a notice extends it if it was sent before it was over."""
+    by, said = end_of_term(school, _TERM_OF[asked.kind], asked.date)
+    more = asked.extended
+    if more is None or more.date > min(by, on) or asked.kind in _NEVER_EXTENDED:
+        return by, said
+    by, further = end_of_term(school, "продление ответа", by)
+    return by, f"{said}; продлён письмом № {more.number} от {day(more.date)}: {further}"
+
+
+def _list_withdrawn(school: Organization, student: Student, on: dt.date) -> Iterator[Deadline]:
+    """Which consents were withdrawn, and nobody said yet that the work for them has stopped."""
+    for consent in student.consents:
+        gone = consent.revoked
+        if gone is None or gone.date > on or (gone.stopped is not None and gone.stopped <= on):
+            continue
+        if any(each.purpose == consent.purpose and in_force(each, on) for each in student.consents):
+            continue
+        by, said = end_of_term(school, "данные после отзыва согласия", gone.date)
+        if on <= by + ASKED_FOR:
+            yield Deadline(
+                "согласие отозвано",
+                f"{student.id}#{consent.id or ''}",
+                f"{consent.purpose}: отозвано {day(gone.date)}, {_say_term(by, on, said)}",
+                by,
+                student.where(consent, "revoked"),
+                WITHDRAWN_OVERDUE if on > by else WITHDRAWN_DUE,
+            )
+
+
+def _list_leaks(
+    school: Organization, stolen: Iterable[dt.datetime], on: dt.date
+) -> Iterator[Deadline]:
+    """What the authority must be told since a key was declared stolen."""
+    for since in stolen:
+        notice = end_of_hours(school, "извещение об утечке", since)
+        outcome = end_of_hours(school, "итоги проверки утечки", since)
+        if since.date() <= on <= outcome.date() + _REMEMBERED:
+            source = school.statutory("извещение об утечке").source
+            yield Deadline(
+                "извещение об утечке",
+                f"{since:%d.%m.%Y %H:%M}",
+                f"Роскомнадзор извещают до {notice:%d.%m.%Y %H:%M}, об итогах проверки — до "
+                f"{outcome:%d.%m.%Y %H:%M} ({source})",
+                notice.date(),
+                Location("records/trust/revocations"),
+                LEAK_NOTICE_DUE,
+            )
