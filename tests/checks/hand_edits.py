@@ -560,7 +560,7 @@ def _accidents() -> Iterator[Edit]:
     yield Edit("card-deleted", _whole(CARD, lambda _: None), "FILE_GONE", CARD, -1)
     yield Edit("documents-deleted", _whole(f"{FOLDER}/documents.yaml", lambda _: None), "FILE_GONE",
                f"{FOLDER}/documents.yaml", -1)  # fmt: skip
-    yield Edit("dup-person", _added(f"{NEW}/student.yaml", PERSON), "PERSON_TWICE",
+    yield Edit("dup-person", _added(f"{NEW}/student.yaml", PERSON), "PERSON_ALIKE",
                f"{NEW}/student.yaml", 3)  # fmt: skip
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from papka.desk import new_records
 from papka.desk.numbers import Reserved
+from papka.desk.open_records import Desk
 from papka.records.strict_yaml import read
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
-from tests.support.terminal import at_terminal
+from tests.support.terminal import Terminal, at_terminal
 
 YEAR = datetime.now().astimezone().year
 
@@ -288,3 +289,30 @@ def test_a_programme_a_purpose_and_an_act_get_a_new_edition(archive: Archive) ->
     assert [each["edition"] for each in editions] == [1, 2]
     purposes = read(archive.read("records/organization.yaml").encode(), "").value["purposes"]
     assert [each["edition"] for each in purposes[-1]["editions"]] == [1, 2]
+
+
+AGLAYA = ("--surname", "Абрикосова", "--given", "Агля", "--patronymic", "Тихоновна",
+          "--birth-date", "14.05.2011")  # fmt: skip
+
+
+def test_a_second_file_of_a_person_is_told_before_it_has_a_number(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = folders(archive)
+    following = new_records.next_student(Desk(archive.root), YEAR)
+    said = f"дело этого человека уже есть: 2026-0001 (новое было бы {following})"
+    assert said in new(archive, "student", *AGLAYA, "-n").out
+    monkeypatch.setattr("sys.stdin", Terminal("нет\n"))
+    refused = new(archive, "student", *AGLAYA)
+    assert said in refused.out
+    assert refused.code == 130
+    assert folders(archive) == before
+    monkeypatch.setattr("sys.stdin", Terminal("да\n"))
+    made = new(archive, "student", *AGLAYA)
+    assert made.code == 0, made.all
+    assert folders(archive) == sorted([*before, following])
+
+
+def test_another_child_is_no_second_file_of_anybody(archive: Archive) -> None:
+    other = [word if word != "Агля" else "Алёна" for word in AGLAYA]
+    assert "уже есть" not in new(archive, "student", *other, "-n").out

@@ -121,6 +121,8 @@ def test_whom_a_row_is_surely_about(school: School, row: str, person: str) -> No
         ("Лунная;Аглая;Тихоновна;14.05.2011", "фамилия другая, а имя и день рождения те же"),
         ("Абрикосова;Аглая;Тихоновна;15.05.2011", "имя то же, а день рождения другой"),
         ("Абрикосова;Аглая;Тихоновна;", "совпало только имя"),
+        ("Абрикосова;Агля;Тихоновна;14.05.2011", "имя и день рождения почти те же"),
+        ("Абрикосова;Аглая;Тихновна;14.05.2011", "имя и день рождения почти те же"),
     ],
 )
 def test_what_only_may_be_the_same_person_is_a_question(
@@ -129,6 +131,16 @@ def test_what_only_may_be_the_same_person_is_a_question(
     done = take_list(school, "Фамилия;Имя;Отчество;Дата рождения", row)
     assert done.asked == [((2,), reason, (AGLAYA,))]
     assert done.changed == {}
+
+
+def test_two_rows_a_slip_apart_are_a_question_before_either_has_a_file(school: School) -> None:
+    head = "Фамилия;Имя;Отчество;Дата рождения"
+    rows = ("Розова;Анфиса;Львовна;03.02.2013", "Розова;Анфиса;Львона;03.02.2013")
+    done = take_list(school, head, *rows)
+    assert done.asked == [((3,), "имя и день рождения почти те же", ("строка 2",))]
+    done = take_list(school, head, *rows, answers={"строка 3": NEW})
+    assert done.verdicts == {2: (NEW,), 3: (NEW,)}
+    assert school.findings() == [f"PERSON_ALIKE {student_folder('2026-0003')}/student.yaml"]
 
 
 def test_a_changed_surname_is_written_with_the_former_one(school: School) -> None:

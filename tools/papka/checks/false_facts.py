@@ -62,15 +62,6 @@ SCAN_OF_OTHER = Code(
     why="Договор и фотография бывают только у одного человека. Одинаковый скан в двух делах — след "
     "скопированной папки.",
 )
-PERSON_TWICE = Code(
-    "PERSON_TWICE",
-    Severity.WARNING,
-    says="Имя и дата рождения те же, что в деле {student}",
-    hint="Если это тот же человек, добавьте в карточку duplicate_of с номером дела, которое "
-    "ведётся; если тёзка, исправлять нечего",
-    why="Вернувшийся обучающийся остаётся в своём деле (п. 1.3 Порядка); два дела одного человека "
-    "расходятся.",
-)
 
 _PARTS = ("surname", "given", "patronymic")
 _ABSENT = frozenset(("неизвестно", "прочерк"))
@@ -181,16 +172,3 @@ def _list_own(student: Student) -> Iterator[tuple[str, str]]:
     if student.person is not None:
         own.append(("фотография", student.person.photo))
     yield from ((what, id_) for what, id_ in dict.fromkeys(own) if id_ is not None)
-
-
-def check_people_twice(archive: Archive) -> Iterator[Finding]:
-    """Two personal files of one name and birth date are of two people, or say that they are not."""
-    seen: dict[tuple[str, dt.date], str] = {}
-    for student in archive.students.values():
-        person = student.person
-        if person is None or person.birth_date is None or person.duplicate_of is not None:
-            continue
-        first = seen.setdefault((person.name.full.casefold(), person.birth_date), student.id)
-        other = archive.students[first].person
-        if first != student.id and not (other and other.duplicate_of == student.id):
-            yield PERSON_TWICE.at(student.where(person, "name"), student=first)

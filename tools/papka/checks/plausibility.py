@@ -6,23 +6,22 @@ They warn: each of them is right once in a while, and then nothing has to be men
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from papka.checks.personal_data import list_names
-from papka.core.cells import caseless
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age
 from papka.records.derived.result_facts import enrolment_of, scale_of
-from papka.records.given_names import is_given, is_swapped
+from papka.records.given_names import is_swapped
+from papka.records.people_alike import AlikePeople, appearance_of
 from papka.records.school import Period
-from papka.records.student import Name, Person, Result, Student
+from papka.records.student import Name, Result, Student
 
 DATE_TOO_EARLY = Code(
     "DATE_TOO_EARLY",
@@ -110,9 +109,9 @@ NAME_SWAPPED = Code(
 PERSON_ALIKE = Code(
     "PERSON_ALIKE",
     Severity.WARNING,
-    says="Похоже, дела {first} и {second} — одного человека: имя и дата рождения почти совпадают",
-    hint="Если человек один, впишите в карточку лишнего дела duplicate_of с номером другого; если "
-    "это разные люди, исправлять нечего",
+    says="Похоже, дела {first} и {second} — одного человека: имя и дата рождения {how}",
+    hint="Если человек один, отметьте лишнее дело: papka fix ЛИШНЕЕ duplicate_of=ДРУГОЕ; если это "
+    "разные люди, исправлять нечего",
     why="Вернувшийся остаётся в своём деле (п. 1.3 Порядка), а два дела одного человека расходятся."
     " Совпадение ищут без различия «е» и «ё», порядка слов и одной опечатки.",
 )
@@ -419,113 +418,28 @@ def check_swapped_names(archive: Archive) -> Iterator[Finding]:
 
 
 PEOPLE_ALIKE_BRANCHES = (
-    *("ё and е", "order of the words", "one letter", "two letters changed places"),
+    *("the very same", "ё and е", "order of the words", "one letter", "two letters changed places"),
     *("no patronymic", "a digit of the birth date", "day and month"),
 )
 
 
-class _Word(NamedTuple):
-    """A word of a name, apart from the other words that a group of people shares."""
-
-    text: str
-    is_patronymic: bool
-    student: str
-
-
-_Words = Mapping[tuple[str, ...], list[_Word]]
-_Births = Mapping[tuple[str, ...], list[tuple[str, dt.date]]]
-
-
 def check_people_alike(archive: Archive) -> Iterator[Finding]:
-    """Two personal files hardly have one name and one birth date, a slip of typing apart.
-
-    People are put together by what they must share, so that the cost grows with their number.
-    """
-    alike: dict[str, str] = {}
-    groups, births = _group_people(archive)
-    for group in groups.values():
-        if len(group) > 1:
-            _join_by_word(group, alike)
-    for same in births.values():
-        if len(same) > 1:
-            _join_by_birth(same, alike)
-    for second, first in alike.items():
-        kept, student = archive.students[first].person, archive.students[second]
-        if kept is not None and kept.duplicate_of != second and not _is_told(kept, student.person):
-            yield PERSON_ALIKE.at(student.where(student.person, "name"), first=first, second=second)
-
-
-def _is_told(one: Person, other: Person | None) -> bool:
-    """Whether name and birth date are the very same: PERSON_TWICE tells that."""
-    return other is not None and (one.name.full.casefold(), one.birth_date) == (
-        other.name.full.casefold(), other.birth_date,
-    )  # fmt: skip
-
-
-def _group_people(archive: Archive) -> tuple[_Words, _Births]:
-    """Group people by birth date and all words of their names but one, and by whole names."""
-    groups: defaultdict[tuple[str, ...], list[_Word]] = defaultdict(list)
-    births: defaultdict[tuple[str, ...], list[tuple[str, dt.date]]] = defaultdict(list)
+    """Two personal files hardly have one name and one birth date, or such a slip of typing apart
+    (R-1.3)."""
+    people, full = AlikePeople(), {}
     for student in archive.students.values():
         person = student.person
         if person is None or person.birth_date is None or person.duplicate_of is not None:
             continue
-        words = sorted(_spell(person.name.full).split())
-        if len(words) > _COMMON:
-            births[tuple(words)].append((student.id, person.birth_date))
-        day, own = person.birth_date.isoformat(), _spell(person.name.patronymic or "")
-        if not own:
-            groups[day, *words].append(_Word("", True, student.id))  # noqa: FBT003 - a field of it
-        for at, word in enumerate(words):
-            rest = words[:at] + words[at + 1 :]
-            groups[day, *rest].append(_Word(word, word == own, student.id))
-    return groups, births
-
-
-def _spell(name: str) -> str:
-    return caseless(name).replace("-", " ")
-
-
-def _join_by_word(group: list[_Word], alike: dict[str, str]) -> None:
-    """Join people whose remaining words are equal, a slip apart, or lacking in one of them.
-
-    Two common given names are of two people: twins share all else.
-    """
-    lacking = next((one.student for one in group if not one.text), None)
-    seen: dict[str, _Word] = {}
-    for one in group:
-        if not one.text:
-            continue
-        if lacking is not None and one.is_patronymic:
-            _join(lacking, one.student, alike)
-        # A word less a letter is shared by all that are one slip away from it.
-        shorter = {one.text[:at] + one.text[at + 1 :] for at in range(len(one.text))}
-        for key in {one.text, *(shorter if len(one.text) > _SHORT else ())}:
-            first = seen.setdefault(key, one)
-            if first.text == one.text or not (is_given(first.text) and is_given(one.text)):
-                _join(first.student, one.student, alike)
-
-
-_SHORT = 3
-"""Words of so few letters are one slip from many others."""
-_COMMON = 2
-"""A name of so few words is borne by many, on days that are like one another."""
-
-
-def _join_by_birth(same: list[tuple[str, dt.date]], alike: dict[str, str]) -> None:
-    """Join people of one name whose birth dates differ in a digit, or in day and month."""
-    seen: dict[str, str] = {}
-    for student, day in same:
-        text = f"{day:%Y%m%d}"
-        year, month, date = text[:4], text[4:6], text[6:]
-        for key in {
-            year + "".join(sorted((month, date), key=int)) + "swapped",
-            *(f"{text[:at]}?{text[at + 1 :]}" for at in range(len(text))),
-        }:
-            _join(seen.setdefault(key, student), student, alike)
-
-
-def _join(one: str, other: str, alike: dict[str, str]) -> None:
-    if one != other:
-        first, second = sorted((one, other))
-        alike[second] = min(first, alike.get(second, first))
+        seen = appearance_of(person.name, person.birth_date)
+        found = people.find(seen)
+        if found:
+            is_same = (person.name.full, person.birth_date) == full[found[0]]
+            yield PERSON_ALIKE.at(
+                student.where(person, "name"),
+                first=found[0],
+                second=student.id,
+                how="совпадают" if is_same else "почти совпадают",
+            )
+        people.add(student.id, seen)
+        full[student.id] = person.name.full, person.birth_date

@@ -8,7 +8,7 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.field_options import FormCommand, filling_of, show_written, writing
-from papka.cli.options import KEYS
+from papka.cli.options import KEYS, agree
 from papka.cli.progress import watcher
 from papka.cli.questions import complete, finish
 from papka.cli.russian_names import name_in_english
@@ -58,6 +58,8 @@ class _New(FormCommand):
 def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run: bool) -> int:
     filling, kind = filling_of(ctx), name_in_english(kind, new_records.KINDS)
     complete(filling)
+    if kind == "student":
+        _tell_alike(filling, here.now.year)
     if kind == "student" and not dry_run and new_records.has_primary(filling):
         # the number is taken on the primary mirror, so the file is saved and sent at once
         reserved, written = new_records.save_student(
@@ -73,6 +75,22 @@ def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run
     code = show_written(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
     desk_writing.answered(here.root, step.request)
     return finish(filling, code, dry_run=dry_run)
+
+
+def _tell_alike(filling: Filling, year: int) -> None:
+    """Tell of files that seem to be of the same person, before there is one more.
+
+    Ends the command when a person at a terminal does not want it.
+    """
+    alike = new_records.find_alike(filling)
+    if not alike:
+        return
+    number = new_records.next_student(filling.desk, year)
+    click.echo(
+        f"Похоже, дело этого человека уже есть: {', '.join(alike)} (новое было бы {number}). "
+        f"Имя и дата рождения те же или почти те же. Посмотреть: papka show {alike[0]}"
+    )
+    agree("Это другой человек, завести новое дело?", yes=False)
 
 
 def _show_reserved(reserved: Reserved, written: Written | None) -> int:

@@ -152,7 +152,8 @@ def _open_lines(file: PlannedFile) -> Iterator[str]:
         yield from first_rows(columns, rows, _SHOWN, indent=4)
     if matched.ambiguous:
         yield "  Впишите ответы в файл и добавьте ключ --answers ФАЙЛ:"
-        for line in write_questions(matched.ambiguous[:_SHOWN]).splitlines():
+        asked = write_questions(matched.ambiguous[:_SHOWN], opens=_opens_cards(file))
+        for line in asked.splitlines():
             yield f"    {line}"
     if matched.learnt and file.key:
         keys = sum(map(len, matched.learnt.values()))
@@ -398,10 +399,9 @@ def _ask_person(root: Path, wish: TakeRequest) -> TakeRequest:
         return wish  # what is wrong with the file comes first
     given = dict(wish.answers)
     for file in found.files:
-        is_list = file.laid is not None or (file.layout is not None and file.layout.target == CARDS)
         for row in file.matched.ambiguous:
             if row.word not in given:
-                given[row.word] = _ask_row(found, row, is_list=is_list)
+                given[row.word] = _ask_row(found, row, opens=_opens_cards(file))
     wish = replace(wish, answers=given)
     keys = sum(len(keys) for file in found.files for keys in file.matched.learnt.values())
     if keys and not wish.learn:
@@ -410,9 +410,14 @@ def _ask_person(root: Path, wish: TakeRequest) -> TakeRequest:
     return wish
 
 
-def _ask_row(found: Taken, row: OpenRow, *, is_list: bool) -> str:
+def _opens_cards(file: PlannedFile) -> bool:
+    """Whether a row of the file may open a personal file."""
+    return file.laid is not None or (file.layout is not None and file.layout.target == CARDS)
+
+
+def _ask_row(found: Taken, row: OpenRow, *, opens: bool) -> str:
     people = found.plan.names
-    choices = [*row.candidates, *([NEW] if is_list else []), SKIP]
+    choices = [*row.candidates, *([NEW] if opens else []), SKIP]
     click.echo(f"\nСтрока {row.rows[0]}, «{row.word}»: {row.reason}. Чья она?")
     for number, choice in enumerate(choices, 1):
         name = f" — {people[choice]}" if choice in people else ""

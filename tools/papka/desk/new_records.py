@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from papka.copies.syncing import sync
+from papka.core.cells import caseless
 from papka.core.errors import Refused
 from papka.core.places import (
     ORGANIZATION,
@@ -39,10 +40,14 @@ from papka.desk.numbers import (
     students,
 )
 from papka.desk.open_records import Desk
+from papka.records.archive import load
 from papka.records.editing import append_entry
+from papka.records.people_alike import AlikePeople, appearance_of
+from papka.records.student import Name
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
+from papka.repository.worktree import WorktreeSnapshot
 
 KINDS = {
     "student": "дело",
@@ -149,6 +154,35 @@ def _find_made_before(
         return None
     written = report_repeated(root, asked, known, commit)
     return Reserved(known.names[0], written.saved), written
+
+
+def find_alike(filled: Filling) -> list[str]:
+    """Return the personal files that may be of the very person, in order of their numbers.
+
+    None are named when this very request is repeated: what it made before would be found.
+    """
+    name, born = filled.record.get("name"), filled.record.get("birth_date")
+    if not isinstance(name, dict) or "given" not in name or not isinstance(born, str):
+        return []
+    if command_end.find_note(filled.desk.root, request("student", filled)) is not None:
+        return []
+    parts = {part: name.get(part) for part in ("given", "surname", "patronymic")}
+    seen = appearance_of(Name(**parts), dt.date.fromisoformat(born))
+    snapshot = WorktreeSnapshot(filled.desk.root)
+    cards = [path for path in snapshot.paths() if path.endswith("/student.yaml")]
+    # Whoever is alike shares a word of the name at least.
+    likely = {
+        path
+        for path, data in snapshot.read_many(cards)
+        if any(word in caseless(data.decode(errors="replace")) for word in seen.words)
+    }
+    found = load(snapshot, filled.desk.schemas, wanted=likely.__contains__)
+    people = AlikePeople()
+    for student in found.students.values():
+        card = student.person
+        if card is not None and card.birth_date is not None and card.duplicate_of is None:
+            people.add(student.id, appearance_of(card.name, card.birth_date))
+    return people.find(seen)
 
 
 def has_primary(filled: Filling) -> bool:

@@ -316,11 +316,14 @@ def _read_answer(text: str) -> str | None:
     return f"#e{found[1][1:]}" if found else None
 
 
-def write_questions(rows: Iterable[OpenRow]) -> str:
-    """Write an answers file to be filled in: every open row with its candidates as a comment."""
+def write_questions(rows: Iterable[OpenRow], *, opens: bool = False) -> str:
+    """Write an answers file to be filled in: every open row with its candidates as a comment.
+
+    `opens`: the answer may be a new personal file.
+    """
     lines = []
     for row in rows:
-        among = ", ".join((*row.candidates, SKIP))
+        among = ", ".join((*row.candidates, *([NEW] if opens else []), SKIP))
         lines.append(f"# строка {row.rows[0]}: {row.reason}; возможные ответы: {among}")
         key = write_scalar(row.word)
         if len(key) >= 1000:

@@ -3,7 +3,8 @@
 Invariants: sure are a personal file's own number, a key of a platform, SNILS, or a name with its
 birth day (ё as е, a patronymic missing on one side, a former surname); an e-mail that a family
 shares makes nobody the same person, so twins stay two. Everything that only may be the same person
-is a question: a name without a birth day, a surname that differs, a birth day that differs. Rows of
+is a question: a name without a birth day, a surname or a birth day that differs, a slip of typing
+in one of them. Rows of
 one list are compared with one another just as with the archive.
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from papka.core import cells
+from papka.records.people_alike import AlikePeople, Appearance
 from papka.records.student import Name, Person
 
 
@@ -116,6 +118,7 @@ class People:
     _by: defaultdict[tuple[str, object], dict[str, None]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    _alike: AlikePeople = field(default_factory=AlikePeople)
 
     @classmethod
     def of_cards(cls, people: Mapping[str, Person]) -> People:
@@ -131,6 +134,8 @@ class People:
         self.clues[person] = clues if before is None else _joined(before, clues)
         for place in _places(clues, is_card=person in self.numbers):
             self._by[place][person] = None
+        for seen in _appearances(clues):
+            self._alike.add(person, seen)
 
     def find(self, row: Clues) -> Answer:
         """Find whom the row is about."""
@@ -152,7 +157,15 @@ class People:
             unknown = row.born is None or any(self.clues[one].born is None for one in doubtful)
             why = "совпало только имя" if unknown else "имя то же, а день рождения другой"
             return Answer("", tuple(doubtful), why)
-        return self._find_renamed(row)
+        renamed = self._find_renamed(row)
+        return renamed if renamed != _NOBODY else self._find_alike(row)
+
+    def _find_alike(self, row: Clues) -> Answer:
+        """Ask about those whose name and birth day are a slip of typing apart."""
+        found = {each for seen in _appearances(row) for each in self._alike.find(seen)}
+        if not found:
+            return _NOBODY
+        return Answer("", tuple(sorted(found)), "имя и день рождения почти те же")
 
     def _among(self, places: Iterable[tuple[str, object]]) -> list[str]:
         return list(dict.fromkeys(each for place in places for each in self._by.get(place, ())))
@@ -275,6 +288,13 @@ def _places(clues: Clues, *, is_card: bool) -> Iterable[tuple[str, object]]:
         yield "snils", clues.snils
     for contact in clues.contacts:
         yield "contact", contact
+
+
+def _appearances(clues: Clues) -> Iterator[Appearance]:
+    if clues.born is not None:
+        for words, _, patronymic in clues.names:
+            whole = tuple(sorted((*words, *patronymic.split())))
+            yield Appearance(whole, patronymic, clues.born)
 
 
 def _joined(one: Clues, other: Clues) -> Clues:
