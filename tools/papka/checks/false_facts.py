@@ -94,15 +94,20 @@ _OLDEST = 110
 _DAYS = 366
 
 
+BIRTHS_BRANCHES = ("before 1900", "too old to study", "after the day of the save")
+
+
 def check_births(archive: Archive) -> Iterator[Finding]:
-    """Nobody is born before 1900 or studies at more than a hundred and ten."""
+    """Nobody is born before 1900 or after the day of the save, or studies at more than 110."""
+    today = archive.day or dt.date.max
     for student in archive.students.values():
         person = student.person
         birth = person.birth_date if person else None
         if birth is None:
             continue
         starts = [enrolment.start for enrolment in student.enrolments]
-        if birth.year < _FIRST_YEAR or any(start.year - birth.year > _OLDEST for start in starts):
+        is_out = birth.year < _FIRST_YEAR or birth > today
+        if is_out or any(start.year - birth.year > _OLDEST for start in starts):
             where = student.where(person, "birth_date")
             yield BIRTH_UNLIKELY.at(where, birth=f"{birth:%d.%m.%Y}")
 

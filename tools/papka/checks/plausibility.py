@@ -178,13 +178,16 @@ def check_early(archive: Archive) -> Iterator[Finding]:
 
 
 AHEAD_BRANCHES = (
-    "birth", "results", *(each.name for each in _OWN if not each.may_be_ahead),
+    "results", *(each.name for each in _OWN if not each.may_be_ahead),
     "lendings", "returned", "order", "register",
 )  # fmt: skip
 
 
 def check_ahead(archive: Archive) -> Iterator[Finding]:
-    """What has happened is not dated after the day on which it was saved."""
+    """What has happened is not dated after the day on which it was saved.
+
+    A birth that is gets BIRTH_UNLIKELY, for it is never right.
+    """
     today = archive.day
     if today is None:
         return
@@ -206,7 +209,7 @@ ahead."""
 def _list_own_days(student: Student) -> _Dated:
     person = student.person
     if person is not None and person.birth_date is not None:
-        yield partial(student.where, person, "birth_date"), person.birth_date, False
+        yield partial(student.where, person, "birth_date"), person.birth_date, True
     for _, result in student.results:
         yield partial(student.where, result, "date"), result.date, False
     for each in _OWN:
