@@ -17,7 +17,8 @@ from tests.support.school import Archive
 ID = "2026-0001"
 FORMS = (
     *("personal-file", "certificate", "transcript", "progress", "notice", "register"),
-    *("group-sheet", "order", "consent", "self-examination", "management"),
+    *("group-sheet", "order", "consent", "answer", "self-examination"),
+    "management",
     *("platform-printout", "keys", "refounding", "seal", "backup-act"),
 )
 

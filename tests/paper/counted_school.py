@@ -14,10 +14,13 @@ from papka.records.archive import Archive
 from papka.records.school import AwardKind, Licence, Regulation, RegulationEdition
 from papka.records.student import (
     Account,
+    Answered,
     Certified,
     CreditItem,
+    DataRequest,
     Document,
     Ended,
+    Extended,
     FormerName,
     Hold,
     Lending,
@@ -153,6 +156,21 @@ def student(number: int, count: int) -> Student:
                 notice,
                 with_fields(notice, id="n2", about="успеваемость", told="обучающийся"),
                 with_fields(notice, id="n3", about="отсутствие задолженностей", document="d1"),
+            )[:count],
+            requests=(
+                DataRequest(
+                    id="z1", date=D(2026, 12, 14), kind="сведения", asked_by="обучающийся",
+                    channel="лично", asked="что обо мне хранится",
+                ),
+                DataRequest(
+                    id="z2", date=D(2026, 12, 1), kind="уточнение", asked_by="p1", channel="письмо",
+                    asked="другой телефон", answered=Answered(date=D(2026, 12, 4), number="5-и"),
+                ),
+                DataRequest(
+                    id="z3", date=D(2026, 12, 2), kind="прекращение обработки", asked_by="p2",
+                    channel="почта", asked="снять фото", document="d1",
+                    extended=Extended(date=D(2026, 12, 9), number="6-и", reason="ищем снимки"),
+                ),
             )[:count],
         ),
         "Абрикосова-Лунная", "Аглая", "87,50", "4,00",

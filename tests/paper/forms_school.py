@@ -111,7 +111,9 @@ def school(  # noqa: PLR0913 - each is what one form or another needs
     asked: DataRequest = ASKED,
 ) -> Archive:
     """An archive in which each form has something to print."""
-    found = archive(*(replace(each, requests=(asked,)) for each in students), approved=approved)
+    found = archive(
+        *(replace(each, requests=each.requests or (asked,)) for each in students), approved=approved
+    )
     groups = (Group(group="Г-26-1", program="guitar", teacher="s003"),)
     name = "фото-на-сайте"
     taken = Import(

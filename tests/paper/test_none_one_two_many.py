@@ -119,6 +119,7 @@ def compare(name: str, found: list[str], *, update: bool) -> None:
 BESIDE = {
     "backup-act": ("2026", "2031"),
     "certificate": ("С-2026-0001", "С-2026-0404", f"{ID}#e1"),
+    "answer": (f"{ID}#z1", f"{ID}#z9", ID, "2026-0404#z1"),
     "consent": (f"{ID}:фото-на-сайте", f"{ID}:погода", f"{ID}#c9", "2026-0404#c1"),
     "group-sheet": ("Г-26-1", "Г-26-9"),
     "keys": ("5",),

@@ -185,8 +185,8 @@ def _end_of_answer(school: Organization, asked: DataRequest, on: dt.date) -> tup
     more = asked.extended
     if more is None or more.date > min(by, on) or asked.kind in _NEVER_EXTENDED:
         return by, said
-    by, further = end_of_term(school, "продление ответа", by)
-    return by, f"{said}; продлён письмом № {more.number} от {day(more.date)}: {further}"
+    by = end_of_term(school, "продление ответа", by).last
+    return by, f"{said}; продлён письмом № {more.number} от {day(more.date)}"
 
 
 def _list_withdrawn(school: Organization, student: Student, on: dt.date) -> Iterator[Deadline]:

@@ -131,7 +131,7 @@ def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterat
     yield Particular("До какого срока", (_say_keeping(archive, student, on),))
     yield Particular(
         "Кому переданы",
-        tuple(_list_receivers(archive, student, on))
+        tuple(dict.fromkeys(_list_receivers(archive, student, on)))
         or ("записей о передаче другим лицам в архиве нет",),
     )
     countries = school.mirrors.countries if school else ()
@@ -145,7 +145,7 @@ def _list_data(student: Student) -> Iterator[str]:
     """Yield what the card says, then how many entries of each kind there are, void ones too."""
     card = to_mapping(student.person) if student.person else {}
     titles = (
-        field.title[:1].lower() + field.title[1:]
+        _within(field.title)
         for field in shipped().forms.of("student").fields
         if field.name in card and field.name not in _NOT_DATA
     )
@@ -157,6 +157,11 @@ def _list_data(student: Student) -> Iterator[str]:
     for title, count in counts.items():
         if count:
             yield f"{title}: {count_phrase(count, 'запись', 'записи', 'записей')}"
+
+
+def _within(title: str) -> str:
+    """Return a title as it stands within a sentence; «СНИЛС» stays as it is."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _name_list(student: Student, pointer: str) -> str:
@@ -187,7 +192,7 @@ def _list_grounds(archive: Archive, student: Student, on: dt.date) -> Iterator[s
     for consent in consents_on(student, on):
         purpose = archive.purposes.get(consent.purpose)
         title = purpose.title if purpose else consent.purpose
-        yield f"согласие от{NBSP}{day(consent.date)}: {title[:1].lower()}{title[1:]}"
+        yield f"согласие от{NBSP}{day(consent.date)}: {_within(title)}"
 
 
 def _say_keeping(archive: Archive, student: Student, on: dt.date) -> str:
