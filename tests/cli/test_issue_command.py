@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.repository.runner import run_git
 from tests.support.command import Ran, papka
 from tests.support.issuing import ENROLMENTS, ISSUED, STUDY, graduate
 from tests.support.school import STUDENT, Archive
@@ -131,6 +132,24 @@ def test_a_duplicate_outlives_the_personal_file(school: Archive) -> None:
     assert "Выдан взамен утраченного № С-2026-0001 от 20.11.2026" in said
     assert "Бланк № АБ 000017." in said
     assert "void" not in school.read(f"{ISSUED}/certificates-0001.yaml")
+
+
+def test_printing_again_writes_nothing_and_after_handing_it_is_a_copy(school: Archive) -> None:
+    assert issue(school, "certificate", STUDY).code == 0
+    original, before = printed(school, "С-2026-0001").read_bytes(), commits(school)
+    printed(school, "С-2026-0001").unlink()
+    for words in (("certificate", "С-2026-0001"), ("certificate", "--all", "--no-cache")):
+        assert papka("print", "-C", school.root, *words).code == 0
+        assert printed(school, "С-2026-0001").read_bytes() == original
+    assert commits(school) == before
+    assert issue(school, "--handed", "С-2026-0001").code == 0
+    for words in (("certificate", "С-2026-0001"), ("certificate", "--all", "--no-cache")):
+        printed(school, "С-2026-0001").unlink()
+        assert papka("print", "-C", school.root, *words).code == 0
+        said = text_of(printed(school, "С-2026-0001"))
+        assert (said.count("КОПИЯ"), said.count("Верно")) == (2, 2)
+    assert commits(school) == before + 1, "the handing over alone was saved"
+    assert not run_git("status", "--porcelain", folder=school.root).text
 
 
 def test_a_replaced_document_is_void_in_the_same_save(school: Archive) -> None:

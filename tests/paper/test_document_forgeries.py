@@ -13,8 +13,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from papka.paper.document_origin import from_archive
 from papka.paper.document_verification import DocumentProof
+from papka.paper.form import State
+from papka.paper.forms.issued_documents import CERTIFICATE
 from papka.paper.page_pictures import READING_DOTS, codes_on, look
-from papka.records.acts import RegisterEntry
+from papka.paper.press import print_form
+from papka.records.acts import Handed, RegisterEntry
 from tests.support.documents import NOW, Issued, names, packed, picture, said
 from tests.support.forgeries import (
     locked,
@@ -80,6 +83,24 @@ def test_an_honest_paper_written_anew_by_another_program(issued: Issued, tmp_pat
     again = of_pages(*((issued.data, page) for page in range(len(look(issued.data)))))
     proof = issued.verify(again, tmp_path)
     assert (proof.findings, proof.against) == ((), "печать из реестра")
+
+
+def test_an_honest_copy_and_the_paper_that_was_handed_over(issued: Issued, tmp_path: Path) -> None:
+    """What became of a document later changes nothing about the paper somebody holds."""
+    assert issued.origin.archive is not None
+    handed = changed(issued.entry, handed=Handed(date=dt.date(2026, 11, 23), to="обучающийся"))
+    twin = changed(issued.entry, number="С-2026-0002", duplicate_of=issued.entry.number)
+    registers = {"one": handed, "two": twin}
+    archive = replace(issued.origin.archive, registers=registers)
+    late = replace(
+        issued, entry=handed, origin=replace(issued.origin, archive=archive, entry=handed)
+    )
+    state = State(archive, NOW, NOW.date(), "0" * 40)
+    copy = print_form(CERTIFICATE, state, handed.number, templates=issued.origin.templates[0])
+    for data in (issued.data, copy.data):
+        proof = late.verify(data, tmp_path)
+        assert [found.code.name for found in proof.findings] == ["DOC_HAS_DUPLICATE"]
+        assert proof.against.startswith("печать из реестра")
 
 
 @pytest.mark.parametrize("field", FACTS)

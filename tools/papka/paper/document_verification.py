@@ -217,7 +217,7 @@ def _describe_void(entry: RegisterEntry) -> str:
 def _print_again(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterable[bytes]:
     """Print the document as the entry says, with each of the templates; nothing without a form.
 
-    What became of the document later is no part of the paper that was handed over.
+    What became of the document later is no part of the paper that was handed over, but of a copy.
     """
     archive = origin.archive
     try:
@@ -226,16 +226,13 @@ def _print_again(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterabl
         return
     if archive is None:
         return
-    alive = as_issued(entry)
-    registers = {
-        key: alive if each.number == entry.number else each
-        for key, each in archive.registers.items()
-    }
-    state = State(replace(archive, registers=registers), now, now.date(), "0" * 40)
-    for templates in origin.templates:
-        try:
-            own = take_parts(templates, parts_of(templates, form.name))
-            printed = print_form(form, state, entry.number, templates=own)
-        except PapkaError:
-            continue  # forms of long ago may ask for what is no more
-        yield printed.data
+    alone = replace(archive, registers={entry.number: as_issued(entry)})
+    for stood in (alone, archive):
+        state = State(stood, now, now.date(), "0" * 40)
+        for templates in origin.templates:
+            try:
+                own = take_parts(templates, parts_of(templates, form.name))
+                printed = print_form(form, state, entry.number, templates=own)
+            except PapkaError:
+                continue  # forms of long ago may ask for what is no more
+            yield printed.data

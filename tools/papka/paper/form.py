@@ -19,7 +19,8 @@ from papka.records.derived.leadership import school_on, signatory_on
 from papka.records.student import Person, Student
 from papka.records.wording import NBSP, day, number, staff
 
-DRAFT = "ЧЕРНОВИК"
+DRAFT, COPY, VOID = "ЧЕРНОВИК", "КОПИЯ", "НЕДЕЙСТВИТЕЛЕН"
+"""Stamps of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Page:
     created: str
     stamp: str
     source: str
+
+    @property
+    def is_void(self) -> bool:
+        """Whether every sheet is crossed from corner to corner."""
+        return self.stamp == VOID
 
 
 def page(state: State, title: str, *, is_draft: bool = False) -> Page:

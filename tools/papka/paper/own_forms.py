@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +33,8 @@ from papka.paper.form import (
     of_head,
     page,
 )
+from papka.paper.issued_contents import entry_of
+from papka.paper.print_state import print_state
 from papka.records.archive import Archive
 from papka.records.strict_yaml import locate, read
 
@@ -126,19 +128,19 @@ def make_forms(
 ) -> dict[str, PrintedForm]:
     """Return the forms ready to print; `show` gives the record at an address (`values_at`)."""
 
-    def view(title: str, state: State, address: str) -> OwnFormView:
+    def view(title: str, target: Target, state: State, address: str) -> OwnFormView:
         archive = state.archive
-        return OwnFormView(
-            page(state, title),
-            letterhead(archive, state.signed_on),
-            of_head(archive, state.signed_on),
-            show(state, address),
-        )
+        head, record = page(state, title), show(state, address)
+        if target == "номер документа":
+            now = print_state(archive, entry_of(archive, address)[1])
+            head = replace(head, stamp=now.stamp or head.stamp)
+        shown_on = state.signed_on
+        return OwnFormView(head, letterhead(archive, shown_on), of_head(archive, shown_on), record)
 
     return {
         name: PrintedForm(
-            name, form.title, form.target, partial(view, form.title), ADDRESSES[form.target],
-            is_own=True,
+            name, form.title, form.target, partial(view, form.title, form.target),
+            ADDRESSES[form.target], is_own=True,
         )
         for name, form in found.items()
     }  # fmt: skip

@@ -1,8 +1,8 @@
 """The three issued documents: certificate, справка об успеваемости, справка об обучении.
 
 Each is printed from its entry in the register alone, which outlives the personal file. The same
-entry looks the same for ever; a document that is no longer valid says so on every sheet; without a
-signature in the entry there is no code.
+entry looks the same for ever; what became of the document since (`print_state`) is said on every
+sheet. Without a signature in the entry there is no code, and none on what counts no more.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from papka.paper.form import (
     registration,
 )
 from papka.paper.issued_contents import entry_of
+from papka.paper.print_state import print_state
 from papka.proof.document_code import compose_code, facts_signed
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
@@ -47,8 +48,9 @@ Size = Literal["", "long", "very-long"]
 class IssuedPaper:
     """The parts that every issued document has.
 
-    `duplicate` (a word) and `original` (a sentence) are empty on an original; `code` is None on a
-    document signed by hand alone.
+    `duplicate` (a word) and `original` (a sentence) are empty on an original; `fate`: what became
+    of the document since, `certified` the place for «Верно» on a copy; `code` is None on a document
+    signed by hand alone, and on a void one.
     """
 
     page: Page
@@ -61,6 +63,8 @@ class IssuedPaper:
     original: str
     basis: str
     notes: tuple[str, ...]
+    fate: tuple[str, ...]
+    certified: SignatureLine | None
     code: QrCode | None
     checking: tuple[str, ...]
 
@@ -81,13 +85,14 @@ class IssuedLine:
 def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, RegisterEntry]:
     """Return the common parts and the entry. Raises NotFound when no document has that number."""
     _, entry = entry_of(state.archive, address)
-    issuer = entry.issuer
+    issuer, now = entry.issuer, print_state(state.archive, entry)
+    signature = None if entry.void else entry.signature
     return (
         IssuedPaper(
             page=Page(
                 f"{title} {number(entry.number)}",
                 f"{entry.date.isoformat()}T00:00:00Z",  # so that a reprint is the same bytes
-                "НЕДЕЙСТВИТЕЛЕН" if entry.void is not None else state.stamp,
+                now.stamp or state.stamp,
                 "",
             ),
             letterhead=_letterhead(issuer) if issuer else letterhead(state.archive, entry.date),
@@ -105,12 +110,14 @@ def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, Register
             original=_name_original(entry),
             basis=_name_basis(state, entry),
             notes=tuple(_notes(entry)),
+            fate=tuple(tied(words) for words in now.fate),
+            certified=now.certified,
             code=(
-                qr_code(compose_code(facts_signed(entry), base64.b64decode(entry.signature)))
-                if entry.signature
+                qr_code(compose_code(facts_signed(entry), base64.b64decode(signature)))
+                if signature
                 else None
             ),
-            checking=(_name_signer(issuer), *_CHECKING) if entry.signature is not None else (),
+            checking=(_name_signer(issuer), *_CHECKING) if signature is not None else (),
         ),
         entry,
     )
@@ -293,7 +300,7 @@ def view_certificate(state: State, address: str) -> CertificateView:
         events=lines(entry.events),
         sample="Документ об обучении установленного организацией образца "
         "(ч. 15 ст. 60 Федерального закона от 29.12.2012 № 273-ФЗ).",
-        is_tight=bool(said.duplicate or size_of(entry.holder) or size_of(program)),
+        is_tight=bool(said.duplicate or said.fate or size_of(entry.holder) or size_of(program)),
     )
 
 

@@ -1,0 +1,77 @@
+"""What a print of an issued document is today: the document, a copy of it, or a crossed-out one.
+
+Before it is handed over a document may be printed again, for printers jam; afterwards a print is a
+copy, for one original is out already. All of it follows from the register: printing writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from papka.paper.form import COPY, VOID, SignatureLine
+from papka.records import wording
+from papka.records.acts import RegisterEntry, Void
+from papka.records.archive import Archive
+from papka.records.wording import NBSP, day, number
+
+
+@dataclass(frozen=True, slots=True)
+class PrintState:
+    """What became of the document.
+
+    `stamp`: the word on every sheet, empty on the document itself; `fate`: sentences that say
+    why; `certified`: the place for «Верно», on a copy alone.
+    """
+
+    stamp: str = ""
+    fate: tuple[str, ...] = ()
+    certified: SignatureLine | None = None
+
+
+def print_state(archive: Archive, entry: RegisterEntry) -> PrintState:
+    """Return what a print of this document is; names nobody, for whoever certifies writes."""
+    fate = []
+    if entry.handed:
+        fate.append(f"Документ выдан на руки {day(entry.handed.date)}.")
+    duplicate = latest_duplicate(archive, entry.number)
+    if duplicate:
+        when = f"от{NBSP}{day(duplicate.date)}"
+        fate.append(f"Взамен утраченного выдан дубликат {number(duplicate.number)} {when}.")
+    if entry.void:
+        fate.append(_tell_end(archive, entry.void))
+        return PrintState(VOID, fate=tuple(fate))
+    if not fate:
+        return PrintState()
+    return PrintState(COPY, fate=tuple(fate), certified=SignatureLine(heading="Верно"))
+
+
+def _tell_end(archive: Archive, void: Void) -> str:
+    """Return «Документ аннулирован 20.10.2026, приказ № 5-к от 20.10.2026: ошибка в имени.»"""
+    since = f" {day(void.date)}" if void.date else ""
+    order = f", {wording.order(archive, void.order)}" if void.order else ""
+    instead = f" Взамен выдан {number(void.replaced_by)}." if void.replaced_by else ""
+    return f"Документ {void.word}{since}{order}: {void.reason.rstrip('. ')}.{instead}"
+
+
+def latest_duplicate(archive: Archive, lost: str) -> RegisterEntry | None:
+    """Return the valid document that stands for a lost one.
+
+    A duplicate may be lost in its turn, or spoiled and replaced: the last of them counts.
+    """
+    by_number = {entry.number: entry for entry in archive.registers.values()}
+    followers: dict[str, list[str]] = {}
+    for entry in by_number.values():
+        if entry.duplicate_of:
+            followers.setdefault(entry.duplicate_of, []).append(entry.number)
+    found, seen, waiting = None, {lost}, followers.get(lost, [])
+    while waiting:
+        entry = by_number.get(waiting.pop())
+        if entry is None or entry.number in seen:
+            continue
+        seen.add(entry.number)
+        if entry.void is None:
+            found = entry
+        elif entry.void.replaced_by:
+            waiting.append(entry.void.replaced_by)
+        waiting += followers.get(entry.number, [])
+    return found
