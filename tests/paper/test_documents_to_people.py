@@ -104,11 +104,27 @@ def test_only_awards_and_expulsions_are_signed_as_known() -> None:
     assert order.view(state(archive), "2026/0007").acquainted == ()
 
 
+def test_a_consent_names_the_person_as_on_its_day_and_a_blank_one_as_today() -> None:
+    for date, name in (
+        (D(2026, 3, 1), "Абрикосова Аглая Тихоновна"),
+        (D(2026, 3, 2), "Абрикосова-Лунная Аглая Тихоновна"),
+    ):
+        (given, *_) = AGLAYA.consents
+        own = with_fields(given, date=date, signed_by="обучающийся")
+        archive = with_aglaya(replace(AGLAYA, consents=(own,)))
+        found = consent.view(state(archive), f"2026-0007#{own.id}")
+        assert found.particulars[0].lines == (name,)
+        assert found.signature.name == f"А.\u00a0Т.\u00a0{name.split()[0]}"
+    archive = replace(archive, purposes={own.purpose: archive.purposes[own.purpose]})
+    blank = consent.view(state(archive), f"2026-0007:{own.purpose}")
+    assert blank.particulars[0].lines == ("Абрикосова-Лунная Аглая Тихоновна",)
+
+
 def test_a_consent_has_every_particular_the_law_asks_for() -> None:
     """R-3.1; what is not in the record is left to be written in."""
     found = consent.view(state(short()), "2026-0007#c1")
     lines = {each.label: each.lines for each in found.particulars}
-    assert lines["Субъект персональных данных"] == ("Абрикосова-Лунная Аглая Тихоновна",)
+    assert lines["Субъект персональных данных"] == ("Абрикосова Аглая Тихоновна",)
     assert lines["Представитель"] == ("Лунная Дарья Львовна (мать)",)
     assert lines["Документ о полномочиях представителя"] == ()
     assert lines["Цель обработки (одна)"] == ("Размещение фотографий",)

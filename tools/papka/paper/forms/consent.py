@@ -3,7 +3,8 @@
 It is a document of its own for one purpose; where data will be seen by anybody, a consent to
 distribution, with the particulars of ст. 10.1 and of приказ Роскомнадзора от 24.02.2021 № 18. Every
 particular the law asks for has its line, and what the record does not hold is left to be written
-in. An address is that of an entry, or `2026-0007:purpose` for a form to fill in.
+in; the person is named as on the day of the consent. An address is that of an entry, or
+`2026-0007:purpose` for a form to fill in.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
+from papka.records.derived.in_force import person_on
 from papka.records.derived.leadership import school_on
 from papka.records.school import Organization, PurposeEdition
 from papka.records.search import is_minor
@@ -96,6 +98,7 @@ def view(state: State, address: str) -> ConsentView:
         if entry_id
         else _make_blank(archive, person, address, state.on)
     )
+    person = person_on(person, given.date or state.on)
     title = archive.purposes[given.purpose].title
     declared = archive.organization
     school = school_on(declared, given.date or state.signed_on) if declared else None
