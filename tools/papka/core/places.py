@@ -37,6 +37,7 @@ ARCHIVE_FILES = (
 """With the folders, all that belongs at an archive's top; anything else is somebody's own."""
 ACTS = "records/acts/"
 IMPORTS = "records/imports/"
+REGISTERS = "records/registers"
 SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
@@ -62,6 +63,15 @@ class Place(NamedTuple):
     kind: str
     key: str = ""
     student: str = ""
+
+
+_NAMED = re.compile(rb"""^student: *["']?(\d{4}-\d+)""", re.MULTILINE)
+
+
+def student_named(entry: bytes) -> str:
+    """Return whose document the file of a register entry is about, "" where it does not say."""
+    found = _NAMED.search(entry)
+    return found[1].decode() if found else ""
 
 
 def is_student_id(text: str) -> bool:

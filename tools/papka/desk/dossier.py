@@ -37,7 +37,7 @@ from papka.paper.sections import (
 )
 from papka.paper.sections import credits as credited
 from papka.records import wording
-from papka.records.archive import Archive
+from papka.records.archive import Archive, issued_to
 from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lendings_out
 from papka.records.derived.result_facts import (
     ApprovalState,
@@ -242,12 +242,11 @@ def documents(student: Student) -> Iterator[Section]:
 
 def issued(archive: Archive, student: Student) -> Iterator[Section]:
     rows = []
-    for entry in archive.registers.values():
-        if entry.student.partition("#")[0] == student.id:
-            series = archive.series.get(entry.series)
-            title = series.title if series else entry.series
-            void = f"{entry.void.word}: {entry.void.reason}" if entry.void else ""
-            rows.append((entry.number, title, day(entry.date), void))
+    for entry in issued_to(archive, student.id).values():
+        series = archive.series.get(entry.series)
+        title = series.title if series else entry.series
+        void = f"{entry.void.word}: {entry.void.reason}" if entry.void else ""
+        rows.append((entry.number, title, day(entry.date), void))
     yield from _table("Выданные документы", ("Номер", "Реестр", "Дата", "Отметка"), rows)
 
 

@@ -39,6 +39,12 @@ from papka.records.wording import HOURS, NBSP, counted, day, is_approved, mark, 
 
 SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
 """Form -> the series of its numbers."""
+TITLES = {
+    "certificate": "Сертификат об освоении программы",
+    "transcript": "Справка об обучении (о периоде обучения)",
+    "progress": "Справка об успеваемости",
+}
+"""Form -> what a list of documents calls it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from papka.paper import volumes as paper_volumes
 from papka.paper.chart import Chart, charts
 from papka.paper.form import SignatureLine, State, of_head, page, source
+from papka.paper.print_state import list_notes
 from papka.paper.result_tables import PeriodView, States, results
 from papka.paper.sections import (
     Fact,
     ScreenTable,
     added,
+    alone,
     awards,
     card_facts,
     consents,
     debts,
     enrolments,
+    handing,
+    issued,
     keeping,
     lendings,
     levels,
@@ -35,6 +39,7 @@ from papka.paper.sections import (
     photo_fact,
     planned,
     representatives,
+    title_of_issued,
     volumes,
 )
 from papka.paper.sections import credits as credited
@@ -54,6 +59,7 @@ from papka.paper.volumes import (
     sheets_of,
     sides,
 )
+from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
 from papka.records.derived.leadership import school_on
 from papka.records.student import Document, Person, Student
@@ -77,7 +83,8 @@ class FileCase:
     """Whose file is printed and in which state of the archive.
 
     `earlier`: the file as it stood when the last volume was bound, whose contents are not printed
-    again; `states`: which results of a closed period are still drafts.
+    again, and `earlier_issued` the books of that day; `states`: which results of a closed period
+    are still drafts.
     """
 
     state: State
@@ -85,10 +92,20 @@ class FileCase:
     person: Person
     earlier: Student | None = None
     states: States | None = None
+    earlier_issued: Mapping[str, RegisterEntry] = field(default_factory=dict)
 
     @property
     def archive(self) -> Archive:
         return self.state.archive
+
+    @property
+    def before(self) -> FileCase | None:
+        """The case as it stood when the last volume was bound; None when all is printed."""
+        if self.earlier is None or self.earlier.person is None:
+            return None
+        archive = replace(self.archive, registers=self.earlier_issued, issued=None)
+        state = replace(self.state, archive=archive)
+        return FileCase(state, self.earlier, self.earlier.person)
 
     @property
     def bound_volumes(self) -> int:
@@ -232,8 +249,8 @@ def contents(case: FileCase, photo: str | None = None) -> Contents:
 
 def _fill_card(case: FileCase, photo: str | None) -> Card | None:
     shown, tables, shelf = _word_card(case)
-    if case.earlier and case.earlier.person:
-        old, *before = _word_card(FileCase(case.state, case.earlier, case.earlier.person))
+    if case.before:
+        old, *before = _word_card(case.before)
         shown = [fact for fact in shown if fact not in old]
         tables, shelf = _only_new(tables, before[0]), _only_new(shelf, before[1])
         photo = None
@@ -255,6 +272,7 @@ def _word_card(
         representatives(person),
         consents(archive, student, person),
         enrolments(archive, student),
+        issued(archive, student),
     )
     shelf = (volumes(archive, person), lendings(person), keeping(archive, person))
     return shown, _drop_empty(tables), _drop_empty(shelf)
@@ -262,8 +280,8 @@ def _word_card(
 
 def _fill_summary(case: FileCase) -> Summary | None:
     reached, drawn, standing = _word_summary(case)
-    if case.earlier and case.earlier.person:
-        before = _word_summary(FileCase(case.state, case.earlier, case.earlier.person))
+    if case.before:
+        before = _word_summary(case.before)
         reached = _only_new(reached, before[0])
         drawn = tuple(chart for chart in drawn if chart not in before[1])
         standing = _only_new(standing, before[2])
@@ -410,6 +428,7 @@ def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece,
         _list_document(case, key, document, counted.scans.get(key), is_bound=is_bound)
         for key, document, is_bound in new_documents(case)
     ]
+    found += _list_issued(case)
     if counted.provenance != 0:
         found.append(_list_chapter(PROVENANCE, PROVENANCE_TITLE, counted.provenance, date))
     return tuple(found)
@@ -417,6 +436,23 @@ def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece,
 
 def _list_chapter(key: str, title: str, sheets: int | None, date: str) -> Piece:
     return Piece(key, title, sheets, is_printed=True, date=date)
+
+
+def _list_issued(case: FileCase) -> Iterator[Piece]:
+    """Yield a line for each document that was issued since, from the books; it takes no sheet."""
+    known = list(case.before.archive.registers.values()) if case.before else []
+    own = alone(case.archive, case.student)
+    for entry in own.registers.values():
+        if entry not in known:
+            notes = (handing(own, entry), *list_notes(own, entry), "по книге регистрации")
+            yield Piece(
+                f"issued-{entry.number}",
+                title_of_issued(entry),
+                0,
+                index=entry.number,
+                date=day(entry.date),
+                note="; ".join(filter(None, notes)),
+            )
 
 
 def _list_document(

@@ -47,6 +47,7 @@ from papka.paper.volumes import (
     sheets_of,
     sides,
 )
+from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
 from papka.records.student import Document, Student
 from papka.records.wording import document
@@ -279,15 +280,15 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     html: bool = False,
     duplex: bool = False,
     earlier: Student | None = None,
+    earlier_issued: Mapping[str, RegisterEntry] | None = None,
     provenance: object = None,
     states: States | None = None,
 ) -> tuple[PrintedFile, ...]:
     """Print the personal file of one student: a PDF for each volume, its sources inside.
 
     `as_of`: the moment of the state, with its zone; `on`: the day its facts are valid on; `turn`:
-    as in `State`;
-    `earlier`: print only what is new since that state; `provenance`: the view of its sheet. Same
-    records and same moment give the same bytes.
+    as in `State`; `earlier`: print only what is new since that state, of which `earlier_issued` are
+    the books; `provenance`: the view of its sheet. Same records and same moment give the same bytes.
 
     Raises NotFound, Refused when nothing is new, ScanNotPrinted, PangoMissing, TemplateBroken,
     PrintFailed.
@@ -301,10 +302,10 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
             "Укажите более поздний день или печатайте без --on",
         )
     state = State(archive, as_of, on or as_of.date(), commit, is_past=on is not None, turn=turn)
-    case = FileCase(state, student, person, earlier, states)
+    case = FileCase(state, student, person, earlier, states, earlier_issued or {})
     drawn = pictures(case, snapshot)
     chapters = contents(case, drawn.photo)
-    if earlier and not any(chapters.chapters()) and not any(new_documents(case)):
+    if earlier and not (any(chapters.chapters()) or any(new_documents(case))):
         raise Refused(
             f"В деле {student_id} после тома {case.bound_volumes} ничего не изменилось: новых "
             "листов нет",

@@ -35,7 +35,8 @@ from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import PrintedDocument, PrintedFile, PrintOptions, file_name
 from papka.paper.provenance import Provenance, Provenances
 from papka.paper.result_tables import States
-from papka.records.archive import load_part
+from papka.records.acts import RegisterEntry
+from papka.records.archive import issued_to, load_part
 from papka.records.choosing import PeopleFilter, choose_people
 from papka.records.lazy_archive import ArchiveReader, Unreadable, drop_covered
 from papka.records.schemas import SchemaSet
@@ -104,8 +105,12 @@ def find_undrawable(
     return font_characters.list_missing(page, characters) if fonts else ()
 
 
-def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) -> Student:
-    """Return the file as it stood when its last volume was bound (R-6.5): what is not new since.
+def as_last_bound(
+    root: Path, tip: str, schemas: SchemaSet, student: Student
+) -> tuple[Student, dict[str, RegisterEntry]]:
+    """Return the file and its documents in the books as they stood when its last volume was bound.
+
+    What they hold is not new since (R-6.5).
 
     The state is that of the latest commit made up to the end of that day, by the clock of who made
     it. Raise Refused when no volume is bound, or the history does not reach that day.
@@ -124,10 +129,12 @@ def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) ->
             f"В истории архива нет состояния на {day:%d.%m.%Y}, когда прошит последний том",
             "Напечатайте дело целиком, без --new-sheets",
         )
-    folder = Part(CommitTree(root, commit), student_folder(student.id))
+    tree = CommitTree(root, commit)
+    folder = Part(tree, student_folder(student.id))
     paths = [path for path in folder.paths() if path.endswith(".yaml")]
     found = load_part(folder.read_many(paths), schemas)
-    return found.students.get(student.id, Student(student.id))
+    books = issued_to(ArchiveReader(tree, schemas).archive(set()), student.id)
+    return found.students.get(student.id, Student(student.id)), books
 
 
 _SCHEMAS, _TEMPLATES = "schema", "templates"
@@ -145,6 +152,7 @@ class _FileHistory(NamedTuple):
     student: Student
     person: Person
     earlier: Student | None
+    earlier_issued: Mapping[str, RegisterEntry]
     states: States
     origins: Provenance
 
@@ -274,7 +282,10 @@ class Press:
             return
         history = self._read_history(state, address, consulted)
         if history is not None:
-            case = FileCase(state, history.student, history.person, history.earlier, history.states)
+            case = FileCase(
+                state, history.student, history.person, history.earlier, history.states,
+                history.earlier_issued,
+            )  # fmt: skip
             whole(case, contents(case), {}, history.origins)
 
     def _print(
@@ -301,6 +312,7 @@ class Press:
             html=html,
             duplex=self._options.duplex,
             earlier=history.earlier if history else None,
+            earlier_issued=history.earlier_issued if history else None,
             provenance=history.origins if history else None,
             states=history.states if history else None,
         )
@@ -311,13 +323,14 @@ class Press:
         if student is None or student.person is None:
             return None
         tip = self._tree.commit
-        earlier = None
+        earlier, books = None, dict[str, RegisterEntry]()
         if self._options.new_sheets:
-            earlier = as_last_bound(self._root, tip, self._schemas, student)
+            earlier, books = as_last_bound(self._root, tip, self._schemas, student)
         return _FileHistory(
             student,
             student.person,
             earlier,
+            books,
             self._approving.states(state.archive, student, consulted),
             self._provenances.of(state.archive, student, state.commit or tip, consulted),
         )

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from papka.core.errors import Refused
+from papka.core.places import REGISTERS, is_student_id, student_named
 from papka.repository import dot_papka
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import authenticate, is_authentic
@@ -313,7 +314,7 @@ class KeptPrints:
             return None
         key = form, address, self._options
         found, tip = self._cache.find(key) or (None, "")
-        if found is None or not self._still_holds(found.rests_on, tip):
+        if found is None or not self._still_holds(found.rests_on, tip, address):
             return None
         if tip != self._tree.commit:
             self._cache.move_tip(key, self._tree.commit)
@@ -329,7 +330,7 @@ class KeptPrints:
             self._cache.clean(form, addresses)
             self._cache.trim()
 
-    def _still_holds(self, rests_on: Mapping[str, str | None], tip: str) -> bool:
+    def _still_holds(self, rests_on: Mapping[str, str | None], tip: str, address: str) -> bool:
         if any(self._tree.id_of(path) != id_ for path, id_ in rests_on.items()):
             return False
         if tip == self._tree.commit:
@@ -338,4 +339,17 @@ class KeptPrints:
             self._touched[tip] = touched_between(self._root, tip, self._tree.commit)
         touched = self._touched[tip]
         # A change that was taken back leaves the content as it was, and another latest commit.
-        return touched is not None and touched.isdisjoint(rests_on)
+        if touched is None or not touched.isdisjoint(rests_on):
+            return False
+        return not is_student_id(address) or not self._is_issued(address, touched)
+
+    def _is_issued(self, student: str, touched: frozenset[str]) -> bool:
+        """Whether one of these entries of the books, new ones among them, is about the student."""
+        entries = [
+            path
+            for path in touched
+            if path.startswith(f"{REGISTERS}/")
+            and path.endswith(".yaml")
+            and self._tree.id_of(path)
+        ]
+        return any(student_named(data) == student for _, data in self._tree.read_many(entries))

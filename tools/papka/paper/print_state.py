@@ -1,4 +1,4 @@
-"""What a print of an issued document is today: the document, a copy of it, or a crossed-out one.
+"""What became of an issued document, and so what a print of it is: itself, a copy, crossed out.
 
 Before it is handed over a document may be printed again, for printers jam; afterwards a print is a
 copy, for one original is out already. All of it follows from the register: printing writes nothing.
@@ -6,13 +6,15 @@ copy, for one original is out already. All of it follows from the register: prin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from papka.paper.form import COPY, VOID, SignatureLine
+from papka.paper.issued_contents import duplicate_in_force
 from papka.records import wording
 from papka.records.acts import RegisterEntry, Void
 from papka.records.archive import Archive
-from papka.records.wording import NBSP, day, number
+from papka.records.wording import NBSP, day, number, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,38 @@ def latest_duplicate(archive: Archive, lost: str) -> RegisterEntry | None:
             waiting.append(entry.void.replaced_by)
         waiting += followers.get(entry.number, [])
     return found
+
+
+def name_recipient(archive: Archive, entry: RegisterEntry) -> str:
+    """Say who took it and when; empty when nobody has."""
+    handed = entry.handed
+    if handed is None:
+        return ""
+    who = handed.name or _name_person(archive, entry, handed.to)
+    return f"{who}, {day(handed.date)}"
+
+
+def _name_person(archive: Archive, entry: RegisterEntry, to: str) -> str:
+    if to == wording.OWN:
+        return "лично"
+    student = archive.students.get(entry.student.partition("#")[0])
+    people = student.person.representatives if student and student.person else ()
+    return next((short_name(each) for each in people if each.id == to), "представитель")
+
+
+def list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
+    """Yield what a list of documents notes beside one: duplicates, and how it ended."""
+    if entry.duplicate_of:
+        yield f"дубликат взамен {number(entry.duplicate_of)}"
+    if duplicate := duplicate_in_force(archive, entry.number):
+        yield f"выдан дубликат {number(duplicate.number)}"
+    void = entry.void
+    if void is None:
+        return
+    kind = (void.kind or "не действует").upper()
+    yield f"{kind} {day(void.date)}" if void.date else kind
+    yield void.reason
+    if void.replaced_by:
+        yield f"взамен выдан {number(void.replaced_by)}"
+    if void.order:
+        yield wording.order(archive, void.order)

@@ -9,9 +9,12 @@ from typing import NamedTuple, TypeVar
 
 from papka.core.kinds import KIND_OF
 from papka.core.places import place
+from papka.paper.issued_contents import TITLES
+from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
+from papka.records.acts import RegisterEntry
 from papka.records.added_fields import list_unworded
-from papka.records.archive import Archive
+from papka.records.archive import Archive, issued_to
 from papka.records.derived.in_force import consents_on, picture_purposes
 from papka.records.derived.membership import transfers_of
 from papka.records.derived.result_facts import (
@@ -182,6 +185,43 @@ def volumes(archive: Archive, person: Person) -> ScreenTable:
             for volume in (person.paper.volumes if person.paper else ())
         ),
     )
+
+
+def issued(archive: Archive, student: Student) -> ScreenTable:
+    """Return the documents issued to the student, as the books have them (R-5.5)."""
+    own = alone(archive, student)
+    return ScreenTable(
+        "issued",
+        "Выданные документы",
+        ("Номер", "Документ", "Дата", "Вручение и отметки"),
+        tuple(
+            (
+                entry.number,
+                title_of_issued(entry),
+                day(entry.date),
+                lines(handing(own, entry), *list_notes(own, entry)),
+            )
+            for entry in own.registers.values()
+        ),
+    )
+
+
+def alone(archive: Archive, student: Student) -> Archive:
+    """Return the archive with the register entries of this student only, by day."""
+    return replace(archive, registers=issued_to(archive, student.id), issued=None)
+
+
+def title_of_issued(entry: RegisterEntry) -> str:
+    form = entry.form.partition("@")[0]
+    return TITLES.get(form, form)
+
+
+def handing(archive: Archive, entry: RegisterEntry) -> str:
+    """Say to whom and when it was handed; of a void one only what happened."""
+    who = name_recipient(archive, entry)
+    if who:
+        return f"вручено: {who}"
+    return "" if entry.void else "не вручено"
 
 
 def lendings(person: Person) -> ScreenTable:

@@ -68,6 +68,7 @@ class Archive:
     trust and of seals by path: only an archive read on demand has them, for only paper asks.
     `added` are the school's records that only the `schemas` know all of: (path, kind, value).
     `day`: the day of the save that made this state, or would; None where nobody asks for it.
+    `issued`: student -> keys of register entries, where finding them needs no reading of the rest.
     """
 
     organization: Organization | None = None
@@ -79,6 +80,7 @@ class Archive:
     orders: Mapping[str, Order] = field(default_factory=dict)
     students: Mapping[str, Student] = field(default_factory=dict)
     registers: Mapping[str, RegisterEntry] = field(default_factory=dict)
+    issued: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False, repr=False)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     imports: Mapping[str, Import] = field(default_factory=dict)
     import_files: Mapping[str, ImportFiles] = field(default_factory=dict)
@@ -107,6 +109,16 @@ class Archive:
     def is_readable(self, path: str) -> bool:
         """Return False for a file that was rejected: nothing follows from its absence."""
         return path not in self.unreadable
+
+
+def issued_to(archive: Archive, student: str) -> dict[str, RegisterEntry]:
+    """Return the register entries of a student's documents by key, oldest first (R-5.5)."""
+    if archive.issued is None:
+        keys = [k for k, e in archive.registers.items() if e.student.partition("#")[0] == student]
+    else:
+        keys = [key for key in archive.issued.get(student, ()) if key in archive.registers]
+    found = [(archive.registers[key].date, key) for key in keys]
+    return {key: archive.registers[key] for _, key in sorted(found)}
 
 
 def _find_type(kind: Kind) -> type[msgspec.Struct] | None:

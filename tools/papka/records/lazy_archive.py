@@ -18,6 +18,7 @@ from papka.core.kinds import KIND_OF, KINDS, Kind
 from papka.core.places import (
     ORGANIZATION,
     PROOF,
+    REGISTERS,
     STAFF,
     STUDENTS,
     import_file,
@@ -26,6 +27,7 @@ from papka.core.places import (
     record_file,
     record_folder,
     student_folder,
+    student_named,
 )
 from papka.core.snapshot import Part, Tree
 from papka.records.acts import JournalEvent
@@ -75,6 +77,7 @@ class ArchiveReader:
         self.part = lru_cache(_FILES_KEPT)(self._read_file)
         self.student = lru_cache(_STUDENTS_KEPT)(self._read_student)
         self.names, self.files = tree.names, tree.below
+        self.issued = lru_cache(1)(self._find_issued)
 
     def archive(self, consulted: set[str]) -> Archive:
         """Return the whole archive, noting in `consulted`; raise NotAnArchive.
@@ -103,6 +106,7 @@ class ArchiveReader:
             students=_Students(self, consulted),
             proof=_ProofFiles(self._tree, consulted),
             schemas=self._schemas,
+            issued=_Issued(self),
             **shelves,
         )
 
@@ -119,6 +123,16 @@ class ArchiveReader:
         files = folder.read_many(folder.paths())
         part = self._check_readable(load_part(files, self._schemas))
         return part.students.get(student) if part else Student(student)
+
+    def _find_issued(self) -> Mapping[str, tuple[str, ...]]:
+        """Return student -> keys of register entries, found in the bytes: no entry is judged."""
+        found: dict[str, list[str]] = {}
+        folder = REGISTERS
+        for path, data in self._tree.read_many(self._tree.below(folder)):
+            at, student = place(path), student_named(data)
+            if at is not None and student:
+                found.setdefault(student, []).append(at.key)
+        return {student: tuple(keys) for student, keys in found.items()}
 
     def _check_readable(self, part: Archive) -> Archive | None:
         """Return what may be used of these files; None when something in them is unreadable."""
@@ -176,6 +190,22 @@ class _Records(_Noted[V], Generic[V]):
                 continue
             if self._source.only_keys or found.key in self:
                 yield found.key
+
+
+class _Issued(Mapping[str, tuple[str, ...]]):
+    """Keys of a student's register entries; only those that are looked up then are noted."""
+
+    def __init__(self, source: ArchiveReader) -> None:
+        self._source = source
+
+    def __getitem__(self, student: str) -> tuple[str, ...]:
+        return self._source.issued()[student]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._source.issued())
+
+    def __len__(self) -> int:
+        return len(self._source.issued())
 
 
 class _Headers(_Noted[ImportFiles]):

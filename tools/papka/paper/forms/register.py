@@ -24,17 +24,13 @@ from papka.paper.form import (
     of_head,
     page,
 )
-from papka.paper.issued_contents import duplicate_in_force
+from papka.paper.issued_contents import TITLES
+from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
-from papka.records.wording import NBSP, WordForms, day, number, short_name, spelled
+from papka.records.wording import NBSP, WordForms, day, number, spelled
 
-_TITLES = {
-    "certificate": "Сертификат об освоении программы",
-    "transcript": "Справка об обучении (о периоде обучения)",
-    "progress": "Справка об успеваемости",
-}
 _ENTRIES: WordForms = ("запись", "записи", "записей")
 
 
@@ -141,14 +137,14 @@ def _make_row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
     form = entry.form.partition("@")[0]
     return RegisterRow(
         number=entry.number,
-        title=_TITLES.get(form, form),
+        title=TITLES.get(form, form),
         blank=f"бланк {number(entry.blank)}" if entry.blank else "",
         date=day(entry.date),
         holder=entry.holder,
         birth_date=day(entry.birth_date) if entry.birth_date else "",
         basis=tuple(_list_basis(archive, entry)),
-        recipient=_name_recipient(archive, entry),
-        notes=tuple(_list_notes(archive, entry)),
+        recipient=name_recipient(archive, entry),
+        notes=tuple(list_notes(archive, entry)),
         is_void=entry.void is not None,
     )
 
@@ -158,40 +154,6 @@ def _list_basis(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
         yield f"протокол {entry.protocol}"
     if entry.order:
         yield wording.order(archive, entry.order)
-
-
-def _name_recipient(archive: Archive, entry: RegisterEntry) -> str:
-    """Say who took it and when; the signature is put beside it by hand."""
-    handed = entry.handed
-    if handed is None:
-        return ""
-    who = handed.name or _name_person(archive, entry, handed.to)
-    return f"{who}, {day(handed.date)}"
-
-
-def _name_person(archive: Archive, entry: RegisterEntry, to: str) -> str:
-    if to == wording.OWN:
-        return "лично"
-    student = archive.students.get(entry.student.partition("#")[0])
-    people = student.person.representatives if student and student.person else ()
-    return next((short_name(each) for each in people if each.id == to), "представитель")
-
-
-def _list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
-    if entry.duplicate_of:
-        yield f"дубликат взамен {number(entry.duplicate_of)}"
-    if duplicate := duplicate_in_force(archive, entry.number):
-        yield f"выдан дубликат {number(duplicate.number)}"
-    void = entry.void
-    if void is None:
-        return
-    kind = (void.kind or "не действует").upper()
-    yield f"{kind} {day(void.date)}" if void.date else kind
-    yield void.reason
-    if void.replaced_by:
-        yield f"взамен выдан {number(void.replaced_by)}"
-    if void.order:
-        yield wording.order(archive, void.order)
 
 
 def _count_all(entries: list[RegisterEntry], missing: int) -> str:
