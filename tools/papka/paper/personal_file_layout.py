@@ -287,8 +287,9 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     """Print the personal file of one student: a PDF for each volume, its sources inside.
 
     `as_of`: the moment of the state, with its zone; `on`: the day its facts are valid on; `turn`:
-    as in `State`; `earlier`: print only what is new since that state, of which `earlier_issued` are
-    the books; `provenance`: the view of its sheet. Same records and same moment give the same bytes.
+    as in `State`; `earlier`: print only what is new since that state, of which `earlier_issued`
+    are the books; `provenance`: the view of its sheet. Same records and same moment give the same
+    bytes.
 
     Raises NotFound, Refused when nothing is new, ScanNotPrinted, PangoMissing, TemplateBroken,
     PrintFailed.
