@@ -100,8 +100,8 @@ def test_until_the_key_is_accepted_nothing_is_committed(shared: Shared, tmp_path
         ran = papka(*words, "-C", new.root)
         assert (ran.code, "s002 ждёт принятия ключа" in ran.err) == (3, True), ran.all
     for identity in ((), ("-c", "user.name=s002", "-c", "user.email=s002@school.example")):
-        words = ["git", *identity, "commit", "-q", "--no-verify", "-am", "из редактора"]
-        assert subprocess.run(words, cwd=new.root, capture_output=True, check=False).returncode
+        typed = ["git", *identity, "commit", "-q", "--no-verify", "-am", "из редактора"]
+        assert subprocess.run(typed, cwd=new.root, capture_output=True, check=False).returncode
     assert "ждёт принятия ключа" in papka("status", "-C", new.root).out
     assert "ждёт принятия" in ok("sync", "-C", new.root).out
     assert (new.head, git(shared.store, "rev-parse", "main").strip()) == (before, before)

@@ -47,8 +47,13 @@ def told(found: tuple[Deadline, ...], about: str) -> list[tuple[str, str, str]]:
 
 
 def asked(**more: Any) -> Student:  # noqa: ANN401 - fields of a request
-    keys = {"kind": "сведения", "asked_by": "p1", "channel": "письмо", "asked": "что хранится"}
-    one = DataRequest(**{"id": "z1", "date": day("2026-03-02")} | keys | more)
+    keys: dict[str, Any] = {
+        "kind": "сведения",
+        "asked_by": "p1",
+        "channel": "письмо",
+        "asked": "что хранится",
+    }
+    one = DataRequest(**{"id": "z1", "date": day("2026-03-02"), **keys, **more})
     return student(requests=(one,))
 
 

@@ -113,7 +113,7 @@ def test_a_consent_names_the_person_as_on_its_day_and_a_blank_one_as_today() -> 
         own = with_fields(given, date=date, signed_by="обучающийся")
         archive = with_aglaya(replace(AGLAYA, consents=(own,)))
         found = consent.view(state(archive), f"2026-0007#{own.id}")
-        assert found.particulars[0].lines == (name,)
+        assert found.particulars[1].lines == (name,)
         assert found.signature.name == f"А.\u00a0Т.\u00a0{name.split()[0]}"
     archive = replace(archive, purposes={own.purpose: archive.purposes[own.purpose]})
     blank = consent.view(state(archive), f"2026-0007:{own.purpose}")

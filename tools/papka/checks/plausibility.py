@@ -429,7 +429,8 @@ PEOPLE_ALIKE_BRANCHES = (
 def check_people_alike(archive: Archive) -> Iterator[Finding]:
     """Two personal files hardly have one name and one birth date, or such a slip of typing apart
     (R-1.3)."""
-    people, full = AlikePeople(), {}
+    people = AlikePeople()
+    full: dict[str, tuple[str, dt.date]] = {}
     for student in archive.students.values():
         person = student.person
         if person is None or person.birth_date is None or person.duplicate_of is not None:

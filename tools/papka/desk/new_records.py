@@ -166,8 +166,10 @@ def find_alike(filled: Filling) -> list[str]:
         return []
     if command_end.find_note(filled.desk.root, request("student", filled)) is not None:
         return []
-    parts = {part: name.get(part) for part in ("given", "surname", "patronymic")}
-    seen = appearance_of(Name(**parts), dt.date.fromisoformat(born))
+    called = Name(
+        given=name["given"], surname=name.get("surname"), patronymic=name.get("patronymic")
+    )
+    seen = appearance_of(called, dt.date.fromisoformat(born))
     snapshot = WorktreeSnapshot(filled.desk.root)
     cards = [path for path in snapshot.paths() if path.endswith("/student.yaml")]
     # Whoever is alike shares a word of the name at least.

@@ -188,7 +188,7 @@ class StudyLaying:
             edition = edition_on(self.archive, program, start)
         if "start" in row.unread or self._is_unclear(row, folder, program):
             return None
-        told = {"программа": program, "первый день": start}
+        told: dict[str, object] = {"программа": program, "первый день": start}
         if program is not None and start is not None:
             told["редакция"] = edition
         lacks = [word for word, value in told.items() if value is None]

@@ -67,8 +67,8 @@ def latest_duplicate(archive: Archive, lost: str) -> RegisterEntry | None:
             followers.setdefault(entry.duplicate_of, []).append(entry.number)
     found, seen, waiting = None, {lost}, followers.get(lost, [])
     while waiting:
-        entry = by_number.get(waiting.pop())
-        if entry is None or entry.number in seen:
+        entry = by_number[waiting.pop()]
+        if entry.number in seen:
             continue
         seen.add(entry.number)
         if entry.void is None:

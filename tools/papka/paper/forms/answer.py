@@ -81,16 +81,17 @@ def view(state: State, address: str) -> AnswerForm:
         )
     is_full = asked.kind == _PARTICULARS
     sent = asked.answered
+    signed = sent.date if sent else state.on
     return AnswerForm(
         page=page(state, f"Ответ на обращение, личное дело {number(student_id)}"),
-        letterhead=letterhead(archive),
+        letterhead=letterhead(archive, signed),
         to=_address(person, asked),
         number=sent.number if sent else "",
         date=day(sent.date) if sent else "",
         text=_write_text(student, person, asked, state.on),
         particulars=tuple(_list_particulars(archive, student, state.on)) if is_full else (),
         rights=_RIGHTS if is_full else "",
-        signature=of_head(archive),
+        signature=of_head(archive, signed),
     )
 
 

@@ -101,8 +101,13 @@ def list_heads(school: Organization) -> Iterator[tuple[str, dt.date | None, dt.d
     ends = sorted({past.until for past in school.former if past.head is not None})
     for until in ends:
         yield school_on(school, until).head, since, until
-        since = until + _DAY
+        since = _day_after(until)
     yield school.head, since, None
+
+
+def _day_after(day: dt.date) -> dt.date:
+    """Return the next day; the last day of the calendar has none after it."""
+    return day + _DAY if day < dt.date.max else day
 
 
 def last_turn(archive: Archive, day: dt.date) -> dt.date | None:
@@ -111,5 +116,5 @@ def last_turn(archive: Archive, day: dt.date) -> dt.date | None:
     school = archive.organization
     ends: Iterable[dt.date] = [past.until for past in school.former] if school else ()
     terms = [term for member in archive.staff_list for term in member.acting]
-    turns = [until + _DAY for until in (*ends, *(term.until for term in terms))]
+    turns = [_day_after(until) for until in (*ends, *(term.until for term in terms))]
     return max((each for each in (*turns, *(t.since for t in terms)) if each <= day), default=None)
