@@ -116,3 +116,21 @@ def test_a_broken_package_is_refused_with_a_code(
     assert "PACKAGE_FILE_ALTERED" in ran.out
     assert "Пакет не принят" in ran.out
     assert papka("take", file, file, "-C", archive.root).code == 2
+
+
+def test_the_tables_of_a_period_come_as_a_workbook_without_a_name(
+    built_archive: Archive, tmp_path: Path
+) -> None:
+    """R-2.2.12: the counts of the paper, as numbers."""
+    target = tmp_path / "m.xlsx"
+    ran = run(built_archive, "management", "2026-1", "--out", target)
+    assert ran.code == 0, ran.all
+    assert "листов; состояние записи истории" in ran.out
+    pages = {page.name: page.rows for page in open_export(target.read_bytes(), target.name).tables}
+    counts = pages["1 Контингент"]
+    assert counts[0].cells[:3] == ("Программа", "Группа", "Обучающихся")
+    assert counts[1].cells[2] == "1"
+    assert any("Освоение рядом" in name for name in pages)
+    assert "Абрикосова" not in repr(pages)
+    wrong = run(built_archive, "management", "2031")
+    assert (wrong.code, "период не объявлен" in wrong.err) == (3, True), wrong.all

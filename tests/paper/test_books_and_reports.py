@@ -12,6 +12,7 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import NotFound
 from papka.paper.form import PrintedForm, State
 from papka.paper.forms import (
+    attention,
     every_form,
     group_sheet,
     management,
@@ -197,10 +198,123 @@ def test_management_counts_marks_on_their_own_scale() -> None:
     table = next(table for table in found.tables if "Пятибалльная" in table.title)
     assert table.rows == (
         ("Гитара с нуля", "Г-26-1", "Техника игры", "2\u00a0— 1; 5\u00a0— 1",
-         "1", "1", "1", "0", "1"),
+         "1", "33\u00a0%", "1", "1", "0", "1"),
     )  # fmt: skip
     debts = next(table for table in found.tables if "задолженности" in table.title)
     assert debts.rows == (("Гитара с нуля", "Г-26-1", "2", "0", "2", "0"),)
+
+
+def test_a_share_is_all_or_none_only_where_it_is() -> None:
+    told = [management.percent(*pair) for pair in ((0, 9), (1, 999), (1, 2), (998, 999), (9, 9))]
+    assert told == [0, 1, 50, 99, 100]
+
+
+def test_a_long_scale_is_told_in_bands_of_which_each_mark_is_in_one() -> None:
+    marks = (0, 20, 21, 60, 61, 80.5, 100)
+    people = [
+        named(
+            at, f"Жук{'а' * at}", result(1, D(2026, 11, 1), "теория", mark=mark, control="итоговый")
+        )
+        for at, mark in enumerate(marks, 1)
+    ]
+    found = management.view(state(school(*people, registers={}, order=AWARDS)), "2026-2")
+    table = next(table for table in found.tables if "Стобалльная" in table.title)
+    assert [row[3].replace("\u00a0", " ") for row in table.rows] == [
+        "0–20 — 2; 21–40 — 1; 41–60 — 1; 61–80 — 1; 81–100 — 2"
+    ]
+
+
+def test_what_was_mastered_stands_beside_the_period_before_and_only_where_both_have_results() -> (
+    None
+):
+    def marked(at: int, spring: int | None, autumn: int | None) -> Student:
+        made = named(at, f"Жук{'а' * at}")
+        days = {"2026-1": (spring, D(2026, 5, 1)), "2026-2": (autumn, D(2026, 11, 1))}
+        periods = {
+            period: (result(1, day, mark=mark, control="за период"),)
+            for period, (mark, day) in days.items()
+            if mark is not None
+        }
+        student: Student = replace(made, periods=periods)
+        return student
+
+    people = (marked(1, 5, 2), marked(2, 2, 4), marked(3, 4, 5), marked(4, None, 3))
+    archive = school(*people, registers={}, order=AWARDS)
+    found = management.view(state(archive), "2026-2")
+    change = next(table for table in found.tables if "предыдущим" in table.title)
+    assert [tuple(cell.replace("\u00a0", " ") for cell in row) for row in change.rows] == [
+        ("Гитара с нуля", "Техника игры", "2 из 3", "67 %", "3 из 4", "75 %", "+8")
+    ]
+    assert change.note.startswith("Раньше — 1 полугодие 2026 года.")
+    first = management.view(state(archive), "2026-1")
+    change = next(table for table in first.tables if "предыдущим" in table.title)
+    assert (change.rows, change.note) == (
+        (), "Предыдущего периода в архиве нет: сравнивать не с чем.",
+    )  # fmt: skip
+
+
+def test_a_bar_shows_every_part_of_every_student_once() -> None:
+    people = (
+        named(1, "Жук", result(1, D(2026, 11, 1), mark=5, control="за период")),
+        named(2, "Ёж", result(1, D(2026, 11, 1), mark=2, control="за период")),
+    )
+    (bar,) = management.view(state(school(*people, registers={}, order=AWARDS)), "2026-2").bars
+    counts = {piece.kind: piece.count for piece in bar.pieces}
+    assert (bar.program, bar.group, bar.total) == ("Гитара с нуля", "Г-26-1", 6)
+    assert counts == {"passed": 1, "failed": 1, "nothing": 4}
+    assert round(sum(piece.width for piece in bar.pieces)) == 360
+    assert bar.pieces[1].x == bar.pieces[0].width
+
+
+def _needing(*people: Student, period: str = "2026-2", on: dt.date = TODAY) -> dict[str, list[str]]:
+    archive = school(*people, registers={}, order=AWARDS)
+    found = attention.view(state(archive, on), period)
+    assert bool(found.rows) != bool(found.empty)
+    return {row.name.split(" ")[0]: [*row.reasons] for row in found.rows}
+
+
+def _marked(at: int, name: str, *marks: tuple[str, dt.date, int | str]) -> Student:
+    periods: dict[str, tuple[Result, ...]] = {}
+    for number, (period, day, mark) in enumerate(marks, 1):
+        told = result(number, day, mark=mark, control="за период")
+        periods[period] = (*periods.get(period, ()), told)
+    student: Student = replace(named(at, name), periods=periods)
+    return student
+
+
+_SPRING, _AUTUMN = ("2026-1", D(2026, 5, 1)), ("2026-2", D(2026, 11, 1))
+
+
+def test_who_needs_help_is_named_with_the_reason_and_nobody_else() -> None:
+    """R-2.2.2: a debt, a blank, a fall of one's own marks; never a place among others."""
+    found = _needing(
+        _marked(1, "Жук", (*_AUTUMN, 2)),
+        _marked(2, "Ёж", ("2026-1", D(2026, 3, 1), 5), (*_SPRING, 4), (*_AUTUMN, 3)),
+        _marked(3, "Уж", (*_SPRING, 3), ("2026-2", D(2026, 10, 1), 5), (*_AUTUMN, 4)),
+        on=D(2026, 12, 1),
+    )
+    assert [*found] == ["Ёж", "Жук"]
+    (fall,) = found["Ёж"]
+    (debt,) = found["Жук"]
+    assert fall.startswith("собственные отметки снижаются: Техника игры, 5")
+    assert debt.startswith("задолженность: Техника игры — 2")
+
+
+def test_a_part_without_a_mark_is_a_reason_only_when_the_period_is_over() -> None:
+    child = _marked(1, "Жук", (*_AUTUMN, 5))
+    assert _needing(child, on=D(2026, 12, 1)) == {}
+    over = _needing(child, on=D(2027, 2, 1))
+    assert over == {"Жук": ["нет отметки за период: Теория музыки, Игра в ансамбле"]}
+
+
+def test_a_debt_that_was_passed_and_a_fall_of_long_ago_are_no_reason() -> None:
+    failed = result(1, D(2026, 10, 1), mark=2, control="за период")
+    passed = with_fields(result(2, D(2026, 11, 1), mark=4, control="за период"), resits="r1")
+    settled = replace(named(1, "Жук"), periods={"2026-2": (failed, passed)})
+    fallen = _marked(
+        2, "Ёж", *(("2026-1", D(2026, 3, day), mark) for day, mark in ((1, 5), (2, 4), (3, 3)))
+    )
+    assert _needing(settled, fallen, on=D(2026, 12, 1)) == {}
 
 
 def test_nobody_is_counted_twice() -> None:

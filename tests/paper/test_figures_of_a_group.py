@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.desk.saving import save_message
-from papka.paper.chart import charts
+from papka.paper.chart import Plot, charts
 from papka.paper.form import SignatureLine, State, of_clerk, of_head, page, source
 from papka.paper.forms.group_sheet import Member, tables_of, words_of
 from papka.paper.result_tables import results
@@ -212,6 +212,40 @@ def test_two_marks_of_one_day_and_far_days_stand_apart_in_a_chart() -> None:
     assert far[0] == same[0]
     assert (far[1] - far[0]) * 9 == pytest.approx(far[2] - far[1])
     assert across(0, 1)[1] == far[2]
+
+
+def _plot_of(marks: list[tuple[str, dt.date, int | str]]) -> Plot:
+    periods: dict[str, tuple[Result, ...]] = {}
+    for number, (period, day, mark) in enumerate(marks, 1):
+        periods[period] = (*periods.get(period, ()), result(number, day, mark=mark))
+    student = replace(AGLAYA, periods=periods)
+    (chart,) = charts(archive(student), student)
+    return chart.plots[0]
+
+
+def test_more_marks_than_can_be_told_apart_are_the_median_and_span_of_each_period() -> None:
+    spring = [("2026-1", D(2026, 2, 1) + dt.timedelta(days=n), 2 + n % 3) for n in range(61)]
+    autumn = [("2026-2", D(2026, 9, 1) + dt.timedelta(days=n), 5) for n in range(63)]
+    plot = _plot_of([*spring, *autumn])
+    assert [point.label for point in plot.points] == ["3", "5"]
+    ((x, top, bottom),) = plot.spans  # all marks of the autumn are alike
+    assert x == plot.points[0].x
+    assert top < plot.points[0].y < bottom
+    assert plot.summary.replace("\u00a0", " ").startswith("124 оценки: первая 2")
+    assert plot.summary.endswith("знак — медиана за период, черта — от низшей до высшей")
+
+
+def test_of_one_period_the_months_are_told_apart_and_no_mark_is_invented() -> None:
+    marks: list[tuple[str, dt.date, int | str]] = [
+        ("2026-2", D(2026, 9 + n // 22, 1 + n % 22), (2, 5)[n % 2]) for n in range(66)
+    ]
+    plot = _plot_of(marks)
+    assert [point.label for point in plot.points] == ["2", "2", "2"]
+    assert "медиана за месяц" in plot.summary
+    few = _plot_of(marks[:60])
+    assert (len(few.points), few.spans) == (60, ())
+    absent = _plot_of([*marks, *(("2026-2", D(2026, 12, day), "не аттестован") for day in (1, 2))])
+    assert [point.is_missing for point in absent.points] == [False, False, False, True]
 
 
 def saved(*paths: str, before: Archive | None = None, after: Archive | None = None) -> str:

@@ -47,7 +47,7 @@ NBSP = "\u00a0"
 _OFFERED = 3
 _LEFT_OUT = {
     QrCode: {"path", "side", "millimetres"},
-    Plot: {"rules", "ticks", "points", "line", "height", "radius"},
+    Plot: {"rules", "ticks", "points", "line", "height", "radius", "spans"},
     IssuedPaper: {"page", "letterhead", "signature"},  # said once already
 }
 """Fields that are geometry, not words."""
@@ -117,6 +117,7 @@ def compare(name: str, found: list[str], *, update: bool) -> None:
 
 
 BESIDE = {
+    "attention": ("2026-2", "2031"),
     "backup-act": ("2026", "2031"),
     "certificate": ("С-2026-0001", "С-2026-0404", f"{ID}#e1"),
     "answer": (f"{ID}#z1", f"{ID}#z9", ID, "2026-0404#z1"),

@@ -1,4 +1,4 @@
-"""papka give sheet|list|results|package|original: hand something out of the archive."""
+"""papka give sheet|list|results|management|package|original: hand something out of the archive."""
 
 from __future__ import annotations
 
@@ -102,6 +102,27 @@ def results(
     count = count_phrase(made.count, "результат", "результата", "результатов")
     about = "с именами: это персональные данные" if names else "без имён"
     click.echo(f"{count}, {about}; состояние записи истории {made.commit[:12]}")
+
+
+@command.command(
+    "management",
+    options_metavar=KEYS,
+    short_help="Сведения для управления книгой XLSX",
+    help="Сведения для управления за период или учебный год книгой XLSX, без имён: те же таблицы, "
+    "что печатает papka print management.",
+)
+@click.argument("period", metavar="ПЕРИОД")
+@out_option
+@in_archive
+def management(here: Context, period: str, out: Path | None) -> None:
+    from papka.intake.giving import give_management as make
+
+    made = make(here.root, period, here.now)
+    _write(here.root, out, made.name, made.data)
+    click.echo(
+        f"{count_phrase(made.sheets, 'лист', 'листа', 'листов')}; состояние записи истории "
+        f"{made.commit[:12]}"
+    )
 
 
 @command.command(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,8 @@ from papka.intake.people_list import blank_list
 from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Sheet
 from papka.intake.teacher_sheet import make_blank
+from papka.paper.form import State
+from papka.paper.forms import management
 from papka.records.archive import Archive, load, load_kinds
 from papka.records.derived.membership import find_group, group_until
 from papka.records.derived.result_facts import (
@@ -207,6 +210,9 @@ def _group_of(
 
 Format = Literal["csv", "xlsx", "json"]
 _AT_ONCE = 4_000
+_SHEET_NAME = 31
+"""Characters that the name of a sheet may have."""
+_BAD_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]+")
 """Personal files held in memory together: some 70 MB."""
 
 
@@ -248,6 +254,45 @@ def give_results(
     name = "-".join(("results", *(_file_name_part(word) for word in asked)))
     data = write_results(found, form, snapshot.commit, names=names, spill=make_folder(root, FOLDER))
     return Results(f"{name}.{form}", data, len(found), snapshot.commit)
+
+
+@dataclass(frozen=True, slots=True)
+class ManagementBook:
+    """A workbook with the tables of a period; `sheets` counts them."""
+
+    name: str
+    data: bytes
+    sheets: int
+    commit: str
+
+
+def give_management(root: Path, period: str, now: dt.datetime) -> ManagementBook:
+    """Give the management tables of a period or a school year as a workbook (R-2.2.12).
+
+    The same tables as the paper's, of the last commit; counts are numbers. Raises NotFound.
+    """
+    snapshot = CommitSnapshot(root, MAIN)
+    archive = load(snapshot, SchemaSet.load(snapshot))
+    told = management.view(State(archive, now, now.date(), snapshot.commit), period)
+    sheets = [
+        Sheet(
+            f"{at} {_BAD_IN_SHEET_NAME.sub(' ', table.title)}"[:_SHEET_NAME],
+            (table.columns, *(tuple(map(_count_or_words, row)) for row in table.rows)),
+        )
+        for at, table in enumerate(told.tables, 1)
+    ]
+    notes = tuple((f"{table.title}: {table.note}",) for table in told.tables if table.note)
+    sheets.append(Sheet("О таблицах", ((f"{told.heading}, {told.span}",), *notes, *_rows(told))))
+    name = f"management-{_file_name_part(period)}.xlsx"
+    return ManagementBook(name, write_xlsx(sheets), len(sheets), snapshot.commit)
+
+
+def _rows(told: management.Management) -> tuple[tuple[str], ...]:
+    return tuple((note,) for note in told.notes)
+
+
+def _count_or_words(cell: str) -> str | int:
+    return int(cell) if cell.isdecimal() else cell
 
 
 def chosen(archive: Archive, wanted: Iterable[str]) -> ResultFilter:

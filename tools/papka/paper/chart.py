@@ -2,7 +2,9 @@
 
 Nothing is averaged, parts and scales are never joined, nobody is compared with anybody. Corrected
 entries are left out, a failed attempt and its re-sit both stay; a part with fewer than two marks
-has no progress to show. Numbers are units of the plot's own grid, 0,0 top left; the template draws.
+has no progress to show. More marks than can be told apart are shown as the median and the span of
+each study period, of each month where there is but one period; a median is a mark that was given.
+Numbers are units of the plot's own grid, 0,0 top left; the template draws.
 
 A label stands above or below its point, on the side where it touches least: another label is
 dearest, then another point, the line of progress, the pass level. One that would cover another
@@ -101,6 +103,7 @@ TOP, BOTTOM, STEP, MIDDLE = 16.0, 27.0, 17.0, 60.0
 _LABELLED = 12
 """Up to so many points each carries its mark; more would cover each other."""
 _CROWDED = 60
+"""More cannot be told apart: each period, or month, is a point."""
 
 
 class ChartRule(NamedTuple):
@@ -133,7 +136,10 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The marks of one programme part; `line` joins them where the scale is one of numbers."""
+    """The marks of one programme part; `line` joins them where the scale is one of numbers.
+
+    `spans`: x, top and bottom of a bar from the highest to the lowest mark that a point stands for.
+    """
 
     part: str
     summary: str
@@ -143,6 +149,7 @@ class Plot:
     ticks: tuple[Tick, ...]
     points: tuple[ChartPoint, ...]
     line: tuple[tuple[float, float], ...]
+    spans: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +180,7 @@ def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
                 continue
             part = part_of(archive, enrolment, part_code)
             marks = [
-                _Dated(r.date, r.mark, not is_approved(archive, period))
+                _Dated(r.date, r.mark, not is_approved(archive, period), period)
                 for period, r in sorted(dated, key=lambda item: item[1].date)
                 if r.mark is not None
             ]
@@ -189,11 +196,50 @@ class _Dated(NamedTuple):
     date: dt.date
     mark: Mark
     is_draft: bool
+    period: str
 
 
-def _make_plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
-    levels = _Levels(scale, has_missing=any(m.mark == NOT_ATTESTED for m in marks))
-    first, last = marks[0], marks[-1]
+class _Condensed(NamedTuple):
+    """Many marks as one: their median, dated as it was given, the lowest and the highest."""
+
+    median: _Dated
+    low: Mark
+    high: Mark
+
+
+def _condense(scale: Scale, marks: list[_Dated]) -> list[_Condensed]:
+    """Return the median and span of each period, else of each month; of two middles the lower.
+
+    A group in which nobody gave a mark but «не аттестован» stays so.
+    """
+    is_one = len({each.period for each in marks}) == 1
+    groups: dict[str, list[_Dated]] = {}
+    for each in marks:
+        groups.setdefault(f"{each.date:%Y-%m}" if is_one else each.period, []).append(each)
+    found = []
+    for group in groups.values():
+        given = (
+            sorted(
+                (each for each in group if each.mark != NOT_ATTESTED),
+                key=lambda each: (_rank(scale, each.mark), each.date),
+            )
+            or group
+        )
+        middle = given[(len(given) - 1) // 2]
+        is_draft = any(each.is_draft for each in group)
+        found.append(_Condensed(middle._replace(is_draft=is_draft), given[0].mark, given[-1].mark))
+    return sorted(found, key=lambda each: each.median.date)
+
+
+def _rank(scale: Scale, value: Mark) -> float:
+    return float(scale.marks.index(value)) if isinstance(value, str) else float(value)
+
+
+def _make_plot(title: str, scale: Scale, given: list[_Dated]) -> Plot:
+    levels = _Levels(scale, has_missing=any(m.mark == NOT_ATTESTED for m in given))
+    many = _condense(scale, given) if len(given) > _CROWDED else []
+    marks = [each.median for each in many] or given
+    first, last = given[0], given[-1]
     days = max((last.date - first.date).days, 1)
 
     def x(date: dt.date) -> float:
@@ -222,15 +268,23 @@ def _make_plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
     )
     return Plot(
         title,
-        f"{counted(len(marks), MARKS)}: первая {mark(first.mark, scale)}, {day(first.date)}; "
-        f"последняя {mark(last.mark, scale)}, {day(last.date)}",
+        f"{counted(len(given), MARKS)}: первая {mark(first.mark, scale)}, {day(first.date)}; "
+        f"последняя {mark(last.mark, scale)}, {day(last.date)}"
+        + (f"; знак — медиана за {_word_span(given)}, черта — от низшей до высшей" if many else ""),
         levels.height + TOP + BOTTOM,
-        3.4 if len(marks) <= _LABELLED else 2.4 if len(marks) <= _CROWDED else 1.7,
+        3.4 if len(marks) <= _LABELLED else 2.4,
         tuple(levels.rules()),
         _make_ticks(first.date, last.date, x),
         points,
         tuple((p.x, p.y) for p in points if not p.is_missing) if not scale.marks else (),
+        tuple(
+            (x(m.median.date), levels.y(m.high), levels.y(m.low)) for m in many if m.low != m.high
+        ),
     )
+
+
+def _word_span(marks: list[_Dated]) -> str:
+    return "месяц" if len({each.period for each in marks}) == 1 else "период"
 
 
 class _Levels:
