@@ -536,8 +536,16 @@ def _accidents() -> Iterator[Edit]:
     yield Edit("wrong-folder-copy", _moved(RESULTS, misplaced, keep=True), "FILE_MISPLACED",
                misplaced, -1)  # fmt: skip
     scan = f"{FOLDER}/договор скан.pdf"
-    yield Edit("scan-in-root", _added(scan, b"%PDF-1.4 x"), "FILE_MISPLACED", scan, -1,
-               says="papka add НОМЕР document")  # fmt: skip
+    yield Edit("scan-in-root", _added(scan, b"%PDF-1.4 x"), "FILE_DOCUMENT", scan, -1,
+               says='papka add 2026-0002 document --file "договор скан.pdf"')  # fmt: skip
+    for name, new in (
+        ("order-in-word", "records/programs/приказ.docx"),
+        ("photo", "records/photo.JPG"),
+        ("scan-of-a-contract", "records/students/2026/договор.pdf"),
+        ("list-of-people", f"{FOLDER}/список.xlsx"),
+        ("archive", "records/events/scans.zip"),
+    ):
+        yield Edit(name, _added(new, b"x"), "FILE_DOCUMENT", new, -1, says="document --file")
     for name, new in (
         ("folder-explorer", f"{FOLDER} - копия"),
         ("folder-copy-en", f"{FOLDER} (2)"),

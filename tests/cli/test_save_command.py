@@ -409,6 +409,25 @@ def test_litter_among_records_blocks_nothing_and_a_copy_is_named(archive: Archiv
     )
 
 
+def test_a_document_among_records_is_told_once_with_the_command_that_keeps_it(
+    archive: Archive,
+) -> None:
+    strays = (
+        f"{STUDENT}/договор.pdf", f"{STUDENT}/photo.JPG", f"{STUDENT}/notes.txt",
+        "records/programs/приказ.docx", "records/students/2026/список.xlsx",
+    )  # fmt: skip
+    for path in strays:
+        archive.write(path, b"x")
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 1, ran.all
+    documents = [(path, "FILE_DOCUMENT") for path in strays if not path.endswith(".txt")]
+    found = [(line.partition(": ")[0], line.split()[-1]) for line in ran.out.splitlines()
+             if ": ошибка " in line]  # fmt: skip
+    assert sorted(found) == sorted([*documents, (f"{STUDENT}/notes.txt", "PATH_UNKNOWN")])
+    assert "papka add 2026-0001 document --file договор.pdf" in ran.out
+    assert "papka take список.xlsx" in ran.out
+
+
 def test_litter_that_was_committed_by_plain_git_may_go(archive: Archive) -> None:
     path = f"{STUDENT}/.DS_Store"
     archive.write(path, "\0")

@@ -37,9 +37,18 @@ _COPY_HEAD = re.compile(
 _BACKUP = re.compile(
     r"(?P<name>.+?\.ya?ml)(?:~|\.(?:bak|old|orig|save|copy|\d+|txt))+\Z", re.IGNORECASE
 )
-_SCAN = re.compile(
-    r".*\.(?:pdf|jpe?g|png|tiff?|heic|docx?|xlsx?|odt|ods|zip|rtf|bmp)\Z", re.IGNORECASE
-)
+_TABLE = "таблица"
+_DOCUMENTS = {
+    "документ PDF": r"pdf",
+    "снимок или скан": r"jpe?g|png|tiff?|heic|bmp|webp",
+    "документ текстовой программы": r"docx?|odt|rtf",
+    _TABLE: r"xlsx?|ods|csv",
+    "презентация": r"pptx?|odp",
+    "архив файлов": r"zip|rar|7z",
+    "запись звука или видео": r"mp[34]|mov|avi|m4a",
+}
+_ENDS = {what: re.compile(rf".*\.(?:{ends})\Z", re.IGNORECASE) for what, ends in _DOCUMENTS.items()}
+"""What lies there -> the ends of its names."""
 _ID = re.compile(r"(?<!\d)(20\d\d)[-–—_ ]{1,3}(\d{4})(?!\d)")
 _RUSSIAN = {
     "student": ("карточка", "ученик", "обучающийся", "личное дело", "студент"),
@@ -153,7 +162,7 @@ def _judge_file(path: str, data: bytes, there: set[str], wanted: Mapping[bytes, 
             return _misnamed(path, of)
     if is_litter_file(name):
         return Accident(codes.FILE_LITTER.at(where), {}, (path,))
-    right = _right_name(folder, name, there)
+    right = "" if _find_document(name) else _right_name(folder, name, there)
     if right and right not in there:
         return _misnamed(path, right)
     if right:
@@ -221,10 +230,21 @@ def _judge_elsewhere(path: str, there: set[str]) -> Accident:
             moved = {} if right in there else {right: path}
             finding = codes.FILE_MISPLACED.at(where, right=f"сама папка {parts[3]}")
             return Accident(finding, moved, () if moved else (path,), sure=bool(moved))
-        if _SCAN.fullmatch(name):
-            right = (
-                "attachments; положит его туда и впишет в опись "
-                "papka add НОМЕР document --file СКАН"
-            )
-            return Accident(codes.FILE_MISPLACED.at(where, right=right), {}, (path,), sure=False)
-    return Accident(_UNKNOWN.at(where), {}, (path,), sure=False)
+    what = _find_document(parts[-1])
+    found = codes.FILE_DOCUMENT.at(where, what=what, how=_where_to(path, what)) if what else None
+    return Accident(found or _UNKNOWN.at(where), {}, (path,), sure=False)
+
+
+def _find_document(name: str) -> str:
+    """Return what a file is by the end of its name; "" for no document."""
+    return next((what for what, ends in _ENDS.items() if ends.fullmatch(name)), "")
+
+
+def _where_to(path: str, what: str) -> str:
+    """Tell what to do with a document that lies where records are."""
+    parts = path.split("/")
+    said = f'"{parts[-1]}"' if " " in parts[-1] else parts[-1]
+    student = next((part for part in parts[2:4] if is_student_id(part)), "НОМЕР")
+    kept = f"в опись и папку дела его кладёт papka add {student} document --file {said}"
+    taken = f"; список, ведомость и выгрузку принимает papka take {said}" if what == _TABLE else ""
+    return kept + taken

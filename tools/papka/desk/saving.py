@@ -20,7 +20,7 @@ from pathlib import Path
 from papka.checks.checking import Step, state_before
 from papka.checks.editor_names import refresh_names
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
-from papka.core.findings import Finding, Location, has_errors, sort_findings
+from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import KIND_OF
 from papka.core.litter import is_litter
 from papka.core.places import SALT_BYTES, is_by_period, is_runnable, place, student_folder
@@ -344,8 +344,17 @@ def judge_save(  # noqa: PLR0913 - what a save depends on
         from papka.checks.root_causes import explain
 
         findings = list(explain(after, step, new, found).findings)
-    findings += judge_paths(actor.staff, actor.signer.public, before, everything)
-    findings += judge_beforehand(before, after, everything, message or "")
+    strange = {
+        each.where.path
+        for each in findings
+        if each.severity >= Severity.ERROR and place(each.where.path) is None
+    }
+    of_history = [
+        *judge_paths(actor.staff, actor.signer.public, before, everything),
+        *judge_beforehand(before, after, everything, message or ""),
+    ]
+    # what lies among the records and is none was told as what it is
+    findings += [each for each in of_history if each.where.path not in strange]
     if any(path.startswith("templates/") for path in everything):
         from papka.paper.document_codes import TEMPLATE_BROKEN
         from papka.paper.own_forms import find_flaws  # Jinja only when forms change
