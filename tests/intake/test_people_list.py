@@ -9,7 +9,8 @@ import pytest
 
 from papka.core.places import student_folder
 from papka.intake.export_files import open_export
-from papka.intake.people_list import EXAMPLE, blank_list, find_list, name_in, read_list
+from papka.intake.people_headings import EXAMPLE, blank_list, find_list
+from papka.intake.people_list import name_in, read_list
 from papka.intake.sheet_writing import write_xlsx
 from papka.records.strict_yaml import read
 from tests.support.people_lists import AGLAYA, School, take_list
@@ -361,7 +362,7 @@ def test_the_blank_is_read_back_and_its_example_is_nobody(school: School) -> Non
     export = open_export(write_xlsx(sheets), "список.xlsx")
     found = find_list(export)
     assert found is not None
-    listed = read_list(export, *found, school.archive)
+    listed = read_list(export, found, school.archive)
     assert (listed.rows, listed.findings) == ((), ())
     assert sheets[0].rows[1][0] == EXAMPLE
     titles = [str(title) for title in sheets[0].rows[0]]

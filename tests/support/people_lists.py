@@ -12,7 +12,8 @@ from papka.desk.order_writing import OrderBook
 from papka.intake.export_files import open_export
 from papka.intake.people_files import files_of
 from papka.intake.people_folder import ListWish
-from papka.intake.people_list import find_list, read_list
+from papka.intake.people_headings import find_list
+from papka.intake.people_list import read_list
 from papka.intake.people_matching import People
 from papka.intake.people_plan import LaidList, ListPlan
 from papka.records.archive import Archive, load
@@ -102,7 +103,7 @@ def take_list(
     export = open_export(data, "list.csv")
     found = find_list(export)
     assert found is not None, "the headings make no list of people"
-    read = read_list(export, *found, archive)
+    read = read_list(export, found, archive)
     last = max(int(id_[5:]) for id_ in archive.students)
     orders = max(int(key[5:]) for key in archive.orders) + 1
 

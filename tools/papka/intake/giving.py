@@ -23,7 +23,7 @@ from papka.core.phrases import suggest
 from papka.core.places import RESTRICTED, STUDENTS, is_student_id, place
 from papka.desk.approval import ApprovalAtCommit
 from papka.desk.filling import open_period
-from papka.intake.people_list import blank_list
+from papka.intake.people_headings import blank_list
 from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Sheet
 from papka.intake.teacher_sheet import make_blank

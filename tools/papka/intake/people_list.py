@@ -1,6 +1,6 @@
-"""Read a list of people as a secretary keeps it, and make a blank one (`papka give list`).
+"""Read the rows of a list of people as a secretary keeps it.
 
-A list is known by its own headings, in any order; one row is one person and at most one programme,
+One row is one person and at most one programme,
 a person with two programmes has two rows. Every cell is forgiven what is surely meant; one that
 cannot be read is told by its own place, heading and value, and what may stand there. A row whose
 first cell says «пример» is nobody.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -20,100 +20,33 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.intake import people_codes as codes
-from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, name_cell, row_word
+from papka.intake.people_headings import (
+    EXAMPLE,
+    FIELDS,
+    HEADINGS,
+    PARENTS,
+    TITLES,
+    WEAK_HEADINGS,
+    FoundList,
+    fold_heading,
+)
+from papka.intake.tables import (
+    EXPORT_CELL_ERROR,
+    EXPORT_FORMULA,
+    EXPORT_MERGED_CELLS,
+    Export,
+    FieldPlace,
+    Row,
+    name_cell,
+    row_word,
+)
 from papka.records.archive import Archive
 from papka.records.student import Name
+from papka.records.yaml_tree import escaped
 
-SHEET, HELP = "Список", "Как заполнять"
-EXAMPLE = "пример"
 NAMES = ("given", "surname", "full_name")
 """Fields without which nobody is named, the likeliest to be filled in first."""
-REASONS = ("завершение", "отчисление", "перевод")
-_PARENTS = ("Мать", "Отец", "Родитель 1", "Родитель 2")
 _RELATIONS = {"мать": "мать", "отец": "отец"}
-
-
-class Heading(NamedTuple):
-    """A column of the list: its name here, other names people give it, what may stand in it."""
-
-    field: str
-    title: str
-    says: str
-    others: tuple[str, ...] = ()
-
-
-HEADINGS: tuple[Heading, ...] = (
-    Heading("number", "Номер дела", "только у тех, кто уже есть в архиве: 2026-0007",
-            ("Дело", "Личное дело", "№ дела")),
-    Heading("surname", "Фамилия", "как в документе", ("Фамилия ребёнка", "Фамилия обучающегося")),
-    Heading("given", "Имя", "как в документе", ("Имя ребёнка", "Имя обучающегося")),
-    Heading("patronymic", "Отчество", "как в документе; нет — оставьте пустым",
-            ("Отчество (при наличии)", "Отчество ребёнка", "Отчество обучающегося")),
-    Heading("full_name", "ФИО", "вместо трёх столбцов: Иванов Пётр Ильич",
-            ("Ф.И.О.", "ФИО ребёнка", "ФИО обучающегося", "Обучающийся", "Ученик", "Ребёнок",
-             "Фамилия, имя, отчество", "Фамилия Имя Отчество", "Фамилия, имя", "Фамилия Имя")),
-    Heading("former", "Прежняя фамилия", "если фамилия сменилась", ("Бывшая фамилия",)),
-    Heading("birth_date", "Дата рождения", "день: 05.03.2012",
-            ("День рождения", "Родился", "Родилась", "Д.р.", "ДР", "Дата рожд.")),
-    Heading("sex", "Пол", "женский или мужской"),
-    Heading("phone", "Телефон", "телефон обучающегося: +79001234567",
-            ("Телефон ребёнка", "Телефон обучающегося", "Мобильный телефон", "Номер телефона",
-             "Моб. телефон", "Тел.")),
-    Heading("email", "Почта", "почта обучающегося",
-            ("E-mail", "Email", "Эл. почта", "Электронная почта", "Адрес электронной почты",
-             "Почта обучающегося", "Почта ребёнка")),
-    Heading("address", "Адрес", "адрес строкой",
-            ("Адрес проживания", "Место жительства", "Адрес регистрации")),
-    Heading("snils", "СНИЛС", "одиннадцать цифр: 112-233-445 95"),
-    Heading("contract", "Договор", "номер договора: 17/26",
-            ("Номер договора", "Договор №", "№ договора", "Номер и дата договора",
-             "Реквизиты договора", "Договор, номер и дата")),
-    Heading("contract_date", "Дата договора", "день: 28.08.2026", ("Договор от",)),
-    Heading("program", "Программа", "название или код программы",
-            ("Образовательная программа", "Название программы", "Курс", "Кружок")),
-    Heading("edition", "Редакция", "пусто — действующая", ("Редакция программы",)),
-    Heading("group", "Группа", "обозначение группы", ("Учебная группа",)),
-    Heading("form", "Форма обучения", "очная, очная с применением дистанционных…", ("Форма",)),
-    Heading("start", "Начало обучения", "первый день: 01.09.2026",
-            ("Зачислен", "Зачислена", "Дата зачисления", "Начало", "Учится с", "Зачислить с")),
-    Heading("planned_end", "Учится по", "последний день по договору",
-            ("По договору до", "Срок обучения", "Обучение до", "Срок договора")),
-    Heading("order", "Приказ о зачислении", "пусто — приказ напишет программа; или номер: 18-к",
-            ("Приказ", "№ приказа", "Номер приказа")),
-    Heading("order_date", "Дата приказа", "день приказа о зачислении, если он назван номером",
-            ("Дата приказа о зачислении", "Приказ от")),
-    Heading("moved", "В группе с", "день перевода в эту группу",
-            ("Дата перевода", "Переведён с", "Переведён", "Переведена", "Перевод с")),
-    Heading("move_order", "Приказ о переводе", "пусто — приказ напишет программа"),
-    Heading("ended", "Окончание обучения", "последний день, если обучение закончилось",
-            ("Окончание", "Дата окончания", "Дата отчисления", "Отчислен", "Отчислена",
-             "Окончил", "Выбыл")),
-    Heading("reason", "Причина окончания", "завершение, отчисление или перевод",
-            ("Причина", "Причина отчисления", "Причина выбытия")),
-    Heading("end_order", "Приказ об окончании", "пусто — приказ напишет программа",
-            ("Приказ об отчислении",)),
-    Heading("moved_to", "Куда выбыл", "организация, если известна", ("Куда выбыла",)),
-)  # fmt: skip
-_IGNORED = (
-    *("№", "№ п/п", "№ пп", "п/п", "N", "Примечание", "Примечания", "Комментарий", "Комментарии"),
-    *("Отметка времени", "Возраст", "Полных лет", "Подпись"),
-)
-_OF_PARENT = {
-    "name": ("{0}", "{0}: ФИО", "ФИО {1}", "{0} ФИО", "{0} (ФИО)"),
-    "relation": ("{0}: кем приходится", "Кем приходится {1}"),
-    "phone": ("{0}: телефон", "Телефон {1}", "{0} телефон"),
-    "email": ("{0}: почта", "Почта {1}", "{0} почта", "E-mail {1}", "Email {1}"),
-}
-_PARENT_WORDS = {
-    "Мать": (("мать", "матери"), ("мама", "мамы")),
-    "Отец": (("отец", "отца"), ("папа", "папы")),
-    "Родитель 1": (
-        ("родитель 1", "родителя 1"), ("родитель", "родителя"),
-        ("представитель", "представителя"),
-        ("законный представитель", "законного представителя"),
-    ),
-    "Родитель 2": (("родитель 2", "родителя 2"), ("представитель 2", "представителя 2")),
-}  # fmt: skip
 
 
 class Relative(NamedTuple):
@@ -169,8 +102,8 @@ class PersonRow:
     def shown(self, name: str) -> str:
         """What stands in the cell of a field, for a message."""
         place = self.at.get(name)
-        if place is None and name in _TITLES:
-            return f"столбца «{_TITLES[name]}» в файле нет"
+        if place is None and name in TITLES:
+            return f"столбца «{TITLES[name]}» в файле нет"
         text = cells.tidy("".join(self.texts[place.number - 1 : place.number])) if place else ""
         day = self.days.get(name)
         text = text or self.said.get(name, "") or (f"{day:%d.%m.%Y}" if day else "")
@@ -195,28 +128,47 @@ class PeopleList:
     findings: tuple[Finding, ...]
 
 
-def find_list(export: Export) -> tuple[Table, int] | None:
-    """Return the table and the index of its row of headings, if this is a list of people."""
-    for table in export.tables:
-        if cells.folded(table.name) == cells.folded(HELP):
-            continue
-        for index, row in enumerate(table.rows[:20]):
-            known = {_FIELDS.get(_fold_heading(cell), "") for cell in row.cells}
-            named = "full_name" in known or {"surname", "given"} <= known
-            if named and known & {"birth_date", "number", "program", "group"}:
-                return table, index
-    return None
-
-
-def read_list(export: Export, table: Table, header: int, archive: Archive) -> PeopleList:
+def read_list(export: Export, found: FoundList, archive: Archive) -> PeopleList:
     """Read every row below the headings."""
-    reading = _ListReading(export.file, table.rows[header], archive)
+    reading = _ListReading(export.file, found.header, archive)
+    columns = frozenset(reading.columns.values())
+    repeated = _folded_row(found.header)
     rows = [
         reading.read(row)
-        for row in table.rows[header + 1 :]
-        if any(cell.strip() for cell in row.cells) and not _is_of_nobody(row)
+        for row in found.table.rows[found.first :]
+        if any(row.cell(column).strip() for column in columns)
+        and not _is_of_nobody(row)
+        and not (row.cells[0] == found.header.cells[0] and _folded_row(row) == repeated)
     ]
-    return PeopleList(tuple(rows), tuple(reading.findings))
+    told = _told_of_cells(export, found, columns)
+    return PeopleList(tuple(rows), (*told, *reading.findings))
+
+
+def _folded_row(row: Row) -> tuple[str, ...]:
+    return tuple(cells.folded(cell) for cell in row.cells if cell.strip())
+
+
+def _told_of_cells(export: Export, found: FoundList, columns: Collection[int]) -> Iterator[Finding]:
+    """Yield what reading the file told, as far as it concerns the list.
+
+    The value of a formula is what everybody sees in its cell; the list is not kept as evidence.
+    """
+    sheet = f"/{escaped(found.table.name)}"
+    texts = {row.number: row for row in found.table.rows}
+    wrong = {each.where for each in export.findings if each.code is EXPORT_CELL_ERROR}
+    for each in export.findings:
+        where, row = each.where, texts.get(each.where.line)
+        is_there = row is not None and where.column in columns
+        if where.pointer not in ("", sheet):
+            continue
+        if each.code is EXPORT_MERGED_CELLS and where.line <= found.header.number:
+            continue
+        if each.code in (EXPORT_FORMULA, EXPORT_CELL_ERROR) and not is_there:
+            continue
+        seen = row is not None and row.cell(where.column).strip()
+        if each.code is EXPORT_FORMULA and (seen or where in wrong):
+            continue
+        yield each
 
 
 _TOTAL = re.compile(r"(?:итого|всего)\b.*")
@@ -228,39 +180,6 @@ def _is_of_nobody(row: Row) -> bool:
     return EXAMPLE in words or any(map(_TOTAL.fullmatch, words))
 
 
-def _fold_heading(text: str) -> str:
-    """Fold a heading: spelling, dots and colons make no difference, nor what stands in brackets,
-    short words, and whose it is where that is the student."""
-    bare = re.sub(r"\([^()]*\)\s*\Z", "", text) or text
-    plain = re.sub(r"[\s.:,*_]+", " ", cells.folded(bare).replace("№", " № ")).strip()
-    for said, meant in _SHORT_WORDS:
-        plain = said.sub(meant, plain)
-    return plain.strip()
-
-
-_SHORT_WORDS = (
-    (re.compile(r"\b(?:ребенка|обучающегося|учащегося|ученика|воспитанника)\Z"), ""),
-    (re.compile(r"\b(?:(?:номер|моб|мобильный|сот|сотовый) )?(?:телефона?|тел)\b"), "телефон"),
-    (re.compile(r"\bрожд(?:-?я|ен)?(?= |\Z)"), "рождения"),
-    (re.compile(r"\bэл(?:ектронная)? "), ""),
-    (re.compile(r"\b(приказ|договор)( [а-я ]+)? №\Z"), r"\1\2"),
-)
-"""How a word of a heading is written -> the word it stands for; both sides are folded so."""
-
-
-_FIELDS: dict[str, str] = {
-    _fold_heading(title): each.field for each in HEADINGS for title in (each.title, *each.others)
-} | dict.fromkeys(map(_fold_heading, _IGNORED), "ignored")
-_FIELDS |= {
-    _fold_heading(form.format(*words)): f"{parent}/{kind}"
-    for parent, spellings in _PARENT_WORDS.items()
-    for words in spellings
-    for kind, forms in _OF_PARENT.items()
-    for form in forms
-}
-_TITLES = {each.field: each.title for each in HEADINGS}
-_WEAK = {_fold_heading("Класс"): "group"}
-"""Headings that stand for a field only where no other column does: a class may be of a school."""
 _DAYS = ("birth_date", "contract_date", "start", "planned_end", "order_date", "moved", "ended")
 _DAY_WORDS = "день, например 05.03.2012 или 5 марта 2012"
 _CONSENT_WORDS = "день, когда подписано согласие: 28.08.2026; согласия нет — пусто"
@@ -295,7 +214,7 @@ class _ListReading:
         self._said = [name for name in _SAID if name in self.columns]
         self._parents = [
             parent
-            for parent in _PARENTS
+            for parent in PARENTS
             if any(name.startswith(f"{parent}/") for name in self.columns)
         ]
         self._keys, self._consented = self._named("key"), self._named("consent")
@@ -320,7 +239,7 @@ class _ListReading:
             else:
                 self.columns[found] = column
         for column, title in tuple(unknown):
-            field_ = _WEAK.get(_fold_heading(title), "")
+            field_ = WEAK_HEADINGS.get(fold_heading(title), "")
             if field_ and field_ not in self.columns:
                 self.columns[field_] = column
                 unknown.remove((column, title))
@@ -338,8 +257,8 @@ class _ListReading:
             )  # fmt: skip
 
     def _field_of(self, title: str) -> str:
-        folded = _fold_heading(title)
-        found = _FIELDS.get(folded, "")
+        folded = fold_heading(title)
+        found = FIELDS.get(folded, "")
         if found:
             return found
         word, _, rest = folded.partition(" ")
@@ -364,7 +283,7 @@ class _ListReading:
     @property
     def _platforms(self) -> dict[str, str]:
         return {
-            _fold_heading(word): each.id
+            fold_heading(word): each.id
             for each in self.archive.platforms.values()
             for word in (each.id, each.title)
         }
@@ -372,7 +291,7 @@ class _ListReading:
     @property
     def _purposes(self) -> dict[str, str]:
         return {
-            _fold_heading(word): each.purpose
+            fold_heading(word): each.purpose
             for each in self.archive.purposes.values()
             for word in (each.purpose, each.purpose.replace("-", " "), each.title)
         }
@@ -578,56 +497,3 @@ def _end_of_surname(words: list[str]) -> int:
         if word.islower() and not cells.is_son_or_daughter(word)
     ]  # fmt: skip
     return small[-1] + 2 if small else 1
-
-
-def blank_list(archive: Archive, today: dt.date) -> tuple[Sheet, Sheet]:
-    """Make a blank list, with an example row and choices, and a sheet that tells how to fill it."""
-    headings = [each for each in HEADINGS if each.field != "full_name"]
-    parents = [
-        f"{parent}{kind}" for parent in ("Мать", "Отец") for kind in ("", ": телефон", ": почта")
-    ]
-    keys = [f"Ключ: {each.title}" for each in archive.platforms.values() if each.until is None]
-    consents = [f"Согласие: {each.title}" for each in archive.purposes.values()]
-    own = [each.title for each in headings]
-    at = own.index("Договор")
-    titles = ["№", *own[:at], *parents, *own[at:], *consents, *keys]
-    group = next(iter(archive.groups.values()), None)
-    program = archive.programs.get(group.program) if group else None
-    program = program or next(iter(archive.programs.values()), None)
-    example = {
-        "№": EXAMPLE, "Фамилия": "Пробкина", "Имя": "Анна", "Отчество": "Ильинична",
-        "Дата рождения": "05.03.2012", "Пол": "женский", "Телефон": "+70000000000",
-        "Мать": "Пробкина Ольга Сергеевна", "Мать: телефон": "+70000000001",
-        "Договор": "1/26", "Дата договора": f"{today:%d.%m.%Y}",
-        "Программа": program.title if program else "", "Группа": group.group if group else "",
-        "Форма обучения": "очная", "Начало обучения": f"{today:%d.%m.%Y}",
-    }  # fmt: skip
-    choices: dict[str, tuple[str, ...]] = {
-        "Пол": ("женский", "мужской"),
-        "Программа": tuple(each.title for each in archive.programs.values()),
-        "Группа": tuple(archive.groups),
-        "Причина окончания": REASONS,
-    }
-    columns = tuple(
-        Column(max(12, len(title) + 2), choices=choices.get(title, ())) for title in titles
-    )
-    page = Sheet(SHEET, (tuple(titles), tuple(example.get(title, "") for title in titles)), columns)
-    return page, Sheet(HELP, tuple(_help_rows(archive)), (Column(28), Column(90)))
-
-
-def _help_rows(archive: Archive) -> Iterable[tuple[str, str]]:
-    yield "Столбец", "Что в нём"
-    for each in HEADINGS:
-        yield each.title, each.says
-    yield "Мать, Отец, Родитель 1", "ФИО представителя; рядом телефон и почта"
-    if archive.purposes:
-        yield "Согласие: …", "день, когда подписано согласие на эту цель"
-    if archive.platforms:
-        yield "Ключ: …", "логин или номер обучающегося на платформе"
-    yield "", ""
-    yield "Строка", "Один человек и одна программа. Две программы — две строки с тем же именем."
-    yield "Кто уже есть", "Узнаётся по имени и дню рождения (ё и е — одно); номер дела надёжнее."
-    yield "Перевод", "Новая группа в столбце «Группа» и день в столбце «В группе с»."
-    yield "Окончание", "Последний день и причина; приказ напишет программа."
-    yield "Пример", f"Строку со словом «{EXAMPLE}» программа не читает; её можно удалить."
-    yield "Принять", "papka take ФАЙЛ -n покажет, что изменится; без -n — примет и напишет приказ."

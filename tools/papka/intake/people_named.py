@@ -13,7 +13,8 @@ from papka.core.errors import Refused
 from papka.core.findings import has_errors
 from papka.core.places import is_student_id
 from papka.intake.export_files import open_export
-from papka.intake.people_list import PersonRow, find_list, name_in, read_list
+from papka.intake.people_headings import find_list
+from papka.intake.people_list import PersonRow, name_in, read_list
 from papka.intake.people_matching import Clues, People, clues_of_name
 from papka.intake.tables import EXPORT_NOT_A_TABLE, Export, Row, Table
 from papka.records.archive import Archive
@@ -67,7 +68,7 @@ def _rows(export: Export, archive: Archive) -> Iterator[PersonRow]:
     """Yield the rows of a list with headings, or lines that are a number or a name each."""
     found = find_list(export)
     if found is not None:
-        yield from read_list(export, *found, archive).rows
+        yield from read_list(export, found, archive).rows
         return
     for row in export.tables[0].rows:
         texts = [text for cell in row.cells if (text := cells.tidy(cell))]

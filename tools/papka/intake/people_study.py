@@ -26,7 +26,8 @@ from papka.desk.order_writing import (
 from papka.intake import intake_codes
 from papka.intake import people_codes as codes
 from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, given
-from papka.intake.people_list import REASONS, PersonRow
+from papka.intake.people_headings import REASONS
+from papka.intake.people_list import PersonRow
 from papka.records.archive import Archive
 from papka.records.derived.membership import bare_word, find_group, group_on
 from papka.records.derived.result_facts import edition_on

@@ -25,7 +25,8 @@ from papka.intake.people_files import (
     origins_of,
 )
 from papka.intake.people_folder import ListWish
-from papka.intake.people_list import find_list, read_list
+from papka.intake.people_headings import find_list
+from papka.intake.people_list import read_list
 from papka.intake.people_plan import LaidList
 from papka.intake.people_study import ENROLLED, SAME
 from papka.intake.take_plan import PlannedFile, TakeDesk, TakePlan, TakeRequest
@@ -41,23 +42,23 @@ def plan_list(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
     [(name, data)] = wish.files
     export = open_export(data, name, encoding=wish.encoding, delimiter=wish.delimiter)
     about = PlannedFile(name, export.layout, export.encoding, export.delimiter)
-    if has_errors(export.findings):
-        return TakePlan(desk, (replace(about, findings=export.findings),), export.findings)
     found = find_list(export)
+    if found is None and has_errors(export.findings):
+        return TakePlan(desk, (replace(about, findings=export.findings),), export.findings)
     if found is None:
         raise Refused(
             f"{name}: это не список людей, а за какой период остальное, не сказано",
             "Выгрузку и ведомость принимают с ключом --period 2026-2; список узнаётся по столбцам "
             "«Фамилия», «Имя» (или «ФИО») и «Дата рождения», образец: papka give list",
         )
-    read = read_list(export, *found, desk.archive)
+    read = read_list(export, found, desk.archive)
     left = wish.left.get(name, {})
     rows = [row for row in read.rows if row.row not in left]
     people = open_people(desk, rows, wish.answers.values())
     list_wish = ListWish(name, wish.today, wish.answers, writes_orders=wish.orders)
     numbers = Numbers(root, head, wish.today.year, first)
     laid = open_plan(list_wish, desk, people, numbers).lay(rows)
-    findings = [*export.findings, *laid.findings]
+    findings = list(laid.findings)
     findings += [each for each in read.findings if each.where.line not in left]
     findings += find_ambiguous(name, laid.matched.ambiguous)
     findings += _strange_answers(name, wish.answers, laid)

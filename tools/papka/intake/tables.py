@@ -230,6 +230,7 @@ class Table:
 
     name: str
     rows: tuple[Row, ...]
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,17 +139,26 @@ def _judge_size(seen: Sequence[_Scan], name: str) -> Iterator[Finding]:
 
 def _read_tables(data: bytes, names: Sequence[str], name: str) -> tuple[Table, ...] | Finding:
     """Read the values: calamine is the one reader of them."""
-    from python_calamine import CalamineError, load_workbook  # only for workbooks
+    from python_calamine import (  # only for workbooks
+        CalamineError,
+        SheetVisibleEnum,
+        load_workbook,
+    )
 
     found: list[Table] = []
     try:
         with load_workbook(io.BytesIO(data)) as book:
+            shown = {
+                sheet.name
+                for sheet in book.sheets_metadata
+                if sheet.visible is SheetVisibleEnum.Visible
+            }
             for title in names:
                 sheet = book.get_sheet_by_name(title)
                 before = ("",) * (sheet.start[1] if sheet.start else 0)
                 rows = _read_rows(sheet.iter_rows(), before)
                 if rows:
-                    found.append(Table(title, rows))
+                    found.append(Table(title, rows, is_hidden=title not in shown))
     except (CalamineError, OSError, ValueError):
         return tables.EXPORT_BROKEN.at(Location(name), what="значения не читаются")
     return tuple(found) if found else tables.EXPORT_EMPTY.at(Location(name))
