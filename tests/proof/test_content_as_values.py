@@ -306,6 +306,7 @@ def test_how_large_a_file_may_be() -> None:
         f"{ONE}/attachments/0123456789ab.pdf": 25, "records/orders/2025/0001.pdf": 25,
         CARD: 1, "README.md": 1, "a.txt": 1, f"{ONE}/.salt": 1, "schema/x.json": 100,
         f"{ONE}/raw/2026-1-1.part": 100, "a.pdf": 100,
+        "records/imports/2026-2/1/parts.txt": 100, "records/imports/2026-2/1/manifest.yaml": 1,
     }  # fmt: skip
     assert {path: size_limit(path) for path in sizes} == {p: mb * MB for p, mb in sizes.items()}
     steps = [

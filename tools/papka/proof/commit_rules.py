@@ -241,6 +241,8 @@ def size_limit(path: str) -> int:
     found = place(path)
     if found is not None and found.kind in ("attachment", "order-scan"):
         return 25 * _MB
+    if found is not None and found.kind.startswith("import-"):  # a line for each student
+        return 100 * _MB
     return _MB if path.endswith((".yaml", ".md", ".txt", ".salt")) else 100 * _MB
 
 
