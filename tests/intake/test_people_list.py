@@ -13,6 +13,7 @@ from papka.intake.people_headings import EXAMPLE, blank_list, find_list
 from papka.intake.people_list import name_in, read_list
 from papka.intake.sheet_writing import write_xlsx
 from papka.records.strict_yaml import read
+from tests.support.archives import PROJECT
 from tests.support.people_lists import AGLAYA, School, take_list
 
 HEAD = "Фамилия;Имя;Отчество;Дата рождения;Программа;Группа;Начало обучения"
@@ -453,6 +454,16 @@ def test_a_list_s_own_word_for_a_programme_is_known_once_its_file_tells_it(
         "other_names:\n  - Гитара для всех\neditions:\n",
     )  # fmt: skip
     done = take_list(school, HEAD, row)
+    assert (done.told, done.verdicts) == ([], {2: (NEW, ENROLLED)})
+
+
+def test_the_words_of_a_layout_name_programmes_in_the_school_s_list_too(school: School) -> None:
+    layout = (PROJECT / "templates/platforms/school-list.yaml").read_text(encoding="utf-8")
+    assert "mark: example" in layout
+    school.files["records/platforms/school-list.yaml"] = layout.replace(
+        "mark: example", "mark: guitar"
+    ).encode()
+    done = take_list(school, HEAD, ANNA.replace("Гитара с нуля", "Пример"))
     assert (done.told, done.verdicts) == ([], {2: (NEW, ENROLLED)})
 
 

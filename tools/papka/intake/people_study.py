@@ -73,7 +73,8 @@ class OrderedDeed:
 class StudyLaying:
     """Lays what rows say of study; `write_orders` comes after the last row.
 
-    `found`: words of an order and kind of the act -> the orders they name.
+    `found`: words of an order and kind of the act -> the orders they name; `programs`: words of a
+    programme -> the one they name.
     """
 
     wish: ListWish
@@ -82,6 +83,7 @@ class StudyLaying:
     orders: OrderBook
     deeds: list[OrderedDeed] = field(default_factory=list)
     found: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    programs: dict[str, Program | None] = field(default_factory=dict)
 
     def lay(self, row: PersonRow, folder: Folder, contract: str | None, done: list[str]) -> None:
         """Lay the study of a row; `done` takes what came of it."""
@@ -127,7 +129,9 @@ class StudyLaying:
 
     def _program(self, row: PersonRow, said: str) -> Program | None:
         said = said or self.wish.program
-        found = find_program(self.archive, said) if said else None
+        if said not in self.programs:  # a list names few, each in many rows
+            self.programs[said] = find_program(self.archive, said) if said else None
+        found = self.programs[said]
         if said and found is None:
             titles = [each.title for each in self.archive.programs.values()]
             how = (
@@ -422,9 +426,20 @@ def _group_at(folder: Folder, study: FolderStudy, day: dt.date) -> str | None:
 
 
 def find_program(archive: Archive, said: str) -> Program | None:
-    """Return the programme of this code or title, or the one that is also called so."""
+    """Return the programme of this code or title, or the one that is also called so: in its file,
+    or in the words by which a platform's layout names programmes."""
     word = bare_word(said)
     known = archive.programs.values()
     found = [each for each in known if word in (bare_word(each.code), bare_word(each.title))]
-    also = [each for each in known if word in map(bare_word, each.other_names)]
-    return found[0] if found else also[0] if len(also) == 1 else None
+    if found:
+        return found[0]
+    also = {each.code for each in known if word in map(bare_word, each.other_names)}
+    also |= {
+        str(each.mark)
+        for platform in archive.platforms.values()
+        for layout in platform.exports
+        for column in layout.fields
+        for each in column.words
+        if column.field == "program" and bare_word(each.text) == word
+    }
+    return archive.programs.get(also.pop()) if len(also) == 1 else None
