@@ -176,7 +176,7 @@ DATES = {
     "date-minus": ("    date: 2026−09−16", ALIKE),
     "date-hyphen-no-break": ("    date: 2026‑09‑16", ALIKE),
     "date-one-digit": ("    date: 2026-9-16", BAD),
-    "date-letter-o": ("    date: 2О26-О9-16", BAD),
+    "date-letter-o": ("    date: 2О26-О9-16", ALIKE),
     "date-spaces": ("    date: 16 09 2026", BAD),
     "date-dashes-dmy": ("    date: 16-09-2026", BAD),
     "date-nbsp": ("    date: 16\u00a0сентября\u00a02026", BAD),
@@ -283,7 +283,7 @@ GROUPS = {
     "endash-group": ("    group: Г–26–1", ALIKE),
     "group-spaces": ("    group: Г 26 1", BAD),
     "group-lower": ("    group: г-26-1", FORM),
-    "group-nbsp": ("    group: Г-26-1\u00a0", BAD),
+    "group-nbsp": ("    group: Г-26-1\u00a0", "SPACE_ODD"),
 }
 ORDERS = {
     "order-dash": ("    order: 2026-0003", BAD),

@@ -72,41 +72,122 @@ class Accident(NamedTuple):
 
 
 def find_misplaced(
-    after: Snapshot, unknown: Collection[str], missing: Mapping[str, bytes]
+    after: Snapshot,
+    unknown: Collection[str],
+    missing: Mapping[str, bytes],
+    kept: Collection[str] = (),
 ) -> Iterator[Accident]:
     """List what happened to files whose path is unknown.
 
-    `missing` are paths saved before, with their bytes, that are not there now.
+    `missing` are paths saved before, with their bytes, that are not there now; `kept` all that
+    were saved.
     """
     paths = after.paths()
     there = set(paths)
-    left = list(unknown)
+    came = _list_moved(after, unknown, missing, frozenset(kept))
+    done: set[str] = set()
+    for (old, new), moved in _moved_folders(came, there).items():
+        if done.isdisjoint(moved.values()):
+            done |= set(moved.values())
+            yield _folder_moved(old, new, moved)
+    for path, old in came.items():
+        if path not in done:
+            done.add(path)
+            yield _renamed(old, path)
+    left = [path for path in unknown if path not in done]
     for folder, inside in _unknown_folders(left, paths).items():
         yield _judge_folder(folder, inside, there)
         left = [path for path in left if path not in inside]
-    wanted = {data: path for path, data in missing.items() if data.strip()}
     for path in left:
-        yield _judge_file(path, after.read(path), there, wanted)
-    yield from _list_renamed(after, missing, wanted)
+        yield _judge_file(path, after.read(path), there)
 
 
-def _list_renamed(
-    after: Snapshot, missing: Collection[str], wanted: Mapping[bytes, str]
-) -> Iterator[Accident]:
-    """List files whose place is one of the format, but which were saved under another name.
+def find_copies(after: Snapshot, new: Collection[str]) -> Iterator[Accident]:
+    """List which of the new files are the same as another beside them."""
+    for path in sorted(new):
+        folder, data = path.rpartition("/")[0], after.read(path)
+        beside = [
+            other
+            for other in after.paths()
+            if other.rpartition("/")[0] == folder and other not in new
+        ]
+        of = next((other for other in beside if after.read(other) == data), "")
+        if of:
+            finding = codes.FILE_COPY.at(Location(path), of=of.rpartition("/")[2], how="")
+            yield Accident(finding, {}, (path,), sure=False)
 
-    Read are only those beside which a file of their kind is missing.
+
+def _list_moved(
+    after: Snapshot, unknown: Collection[str], missing: Mapping[str, bytes], kept: frozenset[str]
+) -> dict[str, str]:
+    """Return the files that hold what is missing elsewhere: path now -> path as it was saved.
+
+    Of files whose place is one of the format, read are only those beside which a file is missing,
+    or one of their kind.
     """
-    homes = {(was.kind, was.student) for path in wanted.values() if (was := place(path))}
-    for path in after.paths() if homes else ():
-        found = place(path)
-        if path in missing or found is None or found.kind in ("salt", "attachment", "raw"):
+    wanted: dict[bytes, list[str]] = {}
+    for path, data in missing.items():
+        if data.strip():
+            wanted.setdefault(data, []).append(path)
+    homes = {_home(path) for path in missing} | {path.rpartition("/")[0] for path in missing}
+    odd = set(unknown)
+    found: dict[str, str] = {}
+    for path in [*unknown, *(path for path in after.paths() if homes and path not in kept)]:
+        is_beside = _home(path) in homes or path.rpartition("/")[0] in homes
+        if path in found or path.endswith("/.salt") or not (path in odd or is_beside):
             continue
-        home = (found.kind, found.student)
-        old = wanted.get(after.read(path)) if home in homes else None
-        was = place(old) if old else None
-        if old is not None and was is not None and (was.kind, was.student) == home:
-            yield _renamed(old, path)
+        if olds := wanted.get(after.read(path)):
+            old = max(olds, key=lambda one, path=path: _count_same_end(one, path))  # type: ignore[misc] # the default binds the loop's path
+            olds.remove(old)
+            found[path] = old
+    return found
+
+
+def _home(path: str) -> tuple[str, str] | None:
+    """Return the kind of record and the personal file that a path is of."""
+    found = place(path)
+    return (found.kind, found.student) if found is not None else None
+
+
+def _count_same_end(first: str, second: str) -> int:
+    """Count the parts at the end that two paths have in common."""
+    parts = zip(reversed(first.split("/")), reversed(second.split("/")), strict=False)
+    return next((count for count, (one, two) in enumerate(parts) if one != two), 99)
+
+
+def _moved_folders(
+    came: Mapping[str, str], there: set[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the folders that moved as a whole, as they were and are, with all files in them.
+
+    The uppermost come first.
+    """
+    left = {"/".join(path.split("/")[:depth]) for path in there for depth in range(1, 8)}
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for new, old in came.items():
+        was, now, same = old.split("/"), new.split("/"), _count_same_end(old, new)
+        for depth in range(same, 0, -1):
+            before, after = "/".join(was[: len(was) - depth]), "/".join(now[: len(now) - depth])
+            if not before or not after or before in left:
+                continue
+            if (before, after) not in found:
+                inside = sorted(path for path in there if path.startswith(f"{after}/"))
+                found[before, after] = {before + path[len(after) :]: path for path in inside}
+            break
+    return dict(sorted(found.items(), key=lambda item: (item[0][0].count("/"), item[0])))
+
+
+def _folder_moved(old: str, new: str, moved: Mapping[str, str]) -> Accident:
+    home, _, name = old.rpartition("/")
+    place_now, _, now = new.rpartition("/")
+    what = f"личного дела {name}" if is_student_id(name) else f"«{old.removeprefix('records/')}»"
+    done = f"переименована: теперь она «{now}»"
+    right = f"прежнее имя: {name}"
+    if home != place_now:
+        done = f"перемещена: теперь она {new}"
+        right = f"её на место: {old}"
+    found = codes.FOLDER_RENAMED.at(Location(new), what=what, done=done, right=right)
+    return Accident(found, moved)
 
 
 def _renamed(old: str, new: str) -> Accident:
@@ -119,7 +200,7 @@ def _renamed(old: str, new: str) -> Accident:
 def _unknown_folders(unknown: list[str], paths: tuple[str, ...]) -> dict[str, list[str]]:
     """Return the folders of which no file has a place, uppermost first, with their files."""
     known = {path for path in paths if place(path) is not None}
-    heads = {"/".join(path.split("/")[:depth]) for path in known for depth in range(1, 5)}
+    heads = {"/".join(path.split("/")[:depth]) for path in known for depth in range(1, 7)}
     found: dict[str, list[str]] = {}
     for path in unknown:
         parts = path.split("/")
@@ -130,26 +211,40 @@ def _unknown_folders(unknown: list[str], paths: tuple[str, ...]) -> dict[str, li
     return found
 
 
+_FOR_STUDENTS = "Уберите папку и заведите дело командой: papka new student"
+_NO_FOLDER = "Уберите её; папка личного дела называется его номером, а заводит её papka new student"
+
+
+def copied_folder(student: str, where: Location, kept: str = "") -> Finding:
+    """Say that a personal folder is a copy of another's."""
+    of = f"личное дело {student}"
+    return codes.FOLDER_COPIED.at(where, of=of, kept=kept, cure=_FOR_STUDENTS)
+
+
 def _judge_folder(folder: str, inside: list[str], there: set[str]) -> Accident:
-    name = folder.rpartition("/")[2]
+    home, _, name = folder.rpartition("/")
     first = Location(folder)
     number = _ID.search(clean(name))
-    if folder.startswith(f"{STUDENTS}/") and number:
+    if folder.startswith(f"{STUDENTS}/") and number and folder.count("/") < 4:
         student = f"{number[1]}-{number[2]}"
         right = student_folder(student)
         if any(path.startswith(f"{right}/") for path in there):
-            finding = codes.FOLDER_COPIED.at(first, of=student, kept="")
-            return Accident(finding, {}, tuple(inside))
+            return Accident(copied_folder(student, first), {}, tuple(inside))
         moved = {right + path[len(folder) :]: path for path in inside}
-        return Accident(codes.FOLDER_RENAMED.at(first, student=student, new=name), moved)
-    return Accident(codes.FOLDER_MISNAMED.at(first, name=name), {}, tuple(inside), sure=False)
+        return _folder_moved(right, folder, moved)
+    copied = f"{home}/{_copied_name(name)}"
+    if _copied_name(name) and any(path.startswith(f"{copied}/") for path in there):
+        cure = "Уберите копию; прежние версии помнит сам архив"
+        told = codes.FOLDER_COPIED.at(first, of=copied.removeprefix("records/"), kept="", cure=cure)
+        return Accident(told, {}, tuple(inside))
+    cure = _NO_FOLDER if folder.startswith(f"{STUDENTS}/") else "Верните её имя или уберите её"
+    misnamed = codes.FOLDER_MISNAMED.at(first, name=name, cure=cure)
+    return Accident(misnamed, {}, tuple(inside), sure=False)
 
 
-def _judge_file(path: str, data: bytes, there: set[str], wanted: Mapping[bytes, str]) -> Accident:
+def _judge_file(path: str, data: bytes, there: set[str]) -> Accident:
     folder, _, name = path.rpartition("/")
     where = Location(path)
-    if (old := wanted.get(data)) is not None:
-        return _renamed(old, path)
     copied = _copied_name(name)
     if copied:
         of = _right_name(folder, copied, there) or f"{folder}/{copied}"

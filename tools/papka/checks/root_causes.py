@@ -17,7 +17,7 @@ from papka.checks.changed_values import OF_CHANGES, is_one_value, tell_changes
 from papka.checks.dates import DATE_ORDER
 from papka.checks.declared_names import declared
 from papka.checks.false_facts import NAME_CASE, SCAN_OF_OTHER
-from papka.checks.misplaced import Accident, find_misplaced
+from papka.checks.misplaced import Accident, copied_folder, find_copies, find_misplaced
 from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_float
 from papka.checks.safekeeping import CARD_MISSING
 from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
@@ -167,9 +167,14 @@ class _Inquiry:
     def _put_in_place(self, found: list[Finding]) -> bool:
         """Judge files under a wrong name or in a wrong place as if they stood right."""
         unknown = [one.where.path for one in found if one.code is reading_codes.PATH_UNKNOWN]
-        if not unknown and not self._missing:
-            return False
-        for accident in find_misplaced(self._after, unknown, self._missing):
+        kept = self._before.paths() if self._before is not None else ()
+        accidents: list[Accident] = []
+        if unknown or self._missing:
+            accidents += find_misplaced(self._after, unknown, self._missing, kept)
+        if kept:
+            new = {one.where.path for one in found}.difference(kept, unknown)
+            accidents += find_copies(self._after, new.intersection(self._after.paths()))
+        for accident in accidents:
             self._accidents.append(accident)
             self._told.append(accident.finding)
             for right, now in accident.moved.items():
@@ -178,7 +183,7 @@ class _Inquiry:
                 self._real[right] = now
             for path in accident.gone:
                 self._meant[path] = None
-        return bool(self._meant)
+        return bool(accidents)
 
     def _leave_out_copies(self, archive: Archive) -> bool:
         """Judge the archive without a personal folder that is a copy of another."""
@@ -484,7 +489,7 @@ def _find_copied(archive: Archive, student_id: str, found: list[Finding]) -> Fin
         return None
     message = f"; остались чужие: {', '.join(kept)}"
     where = Location(f"{student.folder}/student.yaml", "/id")
-    return codes.FOLDER_COPIED.at(where, of=other, kept=message)
+    return copied_folder(other, where, message)
 
 
 def _is_in(finding: Finding, student: str) -> bool:
@@ -508,9 +513,7 @@ def _list_copied(archive: Archive, old: Archive | None) -> Iterable[tuple[str, F
             or other is None
             or (person.id in (first, id_) and (person.id == first or person.name == other.name))
         ):
-            finding = codes.FOLDER_COPIED.at(
-                Location(f"{student.folder}/student.yaml", "/id"), of=first, kept=""
-            )
+            finding = copied_folder(first, Location(f"{student.folder}/student.yaml", "/id"))
             yield student.folder, finding
 
 

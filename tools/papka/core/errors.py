@@ -29,6 +29,17 @@ class NotAnArchive(PapkaError):
         )
 
 
+class OrganizationGone(NotAnArchive):
+    """The one file is missing without which no record can be judged."""
+
+    def __init__(self, path: str) -> None:
+        PapkaError.__init__(
+            self,
+            f"Файла {path} нет, а без него не прочесть ни одной записи",
+            f"Верните его: papka undo {path}; если он переименован, верните прежнее имя",
+        )
+
+
 class UnknownFormat(PapkaError):
     def __init__(self, found: object, known: int) -> None:
         super().__init__(

@@ -19,6 +19,9 @@ TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 _TODAY = _CYRILLIC.index("і")
 TO_CYRILLIC = str.maketrans(_LATIN[:_TODAY], _CYRILLIC[:_TODAY])
 
+TO_DIGITS = str.maketrans("ОоOoЗзбlIІі", "00003361111")
+"""Letters that a hand types for the digit of the same look."""
+
 ODD_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 """Spaces that are not the one of the keyboard, as the inside of a regular expression's brackets."""
 ODD_DASHES = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00ad"
@@ -51,6 +54,11 @@ def _loose(text: str) -> str:
     return caseless(clean(text)).translate(TO_LATIN)
 
 
+def _as_digits(text: str) -> str:
+    """Fold what looks like a digit too, where there are digits."""
+    return _loose(text.translate(TO_DIGITS)) if any(map(str.isdigit, text)) else _loose(text)
+
+
 def retype(text: str) -> str:
     """Return what the same keys type in the other layout: «ьфкл» and «mark»."""
     russian = bool(re.search("[а-яёА-ЯЁ]", text))
@@ -60,7 +68,7 @@ def retype(text: str) -> str:
 def find_lookalike(word: str, known: Iterable[str]) -> str:
     """Return the only known word that this one looks like, letter case aside; "" without one."""
     words = list(dict.fromkeys(known))
-    for fold in (fold_lookalikes, _loose):
+    for fold in (fold_lookalikes, _loose, _as_digits):
         alike = [each for each in words if fold(each) == fold(word)]
         if alike:
             return alike[0] if len(alike) == 1 else ""
@@ -143,9 +151,12 @@ def _differ_in_script(written: str, meant: str) -> bool:
     pairs = [(had, due) for had, due in zip(written, meant, strict=False) if had != due]
     return (
         len(written) == len(meant)
-        and len(pairs) <= _FEW
+        and all(had.translate(TO_DIGITS) == due for had, due in pairs if due.isdigit())
+        and len([due for _, due in pairs if not due.isdigit()]) <= _FEW
         and all(
-            had.isalpha() and due.isalpha() and _script(had) != _script(due) for had, due in pairs
+            had.isalpha() and due.isalpha() and _script(had) != _script(due)
+            for had, due in pairs
+            if not due.isdigit()
         )
     )
 
@@ -153,6 +164,8 @@ def _differ_in_script(written: str, meant: str) -> bool:
 def _contrast(had: str, due: str, at: int) -> str:
     if _SPACE.match(had) or _DASH.match(had):
         return f"{at}-й знак — {_name(had)}, нужен обычный {'пробел' if due == ' ' else 'дефис'}"
+    if due.isdigit():
+        return f"{at}-й знак — буква «{had}», нужна цифра {due}"
     if caseless(had) == caseless(due):
         return f"{at}-я буква «{had}», нужна «{due}»"
     return f"{at}-я буква «{had}» {_script(had)}, нужна {_script(due)} «{due}»"

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from papka.core.errors import NotAnArchive, UnknownFormat
+from papka.core.errors import OrganizationGone, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.kinds import KINDS, LIST_KINDS, SCHEMA_OF, Kind, is_at_home
 from papka.core.places import (
@@ -221,11 +221,11 @@ def load(
 ) -> Archive:
     """Load the archive of a snapshot; `wanted` narrows which paths are read.
 
-    Raise NotAnArchive without organization.yaml, UnknownFormat for an edition of the future.
+    Raise OrganizationGone without organization.yaml, UnknownFormat for an edition of the future.
     """
     listed = snapshot.paths()
     if ORGANIZATION not in listed:
-        raise NotAnArchive(ORGANIZATION)
+        raise OrganizationGone(ORGANIZATION)
     paths = [
         path
         for path in listed

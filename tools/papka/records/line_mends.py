@@ -52,6 +52,7 @@ _AFTER_DASH = re.compile(f"(?P<head> *-)(?P<gap>[ ]*[{_ODD}][ {_ODD}]*)(?P<rest>
 _KEYED = re.compile(
     f"(?P<head> *(?:- +)*)(?P<key>[\\w-]+)(?P<sign>[ {_ODD}]*[:：;=Жж∶][ {_ODD}]*)(?P<rest>.*)\\Z"
 )
+_TAB_BEFORE_COMMENT = re.compile(r"(?P<head>.*?\S)(?P<gap> *\t[ \t]*)(?P<rest>#.*)\Z")
 _BARE_KEY = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[a-z_]+)(?P<gap> +)(?P<rest>[^\s:].*)\Z")
 _KEY_LINE = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[\w-]+):(?P<gap> +)(?P<rest>\S.*?)\s*\Z")
 
@@ -60,9 +61,15 @@ def mend_signs(draft: Draft, keys: Collection[str]) -> None:
     """Put right what has one meaning in any line; `keys` are all field names of the schema."""
     for number in list(free_lines(draft.lines)):
         line = draft.lines[number - 1]
-        if not line.strip() or line.lstrip().startswith("#"):
+        if not line.strip(" \r"):
             continue
-        for rule in (_mend_indent, _mend_dash, _mend_after_dash, _mend_colon, _mend_tabs):
+        if not line.strip():
+            draft.lines[number - 1] = _mend_end(draft, number, line, keys)
+            continue
+        if line.lstrip().startswith("#"):
+            draft.lines[number - 1] = _mend_indent(draft, number, line, keys)
+            continue
+        for rule in (_mend_indent, _mend_dash, _mend_after_dash, _mend_colon, _mend_end):
             line = rule(draft, number, line, keys)
         draft.lines[number - 1] = line
 
@@ -185,13 +192,23 @@ def _mend_colon(draft: Draft, number: int, line: str, keys: Collection[str]) -> 
     return line
 
 
-def _mend_tabs(draft: Draft, number: int, line: str, _: Collection[str]) -> str:
+def _mend_end(draft: Draft, number: int, line: str, _: Collection[str]) -> str:
+    """Take away tabs and odd spaces at the end of a line, and a tab before its comment."""
     bare = line.rstrip("\r")
-    stripped = bare.rstrip("\t \u00a0")
-    if "\t" not in bare[len(stripped) :] or _in_quotes(bare):
+    if (found := _TAB_BEFORE_COMMENT.match(bare)) and not _in_quotes(found["head"]):
+        new = f"{found['head']}  {found['rest']}{line[len(bare) :]}"
+        draft.note_alike(YAML_TAB, number, found.start("gap") + 1, new, "comment")
+        return new
+    stripped = re.sub(f"[ \t{ODD_SPACES}]+\\Z", "", bare)
+    odd = next((char for char in bare[len(stripped) :] if char != " "), "")
+    if not odd or _in_quotes(bare):
         return line
     new = stripped + line[len(bare) :]
-    draft.note_alike(YAML_TAB, number, len(stripped) + 1, new, "end")
+    column = bare.index(odd, len(stripped)) + 1
+    if odd == "\t":
+        draft.note_alike(YAML_TAB, number, column, new, "end")
+    else:
+        draft.note_alike(codes.SPACE_ODD, number, column, new, odd, what=_name(odd))
     return new
 
 

@@ -165,6 +165,7 @@ def joined(first: Mended, second: Mended) -> Mended:
 _UNSEEN = {
     reading_codes.YAML_INVISIBLE: "",
     reading_codes.YAML_BIDI: "",
+    reading_codes.YAML_CONTROL: "",
     reading_codes.YAML_LINE_SEPARATOR: " ",
 }
 _LEFT_TO_VALUES = (reading_codes.YAML_AMBIGUOUS_SCALAR, reading_codes.YAML_NUMBER_TOO_LONG)
@@ -230,6 +231,7 @@ class _Mending:
     def _mend_unseen(self) -> None:
         """Take away signs that no screen shows."""
         draft = self.draft
+        self._break_lines()
         for number, line in enumerate(draft.lines, 1):
             new = line
             for at, code, _ in reversed(list(yaml_tree.refused(line))):
@@ -239,6 +241,19 @@ class _Mending:
                 at, code, name = next(iter(yaml_tree.refused(line)))
                 draft.lines[number - 1] = new
                 draft.note_alike(code, number, at + 1, new, name, character=name)
+
+    def _break_lines(self) -> None:
+        """Begin a new line where another system's sign for one stands before a field."""
+        draft = self.draft
+        for number in range(len(draft.lines), 0, -1):
+            line = draft.lines[number - 1]
+            for at, code, name in reversed(list(yaml_tree.refused(line))):
+                if code is not reading_codes.YAML_LINE_SEPARATOR or line[at] == "\r":
+                    continue
+                if re.match(r" *(?:- )?[a-z_]+:(?: |\Z)", line[at + 1 :]):
+                    draft.note_alike(code, number, at + 1, line[:at], name, character=name)
+                    draft.put(number, number, [line[:at], line[at + 1 :]])
+                    line = line[:at]
 
     def _read(self) -> JudgedFile | None:
         """Mend lines until the file can be read; None when it cannot."""
@@ -546,7 +561,9 @@ def _field_at(form: FieldForm, pointer: str) -> Field | None:
     found: Field | None = None
     for step in steps_of(pointer):
         if found is not None and found.is_list and step.isdecimal():
-            found = found.item
+            title, found = found.title, found.item
+            if found is not None and found.form is None:
+                found = replace(found, title=title)
             continue
         inside = found.form if found is not None else form
         found = inside.field(step) if inside is not None else None

@@ -17,6 +17,7 @@ from papka.core.lookalikes import (
     CLOSING,
     OPENING,
     TO_CYRILLIC,
+    TO_DIGITS,
     TO_LATIN,
     clean,
     describe_difference,
@@ -163,7 +164,7 @@ def _read_words(text: str, field: Field) -> Iterator[Meaning]:
     if found:
         yield Meaning(found, f"здесь пишут одно из слов: {', '.join(field.choices)}")
     elif near := find_nearest(text, field.choices):
-        yield Meaning(near, "такого слова в перечне нет", sure=False)
+        yield Meaning(near, "самое похожее слово перечня — в строке ниже", sure=False)
 
 
 def _read_names(text: str, declared: Declared) -> Iterator[Meaning]:
@@ -183,16 +184,22 @@ def _read_names(text: str, declared: Declared) -> Iterator[Meaning]:
         for name in told:
             yield Meaning(name, "здесь пишут код, а не название", sure=False)
     if not told and (near := find_nearest(text, declared)):
-        yield Meaning(near, "такого имени нет", sure=False)
+        yield Meaning(near, "самое похожее имя — в строке ниже", sure=False)
 
 
 def _read_codes(text: str, field: Field) -> Iterator[Meaning]:
     if found := re.fullmatch(r"№?\s*(20\d\d)\s*[-/.\\ ]\s*(\d{1,4})", text):
         for width in (4, 2):
             yield Meaning(f"{found[1]}/{int(found[2]):0{width}}", "номер записан по-другому")
-    letter = re.search(r"например ([a-z])\d", field.complaint)
-    if letter and (found := re.fullmatch(r"\D{0,2}0*([1-9]\d*)", text)):
-        yield Meaning(f"{letter[1]}{found[1]}", "номер записи — буква и число")
+    shown = re.search(r"например ([a-z])\d", field.complaint)
+    letter = field.letter or (shown[1] if shown else "")
+    # another Latin letter is an entry of another kind, not a slip
+    if letter and (found := re.fullmatch(rf"[^\da-z]{{0,2}}{letter}? ?0*([1-9]\d*)", text.lower())):
+        yield Meaning(f"{letter}{found[1]}", "номер записи — буква и число")
+    if any(map(str.isdigit, text)):
+        for first in (text[:1], text[:1].translate(TO_DIGITS)):
+            how = "вместо цифры стоит похожая на неё буква"
+            yield Meaning(first + text[1:].translate(TO_DIGITS), how)
     if found := re.fullmatch(r"[sSсС]\s*-?0*(\d{1,3})", text):
         yield Meaning(f"s{int(found[1]):03}", "номер сотрудника — s и три цифры")
     phone = cells.phone(text, can_ask=True)
@@ -201,10 +208,13 @@ def _read_codes(text: str, field: Field) -> Iterator[Meaning]:
 
 
 def _read_letters(text: str) -> Iterator[Meaning]:
+    text = re.sub(r"\s+", " ", text)
     forms = (text, text.translate(TO_LATIN), text.translate(TO_CYRILLIC))
     how = "значение записано другими знаками"
     for form in dict.fromkeys(forms):
         yield Meaning(form, how)
+    if ": " in text:
+        return
     joined = re.sub(r"[\s_]+", "-", text)
     for form in dict.fromkeys((*forms, joined)):
         yield Meaning(form.lower(), how)

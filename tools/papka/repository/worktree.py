@@ -40,10 +40,11 @@ def is_archive(folder: Path) -> bool:
     """Whether an archive lies in the folder itself.
 
     The program's own sources hold a sample of records and are no archive. An archive that lost its
-    list of trusted keys is one still: the commands must be able to tell of the loss.
+    list of trusted keys, or organization.yaml, is one still: the commands must be able to tell of
+    the loss.
     """
     if not (folder / ORGANIZATION).is_file():
-        return False
+        return (folder / ALLOWED_SIGNERS).is_file() and (folder / RECORDS).is_dir()
     sources = folder / "tools/papka/__init__.py"
     return (folder / ALLOWED_SIGNERS).is_file() or not sources.is_file()
 
