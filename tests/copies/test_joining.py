@@ -145,6 +145,8 @@ def test_what_lies_in_the_way_is_left_as_it_was(
         ((empty, tmp_path / "new"), 3, "пусто"),
         ((head.root, tmp_path / "new"), 3, "не зеркало"),
         ((tmp_path / "нет.git", tmp_path / "new"), 3, "нет"),
+        (("ssh://127.0.0.1:1/srv/archive.git", tmp_path / "new"), 4, "недоступно"),
+        (("ssh://-oProxyCommand=x/y", tmp_path / "new"), 3, "не годится"),
     ):
         ran = papka("join", *words, "--as", TEACHER, "--anchor", anchor(shared))
         assert (ran.code, said in ran.all) == (code, True), ran.all

@@ -65,6 +65,7 @@ JOBS = frozenset(
         "copies/mirrors.py",
         *("copies/mirror_check.py", "copies/new_commits.py", "copies/backup_plan.py"),
         *("copies/backup_run.py", "copies/healing.py", "copies/restoring.py", "copies/drill.py"),
+        "copies/joining.py",
     }
 )
 """Jobs that ask the disk or chance themselves (does the folder exist, which salt) beside their

@@ -6,8 +6,6 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from papka.repository.signing import load_public, load_signer
 from tests.hosting.conftest import Hosted
 from tests.support.clones import HEAD, TEACHER, Clone
@@ -49,21 +47,3 @@ def test_one_command_of_the_head_ends_in_a_save_that_is_sent(hosted: Hosted) -> 
     assert (new.head, new.unsaved()) == (hosted.main, ())
     assert hosted.shared.authors[:2] == [TEACHER, HEAD]
     assert new.grave(datetime.now(UTC)) == []
-
-
-@pytest.mark.parametrize(
-    ("address", "code", "words"),
-    [
-        ("ssh://127.0.0.1:1/srv/archive.git", 4, "недоступно"),
-        ("{address}-нет", 4, "недоступно"),
-        ("ssh://-oProxyCommand=x/y", 3, "не годится"),
-    ],
-)
-def test_an_address_that_leads_nowhere(
-    address: str, code: int, words: str, hosted: Hosted, tmp_path: Path
-) -> None:
-    ran = papka("join", address.format(address=hosted.shared.address.replace(".git", "")),
-                tmp_path / "new", "--as", TEACHER, "--anchor", anchor(hosted))  # fmt: skip
-    assert (ran.code, words in ran.err) == (code, True), ran.all
-    assert not (tmp_path / "new").exists()
-    assert [each for each in tmp_path.iterdir() if each.name.startswith(".new")] == []

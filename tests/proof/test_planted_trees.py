@@ -62,6 +62,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "verify": (("verify",), ("verify", "--mirrors")),
     "mirror": (("mirror", "status"), ("mirror", "push")),
     "trust": (("trust", "show"),),
+    "join": (("join", "../primary.git", "../joined", "--as", "s002", "--anchor", "0" * 40),),
     "backup": (("backup", "--to", "../medium", "--medium", "Н-1", "-n"),),
     "restore": (("restore", "--heal"), ("restore", "../again", "--from", "../primary.git")),
     "upgrade": (("upgrade", "-n"),),

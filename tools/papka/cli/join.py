@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
-from papka.cli.options import KEYS, acting, ask_yes, refounding_option
+from papka.cli.options import ADDRESS, KEYS, ask_yes, refounding_option
 from papka.cli.progress import watcher
 from papka.cli.report import show_findings
 from papka.cli.russian_names import BilingualCommand
@@ -67,7 +67,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument(
     "place", metavar="[ПАПКА]", required=False, type=click.Path(file_okay=False, path_type=Path)
 )
-@acting
+@click.option(
+    "--as",
+    "staff",
+    type=ADDRESS,
+    metavar="СОТРУДНИК",
+    help="Кто вы: ваш номер в списке сотрудников (s002); нет — команда спросит.",
+)
 @click.option(
     "--key",
     type=_FILE,
