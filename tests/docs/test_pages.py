@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies import mirrors
 from papka.core.phrases import grouped
 from papka.core.places import seal_file
 from papka.desk.sealing import make_seal
@@ -157,7 +158,29 @@ def _code(_request: pytest.FixtureRequest, folder: Path) -> Desk:
     return Desk(folder, folder / "home", [folder])
 
 
+def _two_computers(request: pytest.FixtureRequest, folder: Path) -> Desk:
+    """A person before they join, beside a mirror; the head's computer is the folder «школа»."""
+    archive = copied(request.getfixturevalue("built_archive"), folder)
+    store = folder / "server.git"
+    mirrors.add(archive.root, "server", str(store), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
+    archive.root.rename(folder / "школа")
+    values = {
+        "SERVER": str(store), "KEY": load_signer(archive.keys / "head").fingerprint,
+        "LOST": load_signer(archive.keys / "staff").fingerprint,
+        "LAST": git(store, "rev-parse", "main").strip(),
+    }  # fmt: skip
+    places = {
+        **{f"papka {word}": f"papka -C школа {word}" for word in ("trust", "sync", "verify")},
+        "papka save": "papka -C архив save",
+        " request-s002.txt": " архив/print/request-s002.txt",
+    }
+    return Desk(folder, folder / "home", [folder], values, places)
+
+
 WORLDS: dict[str, Make] = {
+    "two computers": _two_computers,
+    "lost laptop": _two_computers,
     "demo": _demo,
     "demo without mirrors": _demo_without_mirrors,
     "disk": _disk,
