@@ -103,6 +103,10 @@ def test_until_the_key_is_accepted_nothing_is_committed(shared: Shared, tmp_path
         typed = ["git", *identity, "commit", "-q", "--no-verify", "-am", "из редактора"]
         assert subprocess.run(typed, cwd=new.root, capture_output=True, check=False).returncode
     assert "ждёт принятия ключа" in papka("status", "-C", new.root).out
+    shared.store.rename(tmp_path / "away")
+    ran = papka("save", "-C", new.root)
+    assert (ran.code, "ждёт принятия" in ran.err, "недоступно" in ran.err) == (3, True, True)
+    (tmp_path / "away").rename(shared.store)
     assert "ждёт принятия" in ok("sync", "-C", new.root).out
     assert (new.head, git(shared.store, "rev-parse", "main").strip()) == (before, before)
 
@@ -157,12 +161,14 @@ def test_what_lies_in_the_way_is_left_as_it_was(
     left = {path.name for path in tmp_path.iterdir()}
     assert not any("new" in name or name.startswith(".") for name in left), left
 
-    monkeypatch.setattr(joining.ReceivedCopy, "settle", _killed)
-    with pytest.raises(SystemExit):
-        join(shared, tmp_path / "new")
-    monkeypatch.undo()
-    monkeypatch.setenv("HOME", str(home()))
+    with monkeypatch.context() as patch:
+        patch.setattr(joining.ReceivedCopy, "settle", _killed)
+        with pytest.raises(SystemExit):
+            join(shared, tmp_path / "new")
     assert not (tmp_path / "new").exists()
+    assert "Взят ваш ключ, который уже был" in join(shared, tmp_path / "new").out
+    ran = join(shared, tmp_path / "new", staff=HEAD)
+    assert (ran.code, "уже подключается s002" in ran.err) == (3, True), ran.all
 
 
 def _killed(*_: object) -> None:
@@ -196,6 +202,10 @@ def test_a_request_to_another_archive_and_of_a_stranger(shared: Shared, tmp_path
     for words in (("нет.txt",), (head.root,)):
         assert papka("trust", "add", *words, "-C", head.root).code == 3
     assert head.head == before
+    ran = ok("trust", "add", JoinRequest(HEAD, KEY, root).line, "-C", head.root)
+    assert "Под этим номером подписывает руководитель" in ran.out
+    trusted = read_trust((head.root / ALLOWED_SIGNERS).read_bytes()).entries
+    assert [each.is_head for each in trusted if each.key == KEY] == [False]
 
 
 def test_two_people_at_one_computer_sign_each_with_their_own_key(

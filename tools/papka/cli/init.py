@@ -187,7 +187,9 @@ def command(  # noqa: PLR0913 - one parameter a question
     click.echo(
         "\nЧто дальше: впишите реквизиты и сотрудников в records/organization.yaml и\n"
         "records/staff.yaml (образцы — там же, после знака #), затем\n"
-        f"  papka save -C {quoted(created.root)}"
+        f"  papka save -C {quoted(created.root)}\n"
+        "Кто ведёт ежедневные записи вместо руководителя, делает свой ключ:\n"
+        f"  papka join -C {quoted(created.root)}"
     )
 
 

@@ -272,7 +272,8 @@ _WAITING = "papka.waiting"
 
 def waiting_person(root: Path) -> str:
     """Return whose key waits in this copy for the head to accept it, "" for nobody's."""
-    return read_setting(root, _WAITING) or ""
+    staff = read_setting(root, _WAITING) or ""
+    return staff if is_staff_id(staff) else ""  # it becomes part of a path
 
 
 def request_file(staff: str) -> str:
