@@ -72,22 +72,22 @@ def test_it_is_proven_without_this_program(given: Given, tmp_path: Path) -> None
 
 def test_the_same_state_gives_the_same_bytes(given: Given) -> None:
     root = given.archive.root
-    again = make_package(root, NUMBER, find_actor(root, "s001"))
+    again = make_package(root, NUMBER, find_actor(root, "s001"), today=NOW.date())
     assert again.data == given.package.data
 
 
 def test_only_the_head_signs_and_only_who_is_there_gets_one(built_archive: Archive) -> None:
     root = built_archive.root
     with pytest.raises(Refused, match="подписывает руководитель"):
-        make_package(root, NUMBER, find_actor(root, TEACHER))
+        make_package(root, NUMBER, find_actor(root, TEACHER), today=NOW.date())
     with pytest.raises(NotFound, match="2026-0999"):
-        make_package(root, "2026-0999", find_actor(root, "s001"))
+        make_package(root, "2026-0999", find_actor(root, "s001"), today=NOW.date())
 
 
 def test_unsaved_edits_are_left_out_and_named(given: Given, tmp_path: Path) -> None:
     archive = copied(given.archive, tmp_path)
     archive.edit(f"{FOLDER}/student.yaml", '"+70000000001"', '"+70000000002"')
-    made = make_package(archive.root, NUMBER, find_actor(archive.root, "s001"))
+    made = make_package(archive.root, NUMBER, find_actor(archive.root, "s001"), today=NOW.date())
     assert made.unsaved == (f"{FOLDER}/student.yaml",)
     assert b"+70000000002" not in made.data
     assert made.data == given.package.data
@@ -101,6 +101,6 @@ def test_a_restricted_archive_gives_nothing(tmp_path: Path) -> None:
     root = tmp_path / "archive"
     init(root, None, keys=keys, now=NOW, records=first)
     with pytest.raises(Refused, match="ограниченного архива"):
-        make_package(root, NUMBER, find_actor(root))
+        make_package(root, NUMBER, find_actor(root), today=NOW.date())
     with pytest.raises(Refused, match="ограниченного архива"):
         give_results(root, (), "csv")

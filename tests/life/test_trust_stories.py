@@ -232,7 +232,7 @@ def test_a_clerk_may_do_none_of_it(two: Clone, tmp_path: Path) -> None:
     generate_key(tmp_path / "own", "")
     for command in (
         ("add", TEACHER, tmp_path / "own.pub"),
-        ("add", TEACHER, tmp_path / "own.pub", "--head"),
+        ("add", HEAD, tmp_path / "own.pub", "--head"),
         ("retire", HEAD, "--yes"),
         ("rotate", CLERK, tmp_path / "own"),
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -93,6 +93,17 @@ def test_unknown_key(head: KeySigner) -> None:
 
 def test_key_of_the_staff(head: KeySigner) -> None:
     assert names(judged(code_of(head), entry(head, STAFF))) == ["DOC_KEY_NOT_ALLOWED"]
+
+
+@pytest.mark.parametrize(("early", "late"), [(0, 0), (1, 0), (0, -1)])
+def test_key_of_who_acted_for_the_head(head: KeySigner, early: int, late: int) -> None:
+    """It signs papers of its own term: a day before or after it the paper is refused."""
+    day, one = FACTS.date, timedelta(days=1)
+    acting = replace(entry(head), term=(day + early * one, day + 7 * one))
+    if late:
+        acting = replace(entry(head), term=(day - 7 * one, day + late * one))
+    found = names(judged(code_of(head), acting))
+    assert found == ([] if early == late == 0 else ["DOC_KEY_OUTSIDE_TERM"])
 
 
 def test_signature_of_another_purpose(head: KeySigner) -> None:

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import PapkaError
+from papka.desk import sealing
 from papka.desk.numbers import Waiting
 from papka.paper import issuing
 from papka.paper.issued_contents import Request
@@ -19,9 +20,11 @@ from papka.paper.limited_process import Limits, Overran
 from papka.paper.pdf import Layout, PrintFailed
 from papka.paper.personal_file_layout import ScanNotPrinted, _miscount_error
 from papka.paper.press import as_last_bound
+from papka.proof.trusted_keys import HEAD, TrustEntry
 from papka.records.archive import Archive
 from papka.records.student import Document, Paper, Volume
 from papka.repository.dot_papka import KeptDraft
+from papka.repository.git_values import ED25519, PublicKey
 from tests.paper.counted_school import ID, SCHOOLS
 from tests.support.refusals import refused as told
 
@@ -195,9 +198,29 @@ def test_who_may_sign(
     monkeypatch.setattr(issuing, "require_head_commit", lambda _: "0" * 40)
     monkeypatch.setattr(issuing, "blob_at", lambda *_: text.encode())
     actor = SimpleNamespace(staff="s002", signer=SimpleNamespace(public="другой"))
-    assert told(lambda: require_head(ROOT, actor)) == (  # type: ignore[arg-type] # what is read of it
+    assert told(lambda: require_head(ROOT, actor, DAY)) == (  # type: ignore[arg-type] # what is read of it
         "Документы подписывает руководитель, а ключ сотрудника s002 этого не может",
         f"Пусть выдаст руководитель ({who}): ключ --as {option}",
+    )
+
+
+def test_who_acts_for_the_head_signs_papers_of_the_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    public = PublicKey(ED25519, bytes([7]) * 32)
+    term = (DAY - dt.timedelta(days=9), DAY - dt.timedelta(days=1))
+    line = TrustEntry("s002", HEAD, public, term).line.encode()
+    monkeypatch.setattr(issuing, "require_head_commit", lambda _: "0" * 40)
+    monkeypatch.setattr(issuing, "blob_at", lambda *_: line)
+    actor = SimpleNamespace(staff="s002", signer=SimpleNamespace(public=public))
+    for day in term:
+        require_head(ROOT, actor, day)  # type: ignore[arg-type] # what is read of it
+        sealing.require_head(line, actor, "Печать ставит", day)  # type: ignore[arg-type] # as above
+    assert told(lambda: require_head(ROOT, actor, DAY)) == (  # type: ignore[arg-type] # as above
+        "Ключ s002 подписывает документы с 11.11.2026 по 19.11.2026, а этот — 20.11.2026",
+        "Пусть выдаст руководитель; продлён срок — пусть примет другой ключ: papka trust add",
+    )
+    assert told(lambda: sealing.require_head(line, actor, "Печать ставит", DAY)) == (  # type: ignore[arg-type] # as above
+        "Печать ставит только руководитель, а ключ s002 дан на срок с 11.11.2026 по 19.11.2026",
+        "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
     )
 
 

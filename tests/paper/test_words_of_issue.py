@@ -168,9 +168,9 @@ def test_a_series_that_is_not_declared_numbers_nothing(archive: Archive) -> None
 
 
 def test_only_a_key_of_the_head_signs_documents(school: Archive) -> None:
-    require_head(school.root, find_actor(school.root, HEAD))
+    require_head(school.root, find_actor(school.root, HEAD), NOW.date())
     with pytest.raises(Refused) as refused:
-        require_head(school.root, find_actor(school.root, "s002"))
+        require_head(school.root, find_actor(school.root, "s002"), NOW.date())
     assert refused.value.message == (
         "Документы подписывает руководитель, а ключ сотрудника s002 этого не может"
     )

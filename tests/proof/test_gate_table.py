@@ -17,6 +17,7 @@ from papka.core.findings import Code, Severity
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, SALT_BYTES, SIGNATURE, TEXT, seal_file
 from papka.proof import anchors, chronicle, verify_codes
 from papka.proof.chronicle import ACCEPTABLE
+from papka.proof.trusted_keys import HEAD
 from papka.proof.verification import verify
 from papka.records import reading_codes
 from papka.repository import commit_writing, handle
@@ -77,6 +78,13 @@ def _retired(school: School) -> None:
     signed(school, {RECORD: b"x: 1\n"}, late=180)
 
 
+def _outside_term(school: School) -> None:
+    term = 'valid-after="20010101",valid-before="20010201"'
+    line = f's003@papka.invalid namespaces="{",".join(HEAD)}",{term} {_key(school, "stranger")}'
+    signed(school, {ALLOWED_SIGNERS: _trusting(school, line)}, "s001")
+    school.forge({RECORD: b"x: 1\n"}, sign=school.signer("stranger").sign, by="s003", late=180)
+
+
 def _merge(school: School) -> None:
     start = school.head
     side = signed(school, {OTHER: b"x: 1\n"})
@@ -117,6 +125,7 @@ ENTERS: dict[str, Make] = {
     "SIG_MISSING": lambda s: s.forge({RECORD: b"x: 1\n"}, sign=None),
     "SIG_UNKNOWN_KEY": lambda s: s.forge({RECORD: b"x: 1\n"}, sign=s.signer("stranger").sign),
     "SIG_KEY_REVOKED": _retired,
+    "SIG_OUTSIDE_TERM": _outside_term,
     "AUTHOR_MISMATCH": lambda s: s.forge({RECORD: b"x: 1\n"}, sign=s.signer("s001").sign),
     "TIME_FUTURE": lambda s: signed(s, {RECORD: b"x: 1\n"}, late=10**6),
     "TIME_BACKWARDS": lambda s: signed(s, {RECORD: b"x: 1\n"}, late=-(10**6)),

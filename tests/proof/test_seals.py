@@ -17,7 +17,7 @@ from papka.proof.verification import verify
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.store import locate
 from tests.support.counting import Counting, CountingRoom
-from tests.support.histories import OTHER, RECORD, School, git, make_school, salt_of
+from tests.support.histories import NOW, OTHER, RECORD, School, git, make_school, salt_of
 from tests.support.sealing import LATER, Text, bent_files, digest, honest_files, put_seal
 
 FIRST, SECOND = seal_file(1, TEXT), seal_file(2, TEXT)
@@ -359,7 +359,10 @@ def test_a_saved_change_of_a_seal_is_refused_beforehand(sealed: School) -> None:
     before = CommitSnapshot(sealed.root, "HEAD")
 
     def refused(changes: dict[str, bytes | None]) -> list[str]:
-        return [finding.code.name for finding in judge_paths("s001", head, before, changes)]
+        return [
+            finding.code.name
+            for finding in judge_paths("s001", head, before, changes, day=NOW.date())
+        ]
 
     assert refused({FIRST: b"x"}) == ["SEAL_KEPT"]
     assert refused(dict.fromkeys(seal_file(2, ending) for ending in ENDINGS)) == ["SEAL_KEPT"] * 3

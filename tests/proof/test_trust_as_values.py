@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -369,6 +370,7 @@ def test_paper_acts_that_this_archive_never_met() -> None:
 
 
 SCHOOL = {ALLOWED_SIGNERS: TRUSTED}
+DAY = dt.date(2026, 2, 2)
 
 
 def refused(
@@ -377,7 +379,7 @@ def refused(
     more: Mapping[str, bytes] | None = None,
 ) -> list[tuple[str, str, str]]:
     files = {**SCHOOL, **{f"records/trust/{name}": data for name, data in (more or {}).items()}}
-    return told(judge_paths(by.staff, by.key, DictSnapshot(files), changes))
+    return told(judge_paths(by.staff, by.key, DictSnapshot(files), changes, day=DAY))
 
 
 def test_who_may_sign_is_asked_before_there_is_a_commit() -> None:
@@ -387,7 +389,7 @@ def test_who_may_sign_is_asked_before_there_is_a_commit() -> None:
     assert refused({CARD: b""}, stranger) == [
         ("SIG_UNKNOWN_KEY", ALLOWED_SIGNERS, unknown.format(fingerprint))
     ]
-    assert told(judge_paths("s003", CLERK.key, DictSnapshot({}), {CARD: b""})) == [
+    assert told(judge_paths("s003", CLERK.key, DictSnapshot({}), {CARD: b""}, day=DAY)) == [
         ("SIG_UNKNOWN_KEY", ALLOWED_SIGNERS, unknown.format(CLERK.key.fingerprint))
     ]
     assert refused({CARD: b""}, replace(CLERK, staff="s004")) == [
@@ -414,7 +416,7 @@ def test_what_staff_may_not_save() -> None:
         "records/media/2025.yaml": None, REVOCATIONS: b"", "README.md": b"",
     }  # fmt: skip
     may_not = "s003 — не руководитель и {} не вправе"
-    assert told(judge_paths("s003", CLERK.key, before, changes)) == [
+    assert told(judge_paths("s003", CLERK.key, before, changes, day=DAY)) == [
         ("SIGNER_NOT_ALLOWED", "records/orders/2025/0001.pdf",
          may_not.format("заменять скан приказа")),
         ("SIGNER_NOT_ALLOWED", "records/media/2025.yaml", may_not.format("удалять запись журнала")),
@@ -422,7 +424,10 @@ def test_what_staff_may_not_save() -> None:
          "список доверенных ключей изменён без права: s003 — не руководитель"),
         ("SIGNER_NOT_ALLOWED", "README.md", may_not.format("менять этот файл")),
     ]  # fmt: skip
-    assert told(judge_paths("s001", CHIEF.key, before, {**changes, REVOCATIONS: b"#\n"})) == []
+    assert (
+        told(judge_paths("s001", CHIEF.key, before, {**changes, REVOCATIONS: b"#\n"}, day=DAY))
+        == []
+    )
 
 
 def test_a_change_of_trust_that_would_be_bad_for_ever() -> None:
@@ -458,7 +463,7 @@ def test_a_change_of_trust_that_would_be_bad_for_ever() -> None:
 
 
 def test_codes_that_can_be_accepted_are_named() -> None:
-    found = judge_trust(CHIEF.key, DictSnapshot(SCHOOL), {FIRST: vouched("SIG_BAD")})
+    found = judge_trust(CHIEF, DictSnapshot(SCHOOL), {FIRST: vouched("SIG_BAD")})
     [hint] = [each.hint for each in found]
     assert hint == f"Признают: {', '.join(sorted(ACCEPTABLE))}"
 

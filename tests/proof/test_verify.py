@@ -100,7 +100,7 @@ def test_a_save_is_told_before_what_verify_would_say_after(
     changed = trusted + f's004@papka.invalid namespaces="git" {stranger}\n'.encode()
     changes: dict[str, bytes | None] = {path: changed}
     before = DictSnapshot({ALLOWED_SIGNERS: trusted})
-    found = judge_paths(who, school.signer(key).public, before, changes)
+    found = judge_paths(who, school.signer(key).public, before, changes, day=NOW.date())
     assert [finding.code.name for finding in found] == codes
     school.forge(changes, sign=school.signer(key).sign, by=who)
     school.checkout()

@@ -111,7 +111,8 @@ def refused(school: School, path: str, data: bytes) -> list[str]:
     """What a head is told before the change is signed."""
     before = DictSnapshot({ALLOWED_SIGNERS: trust(school.keys)})
     key = school.signer("s001").public
-    return sorted({found.code.name for found in judge_paths("s001", key, before, {path: data})})
+    found = judge_paths("s001", key, before, {path: data}, day=NOW.date())
+    return sorted({each.code.name for each in found})
 
 
 def test_acceptance_without_effect_is_refused_beforehand(school: School) -> None:

@@ -13,7 +13,7 @@ from papka.intake.package_giving import Package, make_package
 from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.issuing import STUDY, graduate
-from tests.support.school import Archive, copied
+from tests.support.school import NOW, Archive, copied
 
 NUMBER = "2026-0001"
 FOLDER = "records/students/2026/2026-0001"
@@ -59,7 +59,7 @@ def give(source: Archive, folder: Path) -> Given:
     graduate(archive)
     ran = papka("issue", "-C", archive.root, "certificate", STUDY, "--date", "2026-11-20")
     assert ran.code == 0, ran.all
-    made = make_package(archive.root, NUMBER, find_actor(archive.root, "s001"))
+    made = make_package(archive.root, NUMBER, find_actor(archive.root, "s001"), today=NOW.date())
     return Given(archive, made, unpack(made.data, made.name))
 
 

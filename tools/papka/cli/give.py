@@ -135,7 +135,7 @@ def management(here: Context, period: str, out: Path | None) -> None:
 def package(here: Context, student: str, out: Path | None) -> None:
     from papka.intake.package_giving import make_package as make  # prints
 
-    made = make(here.root, student, here.actor)
+    made = make(here.root, student, here.actor, today=here.now.date())
     _write(here.root, out, made.name, made.data)
     for path in made.unsaved:
         click.echo(f"Не сохранено и потому не вошло: {path}")

@@ -65,6 +65,9 @@ def _trust_lines(known: KnownTrust) -> Iterator[str]:
         role = "руководитель" if key.entry.is_head else "сотрудник"
         kind = ", токен" if key.is_token else ""
         yield f"{key.entry.staff}  {role:<12}  {key.fingerprint}{kind}"
+        if key.entry.term is not None:
+            since, until = (f"{each:%d.%m.%Y}" for each in key.entry.term)
+            yield f"      замещает руководителя: действует с {since} по {until}"
         if key.revocation is not None:
             yield f"      не действует: {_end_text(key.revocation)}"
     for each in known.state.acceptances:
@@ -160,6 +163,7 @@ def _key_values(key: KnownKey) -> dict[str, Any]:
         "head": key.entry.is_head,
         "fingerprint": key.fingerprint,
         "token": key.is_token,
+        "term": key.entry.term and [each.isoformat() for each in key.entry.term],
         "revoked": None
         if revocation is None
         else {"compromised": revocation.is_compromised, "commit": revocation.commit},
@@ -211,7 +215,11 @@ def show(here: Context) -> None:
 )
 @click.argument("person", metavar="ЗАЯВКА|СОТРУДНИК", type=ADDRESS)
 @click.argument("public", metavar="[КЛЮЧ.pub]", type=_FILE, required=False)
-@click.option("--head", is_flag=True, help="Ключ руководителя: может всё.")
+@click.option(
+    "--head",
+    is_flag=True,
+    help="Ключ руководителя: может всё; кто его замещает — в срок из staff.yaml.",
+)
 @yes_option
 @_signed
 def add(  # noqa: PLR0913 - one parameter an option
@@ -324,7 +332,11 @@ def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
     asked = f"trust add {person} {new.fingerprint} {head}".encode()
     if _answer_again(root, asked, is_sent=is_sent):
         return 0
+    term = trust_changes.term_of_head_key(root, person, here.now.date()) if head else None
     may = "сможет всё, как руководитель" if head else "сможет сохранять записи"
+    if term is not None:
+        since, until = (f"{each:%d.%m.%Y}" for each in term)
+        may += f", но только с {since} по {until}; чужих ключей руководителя не тронет,"
     agree(
         f"Сверьте отпечаток с тем, что {person} назовёт сам:\n  {new.fingerprint}\n"
         f"Кто владеет этим ключом, {may} от имени {person}; запись об этом останется навсегда. "

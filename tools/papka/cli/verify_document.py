@@ -100,7 +100,8 @@ def _verdict(proof: DocumentProof, *, bad: bool) -> str:
         return "Документ: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
     signer = proof.signer
     assert signer is not None
-    signed = f"подпись руководителя ({signer.staff}) верна"
+    whose = "руководителя" if signer.term is None else "того, кто его замещал"
+    signed = f"подпись {whose} ({signer.staff}) верна"
     if not proof.against:
         said = click.style(f"{signed}; сверьте таблицу с бумагой", fg="yellow")
     elif "реестр" not in proof.against:

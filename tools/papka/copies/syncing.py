@@ -368,7 +368,7 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
     )  # fmt: skip
     if result.is_stopped:
         return tip, result
-    findings, source = _judge_steps(incoming.after, due, actors)
+    findings, source = _judge_steps(incoming.after, due, actors, job.now)
     result = replace(result, findings=findings, source=source)
     if job.dry_run or result.is_stopped:
         return tip, result
@@ -391,9 +391,9 @@ _Due = Sequence[tuple[UnsentWork, Changes]]
 
 
 def _judge_steps(
-    before: Snapshot, due: _Due, actors: Mapping[str, SigningActor]
+    before: Snapshot, due: _Due, actors: Mapping[str, SigningActor], now: datetime
 ) -> tuple[tuple[Finding, ...], Source]:
-    """Judge each step in its new place as a save would be judged."""
+    """Judge each step in its new place as a save would be judged; it is signed anew now."""
     found: list[Finding] = []
     source = snapshot_source(before)
     for each, step in due:
@@ -403,7 +403,7 @@ def _judge_steps(
         made = each.commit.author.moment.date()
         _, judged = judge_step(before, after, step, day=made)
         findings = list(raise_unless_head(judged, is_head=by_head))
-        findings += judge_paths(actor.staff, actor.signer.public, before, step)
+        findings += judge_paths(actor.staff, actor.signer.public, before, step, day=now.date())
         findings += judge_beforehand(before, after, step, each.commit.message)
         source = snapshot_source(after)
         found += add_lines(findings, source)

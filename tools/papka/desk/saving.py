@@ -350,7 +350,7 @@ def judge_save(  # noqa: PLR0913 - what a save depends on
         if each.severity >= Severity.ERROR and place(each.where.path) is None
     }
     of_history = [
-        *judge_paths(actor.staff, actor.signer.public, before, everything),
+        *judge_paths(actor.staff, actor.signer.public, before, everything, day=now.date()),
         *judge_beforehand(before, after, everything, message or ""),
     ]
     # what lies among the records and is none was told as what it is

@@ -105,7 +105,7 @@ def make_seal(root: Path, actor: SigningActor, *, now: dt.datetime, period: str)
     with unfinished_work.hold_archive(root):
         head = require_head_commit(root)
         tree = CommitTree(root, head)
-        require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит")
+        require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит", now.date())
         require_sheet(root, head)
         if (number := seal_added_by(root, tree)) is not None:
             if period_of_seal(tree, number) == period:
@@ -161,8 +161,8 @@ def require_sheet(root: Path, head: str) -> None:
     require_current(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
 
 
-def require_head(signers: bytes, actor: SigningActor, job: str) -> None:
-    """Raise Refused unless the actor's key is a head's in this file of trust.
+def require_head(signers: bytes, actor: SigningActor, job: str, day: dt.date) -> None:
+    """Raise Refused unless the actor's key is a head's in this file of trust and counts on a day.
 
     `job` begins the message: «Печать ставит».
     """
@@ -170,6 +170,12 @@ def require_head(signers: bytes, actor: SigningActor, job: str) -> None:
     if entry is None or not entry.is_head or entry.staff != actor.staff:
         raise Refused(
             f"{job} только руководитель своим ключом, а не {actor.staff}",
+            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
+        )
+    if entry.term is not None and not entry.counts_on(day):
+        since, until = (f"{each:%d.%m.%Y}" for each in entry.term)
+        raise Refused(
+            f"{job} только руководитель, а ключ {actor.staff} дан на срок с {since} по {until}",
             "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
         )
 

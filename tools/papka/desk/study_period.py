@@ -141,7 +141,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     if state.approval is not None:
         return Closing(state, state.approval.closed, (), {}, None)
     # before anything else: nobody should gather reasons for what they may not sign
-    require_head(snapshot.read(ALLOWED_SIGNERS), actor, "Закрыть период может")
+    require_head(snapshot.read(ALLOWED_SIGNERS), actor, "Закрыть период может", today)
     require_sheet(root, "HEAD")
     _refuse_unsaved(root, period)
     if archive.unreadable:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -57,7 +57,8 @@ from papka.proof.trusted_keys import (
     TrustState,
     read_trust_state,
 )
-from papka.records.archive import load
+from papka.records.archive import Archive, load
+from papka.records.derived.leadership import list_heads
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_writing, unfinished_work, worktree
@@ -152,12 +153,18 @@ def actor_by_key(known: KnownTrust, signer: KeySigner) -> SigningActor:
 def add(  # noqa: PLR0913 - who trusts whom with what
     root: Path, actor: SigningActor, staff: str, key: PublicKey, *, head: bool, now: datetime
 ) -> Saved:
-    """Trust `staff` with `key`; raises NotFound for an unknown person, Refused for a known key."""
+    """Trust `staff` with `key`.
+
+    Raises NotFound for an unknown person, Refused for a known key and for a head's key of one who
+    neither heads the school nor acts for its head (`term_of_head_key`).
+    """
     known = known_trust(root)
-    _require_staff(root, known, staff)
     _refuse_known_key(known, key)
-    entry = TrustEntry(staff, HEAD if head else STAFF, key)
-    who = "руководителя" if head else "сотрудника"
+    term = term_of_head_key(root, staff, now.date()) if head else None
+    if not head:
+        _require_staff(_read_school(root, known.head), staff)
+    entry = TrustEntry(staff, HEAD if head else STAFF, key, term)
+    who = "сотрудника" if not head else "замещающего руководителя" if term else "руководителя"
     return _save(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
 
 
@@ -192,7 +199,7 @@ def rotate(
     """
     known = known_trust(root)
     _refuse_known_key(known, new.public)
-    entry = TrustEntry(old.entry.staff, old.entry.namespaces, new.public)
+    entry = replace(old.entry, key=new.public)
     subject = f"Доверие: ключ {entry.staff} заменён"
     own = actor.signer.public == old.entry.key
     ends = [] if own else [Revocation(old.fingerprint, known.head, is_compromised=False)]
@@ -214,10 +221,35 @@ def use_key(root: Path, staff: str, signer: KeySigner) -> None:
         remember_actor(root, staff, signer.file.resolve(), main=main)
 
 
-def _require_staff(root: Path, known: KnownTrust, staff: str) -> None:
-    snapshot = NarrowSnapshot(root, known.head, ())
+def term_of_head_key(root: Path, staff: str, today: date) -> tuple[date, date] | None:
+    """Return the term of a head's key for `staff` as saved: None for a head of today or later.
+
+    Who acts for the head gets the term that goes on or comes next. Raises NotFound for an unknown
+    person, Refused for one who is neither.
+    """
+    archive = _read_school(root, require_head_commit(root))
+    _require_staff(archive, staff)
+    heads = list_heads(archive.organization) if archive.organization else ()
+    if any(head == staff and (until is None or until >= today) for head, _, until in heads):
+        return None
+    terms = sorted((term.since, term.until) for term in archive.staff[staff].acting)
+    term = next((each for each in terms if each[1] >= today), None)
+    if term is None:
+        raise Refused(
+            f"{staff} — не руководитель и никого не замещает: ключ руководителя ему не нужен",
+            f"Сменился руководитель — впишите нового в head, прежнего в former ({ORGANIZATION}); "
+            f"замещает — впишите срок в acting ({STAFF_FILE}). Сохраните (papka save) и повторите",
+        )
+    return term
+
+
+def _read_school(root: Path, commit: str) -> Archive:
+    snapshot = NarrowSnapshot(root, commit, ())
     wanted = (STAFF_FILE, ORGANIZATION)
-    archive = load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path in wanted)
+    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path in wanted)
+
+
+def _require_staff(archive: Archive, staff: str) -> None:
     if staff not in archive.staff:
         raise NotFound(
             f"Сотрудника {staff} в {STAFF_FILE} нет",

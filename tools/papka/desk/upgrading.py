@@ -157,7 +157,7 @@ def plan_upgrade(root: Path, actor: SigningActor, *, today: dt.date) -> UpgradeP
     program."""
     head = require_head_commit(root)
     tree = CommitTree(root, head)
-    require_head(tree.read(ALLOWED_SIGNERS), actor, "Обновляет архив")
+    require_head(tree.read(ALLOWED_SIGNERS), actor, "Обновляет архив", today)
     found = compare_edition(root, tree)
     if found.is_newer:
         raise Refused(

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
 from papka.core.kinds import RESTRICTED_KINDS, SCHEMA_OF
 from papka.core.places import (
+    ALLOWED_SIGNERS,
     ORGANIZATION,
     RECORDS,
     RESTRICTED,
@@ -31,9 +32,10 @@ from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS, check_s
 from papka.paper.form_list import PERSONAL_FILE
 from papka.paper.issuing import require_head
 from papka.paper.print_saved import print_saved
-from papka.proof.trusted_keys import DOCUMENT, HEAD, TrustEntry
+from papka.proof.trusted_keys import DOCUMENT, TrustEntry, read_trust
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
+from papka.records.derived.leadership import signatory_on
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.raw_exports import HEADER, NAMES
 from papka.records.schemas import SchemaSet
@@ -56,7 +58,7 @@ class Package:
     unsaved: tuple[str, ...]
 
 
-def make_package(root: Path, student_id: str, actor: SigningActor) -> Package:
+def make_package(root: Path, student_id: str, actor: SigningActor, *, today: date) -> Package:
     """Make the package of a student. Raises NotFound, Refused, Unreadable, PangoMissing."""
     tree = CommitTree(root, MAIN)
     schemas = SchemaSet.load(Part(tree, "schema"))
@@ -67,7 +69,7 @@ def make_package(root: Path, student_id: str, actor: SigningActor) -> Package:
             "не входят в личное дело",
             "Выдайте пакет из основного архива",
         )
-    require_head(root, actor)
+    require_head(root, actor, today)
     student = archive.students.get(student_id) if is_student_id(student_id) else None
     if student is None or student.person is None:
         raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
@@ -79,9 +81,13 @@ def make_package(root: Path, student_id: str, actor: SigningActor) -> Package:
         **{file.name: file.data for file in printed.files},
         **dict(_print_issued(root, issued)),
     }
-    entry = TrustEntry(actor.staff, HEAD, actor.signer.public)
+    trusted = read_trust(tree.read(ALLOWED_SIGNERS)).entries
+    entry = next(each for each in trusted if each.key == actor.signer.public)
+    who = signatory_on(archive, today, actor.staff)
+    member = archive.staff.get(actor.staff)
+    post = who.post if who else member.post if member else ""
     files[SIGNERS] = f"{entry.line}\n".encode()
-    files[READ_ME] = _read_me(archive, student, tree.state, entry, files).encode()
+    files[READ_ME] = _read_me(archive, student, tree.state, (entry, post), files).encode()
     files[LIST] = check_sums(files)
     files[SIGNATURE] = actor.signer.sign(files[LIST], DOCUMENT).encode()
     return Package(
@@ -142,9 +148,17 @@ _TEXT = """# Личное дело № {student}: пакет
 
 
 def _read_me(
-    archive: Archive, student: Student, commit: Commit, signer: TrustEntry, files: Collection[str]
+    archive: Archive,
+    student: Student,
+    commit: Commit,
+    signed: tuple[TrustEntry, str],
+    files: Collection[str],
 ) -> str:
-    """Write README.md: what lies where, and how to prove it. `files` are already in the package."""
+    """Write README.md: what lies where, and how to prove it.
+
+    `signed`: whose key signs the package, and the post below; `files` are already in it.
+    """
+    signer, post = signed
     organization = archive.organization
     member = archive.staff.get(signer.staff)
     moment = datetime.fromtimestamp(commit.committer.time, UTC)
@@ -154,7 +168,7 @@ def _read_me(
         organization=organization.name if organization else NONE,
         day=day(moment.date()),
         commit=commit.id[:12],
-        post=organization.head_post if organization else "",
+        post=post,
         head=member.name.short if member else signer.staff,
         key=signer.key.fingerprint,
         staff=signer.staff,

@@ -58,6 +58,13 @@ DOC_KEY_NOT_ALLOWED = Code(
     why="Документы подписывает руководитель: в списке доверенных у его ключа стоит назначение "
     "papka-document. Ключи сотрудников годятся только для записей архива.",
 )
+DOC_KEY_OUTSIDE_TERM = Code(
+    "DOC_KEY_OUTSIDE_TERM",
+    Severity.FATAL,
+    says="документ датирован {date}, а ключ {staff} дан на срок с {since} по {until}",
+    hint=_HAND_MADE,
+    why="Кто замещает руководителя, подписывает документы только в свой срок.",
+)
 DOC_KEY_REVOKED = Code(
     "DOC_KEY_REVOKED",
     Severity.FATAL,

@@ -78,6 +78,12 @@ def judge_signature(
     if DOCUMENT not in signer.namespaces:
         found = document_codes.DOC_KEY_NOT_ALLOWED.at(Location(), staff=signer.staff)
         return JudgedIssue(signer, (found,))
+    if signer.term is not None and not signer.counts_on(scanned.facts.date):
+        since, until, date = (f"{day:%d.%m.%Y}" for day in (*signer.term, scanned.facts.date))
+        found = document_codes.DOC_KEY_OUTSIDE_TERM.at(
+            Location(), staff=signer.staff, since=since, until=until, date=date
+        )
+        return JudgedIssue(signer, (found,))
     for revocation in revoked.all_of(signer.key.fingerprint):
         if faults := _judge_revocation(revocation, stands):
             return JudgedIssue(signer, faults)

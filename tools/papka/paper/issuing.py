@@ -104,7 +104,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     `agree` is told the entry as it will be, before a number is taken, and may raise. Raises Refused
     or NotFound when there is nothing to issue, or not yet.
     """
-    require_head(root, actor)
+    require_head(root, actor, request.date)
     note = unfinished_work.find_note(root, identify(request))
     if note is not None:
         salts = (note.decode("ascii", "replace"),)
@@ -236,7 +236,7 @@ def rehearse(root: Path, entry: RegisterEntry, loaded: tuple[Archive, str] | Non
 
 def preview(root: Path, actor: SigningActor, request: Request) -> RegisterEntry:
     """Return the entry as it would be, without number and signature; refuses as `issue` does."""
-    require_head(root, actor)
+    require_head(root, actor, request.date)
     writer = Writer(root, actor, request)
     writer.files(writer.series.draft)
     assert writer.made is not None
@@ -296,7 +296,7 @@ def issue_drafts(
         if not request.is_dated:
             request = replace(request, date=now.date())
         try:
-            require_head(root, actor)
+            require_head(root, actor, request.date)
             if not agreed(Waiting(draft, is_own=dot_papka.is_own(root, draft))):
                 raise Refused(NOT_AGREED, f"Прочтите его или уберите: {draft.place}")  # noqa: TRY301 - told as any other
             done = issue(root, actor, request, now=now, access=access, may_draft=False)
@@ -500,8 +500,8 @@ def request_again(
     return found, entry.student
 
 
-def require_head(root: Path, actor: SigningActor) -> None:
-    """Raise Refused unless this key may sign documents: only heads' keys may."""
+def require_head(root: Path, actor: SigningActor, on: dt.date) -> None:
+    """Raise Refused unless this key may sign documents of a day: only heads' keys may."""
     data = blob_at(root, require_head_commit(root), ALLOWED_SIGNERS) or b""
     heads = [entry for entry in read_trust(data).entries if DOCUMENT in entry.namespaces]
     if actor.signer.public not in [entry.key for entry in heads]:
@@ -510,6 +510,14 @@ def require_head(root: Path, actor: SigningActor) -> None:
             f"Документы подписывает руководитель, а ключ сотрудника {actor.staff} этого не может",
             f"Пусть выдаст руководитель ({names or 'его ключа в архиве нет'}): ключ "
             f"--as {heads[0].staff if heads else 's001'}",
+        )
+    entry = next(entry for entry in heads if entry.key == actor.signer.public)
+    if entry.term is not None and not entry.counts_on(on):
+        since, until = (f"{day:%d.%m.%Y}" for day in entry.term)
+        raise Refused(
+            f"Ключ {actor.staff} подписывает документы с {since} по {until}, а этот — "
+            f"{on:%d.%m.%Y}",
+            "Пусть выдаст руководитель; продлён срок — пусть примет другой ключ: papka trust add",
         )
 
 

@@ -122,8 +122,9 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
     connection each request waits as a draft. Raises Refused, naming whatever is in the way;
     AnswerLost when the primary may have taken the numbers.
     """
-    require_head(root, actor)
     asked = tuple(requests)
+    for day in dict.fromkeys(request.date for request in asked) or (now.date(),):
+        require_head(root, actor, day)
     note = unfinished_work.find_note(root, _identify(asked))
     if salts := _read_note(note or b"", len(asked)):
         found = find_interrupted(root, actor, salts, asked, now=now, access=access)

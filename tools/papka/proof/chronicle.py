@@ -50,6 +50,7 @@ from papka.proof.trusted_keys import (
     TrustFile,
     TrustHistory,
     TrustState,
+    find_overstep,
     find_paper_act,
 )
 from papka.records import reading_codes
@@ -100,8 +101,8 @@ class HistoryStep:
     """One commit judged. `trust` judged it; `before` and `after` are `records/trust/` on either
     side of it; `standing` is the state of trust after it.
 
-    `authorised`: a head signed it whose key had not been taken away by then, or paper vouches for
-    it. Only then do its changes of trust count.
+    `authorised`: a head signed it whose key counted then and did to trust no more than it may, or
+    paper vouches for it. Only then do its changes of trust count.
     """
 
     commit: Commit
@@ -172,7 +173,13 @@ def judge_commits(
             signer = next(e for e in own.file.entries if e.key.fingerprint == act.daily)
             verdict = Verdict("good", signer, act.daily)
         who = verdict.signer
-        authorised = bool(who and who.is_head and inherited.revoked(who.key, commit.id) is None)
+        authorised = bool(
+            who
+            and who.is_head
+            and who.counts_on(commit.committer.moment.date())
+            and inherited.revoked(who.key, commit.id) is None
+            and (own is before or not find_overstep(who, before, own))
+        )
         if who and authorised and known and own is not before:
             by = None if act else (commit.id, who.key)
             added = _select_new(before, own)
@@ -305,6 +312,7 @@ ACCEPTABLE = frozenset(
         verify_codes.SIG_MISSING,
         verify_codes.SIG_UNKNOWN_KEY,
         verify_codes.SIG_KEY_REVOKED,
+        verify_codes.SIG_OUTSIDE_TERM,
         verify_codes.AUTHOR_MISMATCH,
         verify_codes.TIME_FUTURE,
         verify_codes.TIME_BACKWARDS,

@@ -7,6 +7,7 @@ judged as of every commit that ever wrote them: a checkout of the past must be s
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ from papka.core.findings import Finding, Location
 from papka.core.places import ARCHIVE_FILES, ARCHIVE_FOLDERS, RECORDS, place
 from papka.proof import verify_codes
 from papka.proof.chronicle import Chronicle, HistoryStep, is_accepted
-from papka.proof.trusted_keys import ROOT, Revocation
+from papka.proof.trusted_keys import ROOT, Revocation, TrustEntry
 from papka.records import reading_codes
 from papka.repository.git_values import EXECUTABLE, LINK, SUBMODULE, Commit, compose_commit
 
@@ -220,6 +221,17 @@ def signatures_are_good(chronicle: Chronicle) -> Iterator[Finding]:
         elif (who := verdict.signer) and (gone := standing.revoked(who.key, step.commit.id)):
             how = explain_revocation(gone, verdict.key)
             yield verify_codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
+        elif who is not None:
+            yield from judge_term(who, step.commit.committer.moment.date(), where)
+
+
+def judge_term(signer: TrustEntry, day: dt.date, where: Location) -> Iterator[Finding]:
+    """Report a key that signs on a day outside its term."""
+    if signer.term is not None and not signer.counts_on(day):
+        since, until = (f"{each:%d.%m.%Y}" for each in signer.term)
+        yield verify_codes.SIG_OUTSIDE_TERM.at(
+            where, signer=signer.staff, since=since, until=until, date=f"{day:%d.%m.%Y}"
+        )
 
 
 def explain_revocation(revocation: Revocation, key: str) -> str:

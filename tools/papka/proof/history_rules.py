@@ -12,6 +12,7 @@ To add a rule of history: a function `Chronicle -> Iterable[Finding]` with its c
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from papka.core.findings import Finding, Location
@@ -26,7 +27,12 @@ from papka.proof.chronicle import (
     explain_forbidden,
     report_replaced,
 )
-from papka.proof.commit_rules import explain_revocation, judge_admission, judge_attributes
+from papka.proof.commit_rules import (
+    explain_revocation,
+    judge_admission,
+    judge_attributes,
+    judge_term,
+)
 from papka.proof.seal_judging import judge_seal_changes
 from papka.proof.trusted_keys import (
     NOTHING,
@@ -37,6 +43,7 @@ from papka.proof.trusted_keys import (
     TrustEntry,
     TrustHistory,
     TrustState,
+    find_overstep,
     list_removed,
     new_refounding,
     read_revocations,
@@ -128,6 +135,10 @@ def _explain_unauthorised(step: HistoryStep) -> str:
     if new_refounding(step.before, step.after) is not None:
         return "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
     if step.verdict.state == "good" and signer is not None and signer.is_head:
+        if not signer.counts_on(step.commit.committer.moment.date()):
+            return f"запись подписал {signer.staff} вне срока своего ключа"
+        if overstep := find_overstep(signer, step.before, step.after):
+            return overstep
         return f"запись подписал {signer.staff}, а его ключ к тому времени отозвали"
     if step.verdict.state == "good" and signer is not None:
         return f"запись подписал {signer.staff}, а он не руководитель"
@@ -148,12 +159,14 @@ def judge_signer(key: PublicKey, before: Snapshot) -> Iterator[Finding]:
 
 
 def judge_trust(
-    key: PublicKey, before: Snapshot, changes: Mapping[str, bytes | None]
+    signer: TrustEntry, before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
     """Judge a head's change of trust."""
     if not any(path.startswith(TRUST_FOLDER) for path in changes):
         return
     old, new = state_of(before), state_of(Overlay(before, changes))
+    if overstep := find_overstep(signer, old, new):
+        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(ALLOWED_SIGNERS), what=overstep)
     yield from removed(set(old.file.entries) - set(new.file.entries), "")
     for path, what in list_removed(old, new):
         yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
@@ -169,7 +182,7 @@ def judge_trust(
         if each not in old.acceptances and each.code not in ACCEPTABLE:
             known = ", ".join(sorted(ACCEPTABLE))
             yield verify_codes.ACCEPTANCE_VOID.at(Location(each.path), code=each.code, codes=known)
-    yield from _judge_revocations(key, old, new)
+    yield from _judge_revocations(signer.key, old, new)
 
 
 def _judge_revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iterator[Finding]:
@@ -181,7 +194,8 @@ def _judge_revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iter
             yield verify_codes.REVOCATION_INVALID.at(Location(REVOCATIONS), detail=detail)
         if each.key == key.fingerprint:
             yield _report_revoked(key, each)
-    heads = {entry.key.fingerprint for entry in new.file.entries if entry.is_head}
+    lasting = (entry for entry in new.file.entries if entry.is_head and entry.term is None)
+    heads = {entry.key.fingerprint for entry in lasting}
     if fresh and not heads - {each.key for each in new.revocations.entries}:
         yield verify_codes.NO_HEAD_LEFT.at(Location(REVOCATIONS))
 
@@ -207,9 +221,14 @@ def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
 
 
 def judge_paths(
-    staff: str, key: PublicKey, before: Snapshot, changes: Mapping[str, bytes | None]
+    staff: str,
+    key: PublicKey,
+    before: Snapshot,
+    changes: Mapping[str, bytes | None],
+    *,
+    day: dt.date,
 ) -> Iterator[Finding]:
-    """Judge who would sign a commit of `changes` on `before`, and whether they may."""
+    """Judge who would sign a commit of `changes` on `before` on a day, and whether they may."""
     trusted = read_trust(bytes_of(before, ALLOWED_SIGNERS) or b"").entries
     entry = next((entry for entry in trusted if entry.key == key), None)
     if entry is None:
@@ -220,11 +239,12 @@ def judge_paths(
             Location(ALLOWED_SIGNERS), signer=entry.staff, role="автор", named=staff
         )
     yield from judge_signer(key, before)
+    yield from judge_term(entry, day, Location(ALLOWED_SIGNERS))
     if not entry.is_head:
         yield from _judge_staff_paths(entry, before, changes)
     yield from judge_seal_changes(before, changes)
     if entry.is_head:
-        yield from judge_trust(key, before, changes)
+        yield from judge_trust(entry, before, changes)
 
 
 def _judge_staff_paths(

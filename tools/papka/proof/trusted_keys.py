@@ -1,8 +1,10 @@
 """`records/trust/`: who may sign, who may no more, what is accepted; read strictly.
 
 `allowed_signers`: one literal principal (a staff id) a line, explicit literal namespaces, one key,
-no key twice, no other option, no comment after the key (comments carry names); another line gives
-trust to nobody. Heads sign commits, seals and documents; staff sign commits.
+no key twice, no comment after the key (comments carry names); another line gives trust to nobody.
+Heads sign commits, seals and documents; staff sign commits. The one other option is the term of a
+key of somebody who acts for the head, `valid-after` and `valid-before` (the day after the last):
+such a key signs nothing on another day, and lets in or ends no key of a head.
 
 `revocations`: keys that sign no more, one a line, never removed. `retired SHA256:… at <commit>`:
 its owner left. `compromised SHA256:… after <commit>` (or `after root`): others may hold it. Either
@@ -22,11 +24,13 @@ is an intruder's commit like any other.
 Invariants: all of it only grows; what cannot be read says nothing and is in `faults`. A change
 takes effect in the commit that makes it, if a head signed that whose key had not been taken away
 (`chronicle`), and is never undone (`TrustHistory`). A key taken away counts up to one commit; what
-it trusted after that counts as little as itself. The order of commits judges, never a date.
+it trusted after that counts as little as itself. The order of commits judges; a date only narrows:
+a key with a term counts on days of the term, and a claimed day is bound by the commits around it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -40,29 +44,42 @@ from papka.repository.git_values import BadKey, Commit, FileChange, PublicKey, i
 GIT, SEAL, DOCUMENT = "git", "papka-seal", "papka-document"
 HEAD = (GIT, SEAL, DOCUMENT)
 STAFF = (GIT,)
+_DAY = dt.timedelta(days=1)
 _LINE = re.compile(
     r"(?P<staff>[a-z][a-z0-9-]*)@papka\.invalid "
-    r'namespaces="(?P<namespaces>[a-z,-]+)" (?P<key>\S+ \S+)'
+    r'namespaces="(?P<namespaces>[a-z,-]+)"'
+    r'(?:,valid-after="(?P<since>\d{8})",valid-before="(?P<before>\d{8})")? (?P<key>\S+ \S+)',
+    re.ASCII,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TrustEntry:
-    """One line: a staff id, what the key may sign, the key."""
+    """One line: a staff id, what the key may sign, the key; `term`: the first and the last day on
+    which it counts, None for a key without end."""
 
     staff: str
     namespaces: tuple[str, ...]
     key: PublicKey
+    term: tuple[dt.date, dt.date] | None = None
 
     @property
     def is_head(self) -> bool:
         return self.namespaces == HEAD
 
+    def counts_on(self, day: dt.date) -> bool:
+        return self.term is None or self.term[0] <= day <= self.term[1]
+
     @property
     def line(self) -> str:
         """The line of the file, without its end."""
+        term = ""
+        if self.term is not None:
+            since, before = self.term[0], self.term[1] + _DAY
+            term = f',valid-after="{since:%Y%m%d}",valid-before="{before:%Y%m%d}"'
         return (
-            f'{self.staff}@papka.invalid namespaces="{",".join(self.namespaces)}" {self.key.line}'
+            f'{self.staff}@papka.invalid namespaces="{",".join(self.namespaces)}"{term} '
+            f"{self.key.line}"
         )
 
 
@@ -109,7 +126,37 @@ def _read_entry(line: str) -> TrustEntry:
     namespaces = tuple(match["namespaces"].split(","))
     if namespaces not in (HEAD, STAFF):
         raise BadKey(f"назначения могут быть только «{','.join(HEAD)}» или «{','.join(STAFF)}»")
-    return TrustEntry(match["staff"], namespaces, PublicKey.from_line(match["key"]))
+    term = _read_term(match) if match["since"] else None
+    if term and namespaces != HEAD:
+        raise BadKey("срок бывает только у ключа того, кто замещает руководителя")
+    return TrustEntry(match["staff"], namespaces, PublicKey.from_line(match["key"]), term)
+
+
+def _read_term(match: re.Match[str]) -> tuple[dt.date, dt.date]:
+    try:
+        since, before = (dt.date.fromisoformat(match[name]) for name in ("since", "before"))
+        until = before - _DAY
+    except (ValueError, OverflowError):
+        raise BadKey("в сроке ключа такого дня нет") from None
+    if until < since:
+        raise BadKey("срок ключа кончается раньше, чем начинается")
+    return since, until
+
+
+def find_overstep(signer: TrustEntry, before: TrustState, after: TrustState) -> str:
+    """Name what a key with a term may not do to trust; empty when it did nothing of it.
+
+    Else the one who acts for a head would stay one after the term.
+    """
+    if signer.term is None:
+        return ""
+    heads = {entry.key.fingerprint for entry in before.file.entries if entry.is_head}
+    if any(entry.is_head and entry not in before.file.entries for entry in after.file.entries):
+        return f"ключ {signer.staff} дан на срок и принять ключ руководителя не вправе"
+    ends = [each for each in after.revocations.entries if each not in before.revocations.entries]
+    if any(each.key in heads for each in ends):
+        return f"ключ {signer.staff} дан на срок и вывести ключ руководителя не вправе"
+    return ""
 
 
 _REVOCATION_LINE = re.compile(

@@ -43,7 +43,7 @@ from papka.proof.trusted_keys import (
     read_trust_state,
 )
 from papka.records.archive import Archive
-from papka.records.wording import long_day, title_of
+from papka.records.wording import NBSP, day, long_day, title_of
 
 _ROLES = ("ежедневный", "запасной")
 
@@ -105,6 +105,10 @@ def head_keys(trust: TrustState) -> tuple[HeadKey, ...]:
     known = dict(zip(every[: len(_ROLES)], _ROLES, strict=False))
     for act in trust.refoundings:
         known |= dict(zip((act.daily, act.recovery), _ROLES, strict=True))
+    for entry in trust.file.entries:
+        if entry.term is not None:
+            since, until = (day(each) for each in entry.term)
+            known[entry.key.fingerprint] = f"на срок с{NBSP}{since} по{NBSP}{until}"
     in_force = [key for key in every if trust.revocations.of(key) is None]
     return tuple(HeadKey(known.get(key, ""), key) for key in in_force)
 
