@@ -29,6 +29,7 @@ from papka.paper.forms.consent import Particular
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.in_force import consents_on, keeping
+from papka.records.derived.leadership import school_on
 from papka.records.name_cases import dative
 from papka.records.schemas import shipped
 from papka.records.school import UNCONFIRMED
@@ -81,17 +82,17 @@ def view(state: State, address: str) -> AnswerForm:
         )
     is_full = asked.kind == _PARTICULARS
     sent = asked.answered
-    signed = sent.date if sent else state.on
+    signed_on = sent.date if sent else state.signed_on
     return AnswerForm(
         page=page(state, f"Ответ на обращение, личное дело {number(student_id)}"),
-        letterhead=letterhead(archive, signed),
+        letterhead=letterhead(archive, signed_on),
         to=_address(person, asked),
         number=sent.number if sent else "",
         date=day(sent.date) if sent else "",
         text=_write_text(student, person, asked, state.on),
         particulars=tuple(_list_particulars(archive, student, state.on)) if is_full else (),
         rights=_RIGHTS if is_full else "",
-        signature=of_head(archive, signed),
+        signature=of_head(archive, signed_on),
     )
 
 
@@ -114,8 +115,8 @@ def _write_text(student: Student, person: Person, asked: DataRequest, on: dt.dat
 
 
 def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterator[Particular]:
-    school = archive.organization
-    if school is not None:
+    if archive.organization is not None:
+        school = school_on(archive.organization, on)
         yield Particular("Оператор", (school.name, school.address))
     yield Particular("Какие данные хранятся", tuple(_list_data(student)))
     sources = _list_sources(archive, student)

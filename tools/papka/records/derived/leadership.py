@@ -56,7 +56,7 @@ def licence_on(school: Organization, day: dt.date) -> Licence | None:
 
 def term_on(archive: Archive, day: dt.date) -> tuple[str, ActingTerm] | None:
     """Return who acts for the head on a day, and the term."""
-    for member in archive.staff_list:
+    for member in archive.staff.values():
         for term in member.acting:
             if term.has(day):
                 return member.id, term
@@ -115,6 +115,6 @@ def last_turn(archive: Archive, day: dt.date) -> dt.date | None:
     placed otherwise; None when nothing has changed yet."""
     school = archive.organization
     ends: Iterable[dt.date] = [past.until for past in school.former] if school else ()
-    terms = [term for member in archive.staff_list for term in member.acting]
+    terms = [term for member in archive.staff.values() for term in member.acting]
     turns = [_day_after(until) for until in (*ends, *(term.until for term in terms))]
     return max((each for each in (*turns, *(t.since for t in terms)) if each <= day), default=None)
