@@ -130,6 +130,8 @@ def _report_absence(
     """Report the days left over when those on which somebody acts are passed over."""
     day = since
     while day <= until and (acting := term_on(archive, day)):
+        if acting[1].until >= until:
+            return
         day = acting[1].until + _DAY
     if day <= until:
         when = _word(day) if day == until else f"С {_word(day)} по {_word(until)}"
