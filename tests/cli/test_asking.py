@@ -11,6 +11,7 @@ import pytest
 from papka.cli.options import ask_yes, require_yes
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive, copied
+from tests.support.terminal import Terminal
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
@@ -73,3 +74,16 @@ def test_a_day_that_is_not_is_told_in_a_file_too(built_archive: Archive, tmp_pat
     school.edit(f"{STUDENT}/student.yaml", "birth_date: 2", "birth_date: 31.09.2012 #")
     ran = papka("check", "-C", school.root)
     assert "такого дня нет в календаре" in ran.out
+
+
+def test_of_many_known_answers_the_first_are_listed_and_all_are_taken(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = "".join(f"  - group: Я-{n:02}\n    program: guitar\n" for n in range(30))
+    archive.edit("records/organization.yaml", "groups:\n", f"groups:\n{groups}")
+    monkeypatch.setattr("sys.stdin", Terminal("Я-99\nЯ-29\n\n\n\n"))
+    answers = ("--enrolment", "e1", "--date", "2026-10-01")
+    ran = papka("add", "2026-0001", "transfer", *answers, "-n", "-C", archive.root)
+    assert "  20. Я-19\n  … и ещё 11: напишите само слово\n" in ran.out
+    assert "«Я-99» здесь нет" in ran.all
+    assert "group: Я-29" in ran.out

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from papka.desk.filling import known_words, open_period, suggest_values
-from papka.records.acts import Approval
+from papka.records.acts import Approval, Order
 from papka.records.fields import FieldForm
 from papka.records.schemas import SchemaSet, shipped
 from papka.records.school import (
@@ -210,3 +210,23 @@ def test_words_that_may_be_chosen_come_with_their_meaning() -> None:
     assert words("text") == {}
     nobody = Student("2026-0002")
     assert known_words(SCHOOL_, nobody, {}, FIELDS["told"]) == {"обучающийся": ""}
+
+
+def test_orders_are_offered_with_the_latest_first() -> None:
+    orders = {
+        key: Order(
+            number=number, date=day(date), kind="зачисление", heading=heading, items=(),
+            signed_by="s001",
+        )
+        for key, number, date, heading in (
+            ("2026/0002", "2-к", "2026-09-01", "О зачислении"),
+            ("2025/0010", "10-к", "2025-09-01", "О приёме"),
+            ("2026/0010", "10-к", "2026-09-12", "О зачислении"),
+        )
+    }  # fmt: skip
+    offered = known_words(replace(SCHOOL_, orders=orders), student(), {}, FIELDS["order"])
+    assert list(offered.items()) == [
+        ("2026/0010", "№ 10-к от 12.09.2026, О зачислении"),
+        ("2026/0002", "№ 2-к от 01.09.2026, О зачислении"),
+        ("2025/0010", "№ 10-к от 01.09.2025, О приёме"),
+    ]

@@ -21,6 +21,8 @@ from papka.desk.filling import Filling, Question
 from papka.records.fields import BadAnswer, Trail, dotted_name
 
 _SURNAME, _GIVEN, _PATRONYMIC = "surname", "given", "patronymic"
+_SHOWN = 20
+"""So many known answers are listed; the others are as good."""
 _NONE = "-"
 """The answer that takes away what was kept, or leaves a record that was begun by choice."""
 
@@ -226,8 +228,10 @@ class _Dialogue:
         leaf = field.item or field
         words = dict(zip(leaf.choices, leaf.notes or [""] * len(leaf.choices), strict=False))
         words = words or dict(question.words)
-        for number, (word, meaning) in enumerate(words.items(), 1):
+        for number, (word, meaning) in enumerate([*words.items()][:_SHOWN], 1):
             click.echo(f"  {number}. {word}" + (f" — {meaning}" if meaning else ""))
+        if len(words) > _SHOWN:
+            click.echo(f"  … и ещё {len(words) - _SHOWN}: напишите само слово")
         return words
 
 

@@ -105,7 +105,7 @@ def known_words(
 
 
 def _list_target(archive: Archive, student: Student, target: str) -> dict[str, str]:
-    """Return the names of one kind, with meanings; none of a kind of which there are too many."""
+    """Return the names of one kind, with meanings; orders the latest first."""
     people = student.person.representatives if student.person else ()
     lists: dict[str, Callable[[], dict[str, str]]] = {
         "program": lambda: {code: found.title for code, found in archive.programs.items()},
@@ -117,6 +117,10 @@ def _list_target(archive: Archive, student: Student, target: str) -> dict[str, s
         "representatives": lambda: {p.id: p.relation for p in people if p.id} | {OWN: ""},
         "scales": lambda: {key: found.title for key, found in archive.scales.items()},
         "periods": lambda: {key: found.title for key, found in archive.periods.items()},
+        "order": lambda: {
+            key: f"№ {found.number} от {found.date:%d.%m.%Y}, {found.heading}"
+            for key, found in sorted(archive.orders.items(), reverse=True)
+        },
         "staff": lambda: {key: _present(found) for key, found in archive.staff.items()},
     }
     make = lists.get(target)
