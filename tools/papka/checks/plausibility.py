@@ -241,6 +241,8 @@ def _list_school_days(archive: Archive) -> _Dated:
 
 _LATE = dt.timedelta(days=31)
 _BREAK = dt.timedelta(days=100)
+_SUMMER = (5, 1), (9, 20)
+"""Between these days the holiday may be longer: some schools teach from mid-September to May."""
 
 
 def _list_periods(archive: Archive) -> list[Period]:
@@ -377,7 +379,7 @@ def check_ages(archive: Archive) -> Iterator[Finding]:
             )
 
 
-PERIODS_APART_BRANCHES = ("overlap", "inside another", "gap")
+PERIODS_APART_BRANCHES = ("overlap", "inside another", "gap", "summer")
 
 
 def check_periods_apart(archive: Archive) -> Iterator[Finding]:
@@ -389,10 +391,18 @@ def check_periods_apart(archive: Archive) -> Iterator[Finding]:
             where = Location(ORGANIZATION, f"/periods/{places[period.period]}/start")
             if period.start <= latest.end:
                 yield _report_periods(PERIODS_OVERLAP, where, latest, period)
-            elif period.start - latest.end > _BREAK and _adjoin(latest, period):
+            elif not _is_holiday(latest.end, period.start) and _adjoin(latest, period):
                 yield _report_periods(PERIODS_GAP, where, latest, period)
         if latest is None or period.end > latest.end:
             latest = period
+
+
+def _is_holiday(end: dt.date, start: dt.date) -> bool:
+    """Whether the days between two periods may be a holiday; that of summer may be longer."""
+    is_summer = end >= dt.date(start.year, *_SUMMER[0]) and start <= dt.date(
+        start.year, *_SUMMER[1]
+    )
+    return is_summer or start - end <= _BREAK
 
 
 def _adjoin(latest: Period, period: Period) -> bool:
