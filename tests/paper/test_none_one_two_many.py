@@ -33,7 +33,7 @@ from papka.paper.issued_contents import (
     require_last,
 )
 from papka.paper.personal_file import Counted, FileCase, contents, frame, pieces
-from papka.paper.volumes import divide_volumes, key_of, number_sheets, sheets_of, sides
+from papka.paper.volumes import divide_volumes, key_of, sheets_of, sides
 from papka.records.acts import OrderItem, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.student import Document
@@ -199,11 +199,11 @@ def test_a_personal_file_says_what_was_looked_at(pytestconfig: pytest.Config) ->
         case = file_case(name)
         chapters = contents(case)
         counts = {chapter.anchor: 2 for chapter in chapters.chapters()}
-        listed = number_sheets(pieces(case, chapters, Counted(counts, {}, 1)))
+        listed = pieces(case, chapters, Counted(counts, {}, 1))
         found.append(f"=== {name} ===")
         found += said(chapters, "contents")
         for volume in divide_volumes(listed):
-            found += said(frame(case, volume, listed, 1), "frame")
+            found += said(frame(case, volume, 1), "frame")
     compare("personal-file", found, update=pytestconfig.getoption("--update-snapshots"))
 
 
@@ -212,13 +212,14 @@ def bound(case: FileCase, scanned: Collection[str], *, duplex: bool) -> Iterator
     chapters = contents(case, "photo")
     counts = {chapter.anchor: 2 for chapter in chapters.chapters()}
     scans = dict.fromkeys(scanned, sheets_of(3, duplex=duplex))
-    listed = number_sheets(pieces(case, chapters, Counted(counts, scans, 1)), case.first_sheet)
+    listed = pieces(case, chapters, Counted(counts, scans, 1))
     yield from said(chapters.card, "card")
     yield from said(chapters.summary, "summary")
     for volume in divide_volumes(listed, case.bound_volumes):
-        yield from said(frame(case, volume, listed, 1), "frame")
+        yield from said(frame(case, volume, 1), "frame")
     names = {key: tuple(f"{key}-{at}" for at in (1, 2, 3)) for key in scanned}
-    yield from said(sides(listed, names, duplex=duplex), "sides")
+    parts = [part for volume in divide_volumes(listed, case.bound_volumes) for part in volume.parts]
+    yield from said(sides(parts, names, duplex=duplex), "sides")
 
 
 def test_scans_and_bound_volumes_say_what_was_looked_at(pytestconfig: pytest.Config) -> None:

@@ -25,13 +25,13 @@ from papka.paper.volumes import (
     BoundVolume,
     Certification,
     InventoryLine,
-    NumberedPiece,
     Piece,
+    VolumePart,
     VolumeSide,
     certification,
     divide_volumes,
     inventory,
-    number_sheets,
+    sheets_of,
     sides,
 )
 from papka.records.archive import Archive
@@ -46,6 +46,9 @@ NBSP = "\u00a0"
 PAPER = Document(id="d1", kind="договор", title="Договор", medium="подлинник", sheets=2)
 FILE = Document(id="d2", kind="фото", title="Фото", medium="только файл")
 BARE = replace(AGLAYA, periods={}, credits=(), awards=(), notices=(), consents=(), documents=())
+
+
+ONE = BoundVolume(1, 1, ())
 
 
 def case_of(
@@ -68,10 +71,10 @@ def paper(sheets: int | None, *lettered: str, skipped: tuple[int, ...] = ()) -> 
     return Piece(f"{sheets}", "Работа", sheets, lettered=lettered, skipped=skipped)
 
 
-def certified(*listed: Piece, sheets: int | None = 1, first: int = 1) -> list[Certification]:
-    found = divide_volumes(number_sheets(listed, first))
+def certified(*listed: Piece, sheets: int | None = 1) -> list[Certification]:
     return [
-        certification(archive(BARE), volume, sheets, str(first), MOMENT.date()) for volume in found
+        certification(archive(BARE), volume, sheets, MOMENT.date())
+        for volume in divide_volumes(listed)
     ]
 
 
@@ -79,7 +82,7 @@ def certified(*listed: Piece, sheets: int | None = 1, first: int = 1) -> list[Ce
 
 
 def said(school: Archive, student: Student = BARE, sheets: int | None = None) -> Cover:
-    return cover(case_of(student, school=school), "", sheets)
+    return cover(case_of(student, school=school), ONE, sheets)
 
 
 def test_a_cover_says_nothing_of_an_organization_that_is_not_described() -> None:
@@ -104,14 +107,31 @@ def test_a_study_has_ended_on_the_cover_when_the_last_one_has() -> None:
     early = with_fields(first.ended, date=D(2026, 5, 5))
     second = with_fields(first, id="e2", start=D(2025, 9, 1), ended=early)
     studying = with_fields(first, id="e3", program="choir", ended=None)
-    for enrolments, dates, programs in (
-        ((), ("", ""), 0),
-        ((first,), ("15.01.2026", "25.12.2026"), 1),
-        ((first, second), ("01.09.2025", "25.12.2026"), 1),
-        ((second, first, studying), ("01.09.2025", ""), 2),
+    for enrolments, ended, programs in (
+        ((), "", 0),
+        ((first,), "25.12.2026", 1),
+        ((first, second), "25.12.2026", 1),
+        ((second, first, studying), "", 2),
     ):
         found = said(archive(BARE), replace(BARE, enrolments=enrolments))
-        assert ((found.started, found.ended), len(found.programs)) == (dates, programs)
+        assert (found.ended, len(found.programs)) == (ended, programs)
+
+
+def test_a_volume_was_begun_on_the_day_of_its_earliest_paper() -> None:
+    early, late = (Piece("d", "Работа", 1, date=date) for date in (D(2025, 9, 1), D(2026, 1, 15)))
+    undated = Piece("d", "Работа", 1)
+    for listed, started in (
+        ((undated,), ""), ((late, undated), "15.01.2026"), ((late, early), "01.09.2025"),
+    ):  # fmt: skip
+        (volume,) = divide_volumes(listed)
+        assert cover(case_of(BARE), volume, None).started == started
+
+
+def test_only_a_double_of_another_file_says_so_on_its_cover() -> None:
+    assert said(archive(BARE)).duplicate == ""
+    assert BARE.person
+    double = replace(BARE, person=with_fields(BARE.person, duplicate_of="2026-0003"))
+    assert said(archive(double), double).duplicate == f"дубликат дела №{NBSP}2026-0003"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +145,7 @@ def test_the_sheets_on_a_cover_agree_with_their_number(count: int | None, words:
 
 def test_a_long_name_is_set_smaller_and_one_without_end_is_cut() -> None:
     for length, is_long in ((90, False), (91, True)):
-        found = cover(named("Ж" * length), "", None)
+        found = cover(named("Ж" * length), ONE, None)
         assert (found.name, found.has_long_name) == ("Ж" * length, is_long)
     assert named("Ж" * 400).holder == "Ж" * 400
     assert named("Ж" * 401).holder == "Ж" * 399 + "…"
@@ -149,19 +169,6 @@ def test_only_what_makes_a_file_a_draft_is_warned_of() -> None:
         assert case_of(student, school=school, commit=commit).warnings == warnings
 
 
-def test_sheets_are_numbered_after_the_volumes_on_the_shelf_only_in_what_goes_on() -> None:
-    student = AGLAYA
-    assert student.person
-    assert student.person.paper
-    none = with_fields(student.person, paper=None)
-    for person, earlier, numbers in (
-        (student.person, AGLAYA, (0, 1)),
-        (none, AGLAYA, (0, 1)),
-    ):
-        found = case_of(replace(AGLAYA, person=person), earlier)
-        assert (found.bound_volumes, found.first_sheet) == numbers
-
-
 # the certifying sheet
 
 
@@ -175,7 +182,7 @@ def test_one_sheet_is_certified_in_its_own_words() -> None:
 
 
 def test_letters_and_gaps_are_listed_with_their_number() -> None:
-    (found,) = certified(paper(4, "3а", "3б", skipped=(2,)), paper(3, skipped=(5, 7)), first=1)
+    (found,) = certified(paper(4, "3а", "3б", skipped=(2,)), paper(3, skipped=(5, 7)))
     assert found.lettered == f"2{NBSP}(3а, 3б)"
     assert found.skipped == f"3{NBSP}(2, 5, 7)"
     assert (found.count, found.last) == ("7", f"№{NBSP}8")
@@ -184,8 +191,9 @@ def test_letters_and_gaps_are_listed_with_their_number() -> None:
 def test_each_volume_certifies_its_own_letters() -> None:
     first, second = certified(paper(260, "5а", skipped=(3, 255)))
     assert (first.lettered, second.lettered) == ("нет", f"1{NBSP}(5а)")
-    assert (first.skipped, second.skipped) == (f"1{NBSP}(3)", f"1{NBSP}(255)")
-    assert (second.first, second.last) == (f"№{NBSP}252", f"№{NBSP}261")
+    assert (first.skipped, second.skipped) == (f"1{NBSP}(3)", "нет")
+    assert (first.first, first.last) == (f"№{NBSP}1", f"№{NBSP}251")
+    assert (second.first, second.last) == (f"№{NBSP}1", f"№{NBSP}9")
 
 
 @pytest.mark.parametrize("sheets", [None, 1])
@@ -205,10 +213,10 @@ def test_letters_are_of_the_records_where_a_browser_prints_counted_papers() -> N
     assert (found.lettered, found.count) == (f"1{NBSP}(2а)", "")
 
 
-def test_a_volume_without_a_single_sheet_begins_with_the_number_it_would_have() -> None:
+def test_a_volume_without_a_numbered_sheet_begins_with_one_and_ends_with_none() -> None:
     for piece, count in ((paper(0), "0"), (paper(1, "42а"), "1")):
-        (found,) = certified(piece, first=43)
-        assert (found.count, found.first, found.last) == (count, f"№{NBSP}43", "")
+        (found,) = certified(piece)
+        assert (found.count, found.first, found.last) == (count, f"№{NBSP}1", "")
 
 
 # what goes on after a bound volume
@@ -285,10 +293,9 @@ def test_papers_without_a_number_of_their_record_are_not_taken_for_one_another()
 
 def lines(*documents_: Document, earlier: Student | None = None) -> tuple[InventoryLine, ...]:
     case = case_of(replace(BARE, documents=documents_), earlier)
-    listed = number_sheets(pieces(case, contents(case), Counted({"card": 1, "summary": 1}, {})))
+    listed = pieces(case, contents(case), Counted({"card": 1, "summary": 1}, {}))
     (volume,) = divide_volumes(listed)
-    numbers = {each.piece.key: at for at, each in enumerate(listed, 1)}
-    found = inventory(case.archive, volume, numbers, 1)
+    found = inventory(case.archive, volume, 1)
     assert not earlier or len(found.lines) == len(documents_)
     return found.lines[-len(documents_) :]
 
@@ -345,9 +352,9 @@ def test_a_bound_paper_that_changed_takes_a_line_without_sheets_and_says_why() -
 
 def test_a_divided_paper_says_where_it_goes_on_beside_its_own_note() -> None:
     piece = replace(paper(600), note="в переплёте")
-    found = divide_volumes(number_sheets((piece,)), bound=1)
+    found = divide_volumes((piece,), bound=1)
     notes = [
-        inventory(archive(BARE), volume, {"600": 7}, 1).lines[0].note for volume in found
+        inventory(archive(BARE), volume, 1).lines[0].note for volume in found
     ]  # fmt: skip
     assert notes == [
         "продолжение в томе 3; в переплёте",
@@ -359,18 +366,17 @@ def test_a_divided_paper_says_where_it_goes_on_beside_its_own_note() -> None:
 def test_an_inventory_counts_its_documents_and_its_own_sheets_in_words() -> None:
     for count, words in ((0, "0 (ноль) документов"), (1, "1 (один) документ"),
                          (2, "2 (два) документа"), (5, "5 (пять) документов")):  # fmt: skip
-        listed = number_sheets([Piece(f"{at}", "Работа", 1) for at in range(count)])
-        numbers = {f"{at}": at + 1 for at in range(count)}
+        listed = [Piece(f"{at}", "Работа", 1) for at in range(count)]
         (volume,) = divide_volumes(listed)
-        found = inventory(archive(BARE), volume, numbers, 2)
+        found = inventory(archive(BARE), volume, 2)
         assert found.documents_in_words == words.replace(" (", f"{NBSP}(")
         assert found.sheets_in_words == f"2{NBSP}(два) листа"
-        assert inventory(archive(BARE), volume, numbers, None).sheets_in_words == ""
+        assert inventory(archive(BARE), volume, None).sheets_in_words == ""
         assert [line.number for line in found.lines] == list(range(1, count + 1))
 
 
 def test_the_frame_counts_nothing_where_nobody_counts() -> None:
-    listed = number_sheets((paper(2), paper(3)))
+    listed = (paper(2), paper(3))
     case = case_of(BARE)
     for number, of, sheets, title in (
         (1, 1, f"5{NBSP}листах", f"Личное дело №{NBSP}2026-0007"),
@@ -378,9 +384,9 @@ def test_the_frame_counts_nothing_where_nobody_counts() -> None:
     ):
         (whole_,) = divide_volumes(listed)
         volume = BoundVolume(number, of, whole_.parts)
-        known = frame(case, volume, listed, 1)
+        known = frame(case, volume, 1)
         assert (known.cover.sheets, known.head.case) == (sheets, title)
-        blank = frame(case, volume, listed, None)
+        blank = frame(case, volume, None)
         assert (blank.cover.sheets, blank.certification.count) == ("", "")
         assert {line.sheets for line in blank.inventory.lines} == {""}
 
@@ -389,10 +395,12 @@ def test_the_frame_counts_nothing_where_nobody_counts() -> None:
 
 
 def shown(names: tuple[str, ...], *, duplex: bool = False, known: bool = True) -> list[VolumeSide]:
-    piece = Piece("document-0", "Табель", len(names), is_printed=True)
+    sheets = sheets_of(len(names), duplex=duplex)
+    piece = Piece("document-0", "Табель", sheets, is_printed=True)
     labels = tuple(str(at) for at in range(7, 7 + len(names))) if known else None
-    other = NumberedPiece(Piece("document-1", "Устав", 3), ("1", "2", "3"))
-    return list(sides((other, NumberedPiece(piece, labels)), {"document-0": names}, duplex=duplex))
+    other = VolumePart(Piece("document-1", "Устав", 3), 0, 3, ("1", "2", "3"))
+    part = VolumePart(piece, 0, sheets, labels)
+    return list(sides((other, part), {"document-0": names}, duplex=duplex))
 
 
 def test_a_scan_of_one_page_does_not_count_its_pages() -> None:
@@ -403,6 +411,27 @@ def test_a_scan_of_one_page_does_not_count_its_pages() -> None:
     assert (first.caption, first.is_first) == ("Табель, страница 1 из 2", True)
     assert (second.alt, second.is_first) == ("Скан: Табель, страница 2 из 2", False)
     assert second.foot == "лист 8"
+
+
+def test_a_copy_is_certified_below_its_last_page_by_the_one_recorded_or_the_head() -> None:
+    scan = with_fields(PAPER, medium="копия", file="b.pdf")
+    by = Certified(date=D(2026, 2, 1), signed_by="s002")
+    for document, names in (
+        (scan, ["", f"А.{NBSP}Ю.{NBSP}Нилова"]),
+        (with_fields(scan, certified=by), ["", f"Б.{NBSP}Б.{NBSP}Чайкин"]),
+        (
+            with_fields(scan, certified=with_fields(by, signed_by="s404")),
+            ["", f"А.{NBSP}Ю.{NBSP}Нилова"],
+        ),
+    ):
+        case = case_of(replace(BARE, documents=(PAPER, document)))
+        counted = Counted({"card": 1, "summary": 1}, {"document-1": 2})
+        (volume,) = divide_volumes(pieces(case, contents(case), counted))
+        found = sides(volume.parts, {"document-1": ("a", "b")}, duplex=False)
+        assert [side.certified.name if side.certified else "" for side in found] == names
+        assert {side.certified.heading for side in found if side.certified} == {"Копия верна"}
+    assert [piece.certified for piece in pieces(case_of(), contents(case_of()), Counted(
+        {"card": 1, "summary": 1}, {}))] == [None, None]  # fmt: skip
 
 
 def test_the_back_of_a_sheet_bears_no_number_and_an_odd_page_has_a_blank_back() -> None:
@@ -462,7 +491,7 @@ def test_a_page_for_a_browser_that_goes_on_is_the_next_volume() -> None:
     case = case_of(student, BARE)
     found = whole(case, contents(case), {}, None)
     assert found.cover.volume == "Том 3 из 3"
-    assert found.certification.first == f"№{NBSP}31"
+    assert found.certification.first == f"№{NBSP}1"
     alone = case_of(student)
     assert whole(alone, contents(alone), {}, None).cover.volume == ""
-    assert (alone.bound_volumes, alone.first_sheet) == (0, 1)
+    assert alone.bound_volumes == 0

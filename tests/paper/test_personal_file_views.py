@@ -10,7 +10,7 @@ from papka.paper.form import State
 from papka.paper.personal_file import Counted, FileCase, Frame, contents, frame, pieces
 from papka.paper.result_tables import States, results
 from papka.paper.sections import debts, levels, planned
-from papka.paper.volumes import divide_volumes, number_sheets
+from papka.paper.volumes import divide_volumes
 from papka.records.student import Student
 from tests.paper.invented_school import AGLAYA, PERSON, archive, result
 
@@ -28,9 +28,9 @@ def framed(student: Student, inventory: int | None, commit: str | None = "c0ffee
     counts = {"card": 2, "period-0": 1, "period-1": 1, "summary": 1}
     found = contents(case)
     chapters = {chapter.anchor: counts[chapter.anchor] for chapter in found.chapters()}
-    listed = number_sheets(pieces(case, found, Counted(chapters, {})))
+    listed = pieces(case, found, Counted(chapters, {}))
     (volume,) = divide_volumes(listed)
-    return frame(case, volume, listed, inventory)
+    return frame(case, volume, inventory)
 
 
 def test_sheet_numbers_run_from_the_printed_sheets_into_the_papers() -> None:

@@ -55,6 +55,21 @@ def test_inventory_names_the_sheets_on_which_chapters_begin(large: Paper) -> Non
         assert squeezed(title + span) in found.text, title
 
 
+def test_the_inventory_leaves_no_sheet_with_signatures_alone(
+    templates: Snapshot, tmp_path: Path
+) -> None:
+    """So many lines that the totals alone would pass to the next sheet."""
+    papers = tuple(
+        with_fields(AGLAYA.documents[0], id=f"d{n}", number=f"{n}/26", sheets=1)
+        for n in range(1, 20)
+    )
+    (done,) = volumes(replace(AGLAYA, documents=papers, periods={}), templates)
+    found = counted(written(done.data, tmp_path))
+    assert found.inner == 2
+    (last,) = [page for page in found.pages if "Листов внутренней описи" in page]
+    assert "19/26" in last
+
+
 def scanned() -> tuple[dict[str, bytes], Student]:
     """A contract of three sheets, then two scans around a paper and a file without paper."""
     first, second = AGLAYA.documents[3], AGLAYA.documents[4]

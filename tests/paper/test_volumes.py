@@ -11,6 +11,7 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import Refused
 from papka.core.snapshot import Snapshot
 from papka.paper.print_cache import PrintedFile
+from papka.paper.provenance import Provenance
 from papka.records.student import Student, Volume
 from tests.paper.conftest import volumes
 from tests.paper.invented_school import AGLAYA, D, result
@@ -47,7 +48,7 @@ def test_a_file_is_divided_between_documents(templates: Snapshot, tmp_path: Path
     first, second = read(done, tmp_path)
     own = len(first.numbers)
     assert first.said == (own + 240, own, 240, "1", str(own + 240))
-    assert second.said == (90, 0, 90, str(own + 241), str(own + 330))
+    assert second.said == (90, 0, 90, "1", "90")
     assert squeezed("Личное дело № 2026-0007 Том 2 из 2") in second.text
     assert all(squeezed("Лист-заверитель дела") in each.text for each in (first, second))
     assert squeezed(f"На {own + 240} лист") in first.text
@@ -63,7 +64,7 @@ def test_only_a_document_longer_than_a_volume_is_divided_and_it_says_so(
     assert "продолжениевтоме2" in first.text
     assert "началовтоме1;продолжениевтоме3" in second.text
     assert "началовтоме2" in third.text
-    assert third.said[3:] == ("501", str(own + 607))
+    assert third.said[3:] == ("1", str(own + 107))
 
 
 def test_a_long_scan_is_divided_by_its_sheets(templates: Snapshot, tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_a_long_scan_is_divided_by_its_sheets(templates: Snapshot, tmp_path: Pat
     done = volumes(student, templates, scans={"b.pdf": pdf_of(12)})
     first, second = read(done, tmp_path)
     own = len(first.numbers)
-    assert second.numbers == tuple(str(number) for number in range(own + 241, own + 253))
+    assert second.numbers == tuple(str(number) for number in range(1, 13))
     assert "началовтоме" not in second.text
     assert first.said[0] == own + 240
 
@@ -95,7 +96,28 @@ def bound(student: Student, *sheets: int) -> Student:
     return replace(student, person=with_fields(student.person, paper=paper))
 
 
-def test_new_sheets_go_on_from_the_bound_volumes(templates: Snapshot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("duplex", [False, True])
+def test_chapters_and_provenance_that_reach_a_second_volume_are_numbered_from_one_there(
+    templates: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, duplex: bool
+) -> None:
+    monkeypatch.setattr("papka.paper.volumes.LIMIT", 3)
+    short = replace(AGLAYA, documents=(with_fields(PAPER, sheets=2),))
+    origins = Provenance((), (), 1, "0123456789ab", short.folder, ("ab12",), "нет", ())
+    found = read(volumes(short, templates, provenance=origins, duplex=duplex), tmp_path)
+    assert len(found) > 1
+    for each in found:
+        total, own, papers, first, last = each.said
+        assert (first, last, len(each.numbers)) == ("1", str(total), own)
+        assert total - own == papers
+    assert (found[0].numbers[0], found[-1].numbers[-1]) == ("1", found[-1].said[4])
+    assert found[1].numbers[0] == "1", "chapters go on there, numbered anew"
+    assert "Листпроисхождениясведений" in found[-1].text
+    for number, each in enumerate(found, 1):
+        assert squeezed(f"Личное дело № 2026-0007, том {number}") in each.text
+        assert squeezed(f"Том {number} из {len(found)}") in each.text
+
+
+def test_new_sheets_are_a_volume_of_their_own(templates: Snapshot, tmp_path: Path) -> None:
     marks = AGLAYA.periods["2026-2"]
     new = result(16, D(2026, 12, 2), mark=4, control="итоговый")
     paper = with_fields(PAPER, id="d6", number="99/26", title="Заявление о пересдаче", sheets=2)
@@ -110,9 +132,9 @@ def test_new_sheets_go_on_from_the_bound_volumes(templates: Snapshot, tmp_path: 
     (done,) = volumes(now, templates, earlier=AGLAYA)
     assert done.name == "personal-file-2026-0007-tom-3.pdf"
     (found,) = read((done,), tmp_path)
-    assert found.numbers[0] == "43"
-    last = 42 + len(found.numbers) + 2
-    assert found.said == (len(found.numbers) + 2, len(found.numbers), 2, "43", str(last))
+    assert found.numbers[0] == "1"
+    last = len(found.numbers) + 2
+    assert found.said == (last, len(found.numbers), 2, "1", str(last))
     assert "Том3из3" in found.text
     assert "02.12.2026Техникаигрыитоговый4(четыре)" in found.text
     assert squeezed("Заявление о пересдаче") in found.text

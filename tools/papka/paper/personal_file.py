@@ -47,7 +47,6 @@ from papka.paper.volumes import (
     ONLY_FILE,
     Certification,
     Inventory,
-    NumberedPiece,
     Piece,
     VolumePart,
     VolumeSide,
@@ -74,6 +73,7 @@ from papka.records.wording import (
     is_approved,
     number,
     program,
+    staff,
     title_of,
 )
 
@@ -111,11 +111,6 @@ class FileCase:
     def bound_volumes(self) -> int:
         """The number of the last bound volume, 0 when all is printed anew."""
         return max((volume.volume for volume in self._bound), default=0)
-
-    @property
-    def first_sheet(self) -> int:
-        """The number of the first sheet after the bound volumes."""
-        return 1 + sum(volume.sheets for volume in self._bound)
 
     @property
     def _bound(self) -> tuple[BoundVolume, ...]:
@@ -333,6 +328,7 @@ class Cover:
     short_name: str
     place: str
     volume: str
+    duplicate: str
     name: str
     has_long_name: bool
     former: str
@@ -345,25 +341,26 @@ class Cover:
     warnings: tuple[str, ...]
 
 
-def cover(case: FileCase, volume: str, sheets: int | None) -> Cover:
-    """Return the cover; `volume`: «том 1 из 2» or empty; `sheets`: None when nobody counts."""
+def cover(case: FileCase, volume: paper_volumes.BoundVolume, sheets: int | None) -> Cover:
+    """Return the cover of a volume; `sheets`: None when nobody counts."""
     archive, student = case.archive, case.student
     declared = archive.organization
     organization = school_on(declared, case.state.signed_on) if declared else None
     ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
     is_over = bool(ends) and len(ends) == len(student.enrolments)
-    starts = [enrolment.start for enrolment in student.enrolments]
+    original = case.person.duplicate_of
     return Cover(
         case=case.title,
         organization=organization.name if organization else "",
         short_name=organization.short_name if organization else "",
         place=organization.place if organization else "",
-        volume=volume.capitalize(),
+        volume=volume.title.capitalize(),
+        duplicate=f"дубликат дела {number(original)}" if original else "",
         name=case.holder,
         has_long_name=len(case.holder) > 90,  # set smaller, to stay above the foot of the cover
         former=", ".join(former_names(case.person)),
         programs=tuple(dict.fromkeys(program(archive, e) for e in student.enrolments)),
-        started=day(min(starts)) if starts else "",
+        started=day(volume.started) if volume.started else "",
         ended=day(max(ends)) if is_over else "",
         sheets=_say_sheets(sheets),
         keep=_say_retention(archive),
@@ -387,6 +384,7 @@ def _say_retention(archive: Archive) -> str:
     return ""
 
 
+CERTIFIED_COPY = "Копия верна"
 PROVENANCE, PROVENANCE_TITLE = "provenance", "Лист происхождения сведений"
 
 
@@ -419,7 +417,7 @@ def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
 
 def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece, ...]:
     """Return what the inventory lists, in its order: chapters, documents, the provenance."""
-    date = day(case.printed_on)
+    date = case.printed_on
     found = [
         _list_chapter(chapter.anchor, chapter.title, counted.chapters[chapter.anchor], date)
         for chapter in contents.chapters()
@@ -434,7 +432,7 @@ def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece,
     return tuple(found)
 
 
-def _list_chapter(key: str, title: str, sheets: int | None, date: str) -> Piece:
+def _list_chapter(key: str, title: str, sheets: int | None, date: dt.date) -> Piece:
     return Piece(key, title, sheets, is_printed=True, date=date)
 
 
@@ -450,7 +448,7 @@ def _list_issued(case: FileCase) -> Iterator[Piece]:
                 title_of_issued(entry),
                 0,
                 index=entry.number,
-                date=day(entry.date),
+                date=entry.date,
                 note="; ".join(filter(None, notes)),
             )
 
@@ -467,41 +465,47 @@ def _list_document(
         (scanned if printed else document.sheets) if has_paper else 0,
         is_printed=printed and has_paper,
         index=document.number or "",
-        date=day(document.date) if document.date else "",
+        date=document.date,
         note=f"{note}; сведения изменены, листы в прежнем томе".lstrip("; ") if is_bound else note,
         lettered=document.lettered if has_paper else (),
         skipped=document.skipped if has_paper else (),
+        certified=_certifier(case, document) if printed and has_paper else None,
     )
+
+
+def _certifier(case: FileCase, document: Document) -> SignatureLine:
+    """Return who certifies a copy: the one recorded, else the head."""
+    recorded = document.certified
+    member = case.archive.staff.get(recorded.signed_by) if recorded else None
+    if member is None:
+        return of_head(case.archive, case.state.signed_on, CERTIFIED_COPY)
+    return SignatureLine(member.post, staff(case.archive, member.id), CERTIFIED_COPY)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The sheets without numbers that are bound around those of a volume and count them."""
+    """The sheets without numbers that are bound around those of a volume and count them.
+
+    `label`: case and volume, on what is glued over the knot.
+    """
 
     head: Head
+    label: str
     cover: Cover
     inventory: Inventory
     certification: Certification
 
 
-def frame(
-    case: FileCase,
-    volume: paper_volumes.BoundVolume,
-    pieces: Sequence[NumberedPiece],
-    sheets: int | None,
-) -> Frame:
-    """Return the frame of a volume.
-
-    `pieces`: those of all volumes; `sheets`: of the inventory itself, None when nobody counts.
-    """
+def frame(case: FileCase, volume: paper_volumes.BoundVolume, sheets: int | None) -> Frame:
+    """Return the frame of a volume; `sheets`: of the inventory itself, None: nobody counts."""
     title = f"{case.title}, {volume.title}" if volume.title else case.title
-    numbers = {each.piece.key: number for number, each in enumerate(pieces, 1)}
     labels = volume.labels if sheets else None
     return Frame(
         case.head(title),
-        cover(case, volume.title, len(labels) if labels else None),
-        inventory(case.archive, volume, numbers, sheets),
-        certification(case.archive, volume, sheets, str(case.first_sheet), case.state.signed_on),
+        f"{case.title}, том{NBSP}{volume.number}",
+        cover(case, volume, len(labels) if labels else None),
+        inventory(case.archive, volume, sheets),
+        certification(case.archive, volume, sheets, case.state.signed_on),
     )
 
 
@@ -530,6 +534,7 @@ class Whole:
     """All of a personal file in one page, for a browser, which counts no sheets."""
 
     head: Head
+    label: str
     cover: Cover
     inventory: Inventory
     contents: Contents
@@ -547,16 +552,19 @@ def whole(
     chapters = dict.fromkeys((chapter.anchor for chapter in contents.chapters()), None)
     scans = {key: sheets_of(len(names), duplex=False) for key, names in pages.items()}
     counted = Counted(chapters, scans, None if provenance is not None else 0)
-    listed = tuple(NumberedPiece(piece, None) for piece in pieces(case, contents, counted))
     number = case.bound_volumes + 1
-    parts = tuple(VolumePart(each, 0, each.piece.sheets or 0) for each in listed)
-    framed = frame(case, paper_volumes.BoundVolume(number, number, parts), listed, None)
+    parts = tuple(
+        VolumePart(each, 0, each.sheets or 0, None, each.skipped)
+        for each in pieces(case, contents, counted)
+    )
+    framed = frame(case, paper_volumes.BoundVolume(number, number, parts), None)
     return Whole(
         framed.head,
+        framed.label,
         framed.cover,
         framed.inventory,
         contents,
-        sides(listed, pages, duplex=False),
+        sides(parts, pages, duplex=False),
         PROVENANCE_TITLE,
         provenance,
         False,  # noqa: FBT003 - no sheet is

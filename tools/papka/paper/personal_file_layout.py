@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import pairwise
@@ -40,10 +40,8 @@ from papka.paper.result_tables import States
 from papka.paper.sections import photo_allowed
 from papka.paper.volumes import (
     BoundVolume,
-    NumberedPiece,
     divide_volumes,
     is_printed,
-    number_sheets,
     sheets_of,
     sides,
 )
@@ -158,64 +156,96 @@ class Printer:
         self, contents: Contents, pictures: Pictures, provenance: object
     ) -> tuple[tuple[BoundVolume, pdf.Layout, str], ...]:
         """Return the volumes as pages, each with the HTML they were laid out from."""
-        case, first = self._case, self._case.first_sheet
-        chapters = {}
-        numbered: dict[str, tuple[Any, ...]] = {}
-        anchors = [chapter.anchor for chapter in contents.chapters()]
-        if anchors:
-            page = Chapters(case.head(), contents)
-            layout = self._lay_out("numbered", page, first, pictures.images)
-            starts = [layout.page_of(anchor) for anchor in anchors] + [layout.pages + 1]
-            for anchor, (start, end) in zip(anchors, pairwise(starts), strict=True):
-                numbered[anchor] = self._fill_sheets(layout, start, end - 1)
-                chapters[anchor] = len(numbered[anchor]) // self._sides
+        case = self._case
+        chapters = self._lay_out_chapters(contents, pictures, 1)
+        counts = {anchor: len(pages) // self._sides for anchor, pages in chapters.items()}
         scans = {
             key: sheets_of(len(names), duplex=self._duplex) for key, names in pictures.pages.items()
         }
-        listed = number_sheets(pieces(case, contents, Counted(chapters, scans)), first)
+        origins: tuple[Any, ...] = ()
+        last = divide_volumes(pieces(case, contents, Counted(counts, scans)), 0)[-1]
+        likely = None if last.labels is None else _following(last.labels)
         if provenance is not None:
-            origins = self._lay_out_provenance(provenance, listed, first)
-            numbered[PROVENANCE] = origins
-            count = len(origins) // self._sides
-            listed = number_sheets(pieces(case, contents, Counted(chapters, scans, count)), first)
-        numbered |= self._lay_out_copies(listed, pictures)
-        return tuple(
-            self._bind(volume, listed, numbered)
-            for volume in divide_volumes(listed, case.bound_volumes)
-        )
+            origins = self._lay_out_provenance(provenance, likely)
+        count = len(origins) // self._sides
+        listed = pieces(case, contents, Counted(counts, scans, count))
+        found = []
+        for volume in divide_volumes(listed, case.bound_volumes):
+            numbered = self._lay_out_copies(volume, pictures)
+            first = self._begin(volume, lambda key: key in counts)
+            if first is not None:
+                # A volume that begins within the chapters numbers what is left of them from 1.
+                offset = sum(counts[key] for key in list(counts)[: list(counts).index(first[0])])
+                start = 1 - offset - first[1]
+                numbered |= (
+                    chapters if start == 1 else self._lay_out_chapters(contents, pictures, start)
+                )
+            if (first := self._begin(volume, lambda key: key == PROVENANCE)) is not None:
+                begins = first[2] and first[2] - first[1]
+                numbered[PROVENANCE] = (
+                    origins if begins == likely else self._lay_out_provenance(provenance, begins)
+                )
+            found.append(self._bind(volume, numbered))
+        return tuple(found)
 
-    def _lay_out_provenance(
-        self, provenance: object, before: tuple[NumberedPiece, ...], first: int
-    ) -> tuple[Any, ...]:
-        """Lay out the sheets of provenance, numbered after everything else if that is counted."""
-        labels = [each.labels for each in before]
-        numbers = [int(n) for known in labels for n in known or () if n.isdecimal()]
-        following = max(numbers, default=first - 1) + 1
-        page = Origins(self._case.head(), PROVENANCE_TITLE, provenance, None not in labels)
-        layout = self._lay_out(PROVENANCE + "-sheet", page, following)
+    @staticmethod
+    def _begin(
+        volume: BoundVolume, wanted: Callable[[str], bool]
+    ) -> tuple[str, int, int | None] | None:
+        """Return key, sheet and number of the first such sheet of a volume; None without one."""
+        for part in volume.parts:
+            if wanted(part.piece.key) and part.count:
+                return part.piece.key, part.start, int(part.labels[0]) if part.labels else None
+        return None
+
+    def _lay_out_chapters(
+        self, contents: Contents, pictures: Pictures, first: int
+    ) -> dict[str, tuple[Any, ...]]:
+        """Return the pages of each chapter by its anchor; `first`: the number of the first sheet.
+
+        Not above 1: the sheets of volumes before this one are laid out with it, and left out.
+        """
+        anchors = [chapter.anchor for chapter in contents.chapters()]
+        if not anchors:
+            return {}
+        page = Chapters(self._case.head(), contents)
+        layout = self._lay_out("numbered", page, first, pictures.images)
+        starts = [layout.page_of(anchor) for anchor in anchors] + [layout.pages + 1]
+        return {
+            anchor: self._fill_sheets(layout, start, end - 1)
+            for anchor, (start, end) in zip(anchors, pairwise(starts), strict=True)
+        }
+
+    def _lay_out_provenance(self, provenance: object, first: int | None) -> tuple[Any, ...]:
+        """Lay out the sheets of provenance; `first`: their first number, None where none is."""
+        page = Origins(self._case.head(), PROVENANCE_TITLE, provenance, first is not None)
+        layout = self._lay_out(PROVENANCE + "-sheet", page, 1 if first is None else first)
         return self._fill_sheets(layout, 1, layout.pages)
 
     def _lay_out_copies(
-        self, listed: tuple[NumberedPiece, ...], pictures: Pictures
+        self, volume: BoundVolume, pictures: Pictures
     ) -> dict[str, tuple[Any, ...]]:
-        printed = sides(listed, pictures.pages, duplex=self._duplex)
+        """Return the pages of the copies in this volume; those before them in a piece are blank."""
+        printed = sides(volume.parts, pictures.pages, duplex=self._duplex)
         if not printed:
             return {}
         page = Copies(self._case.head(), printed)
         layout = self._lay_out("copies", page, 1, pictures.images)
         if layout.pages != len(printed):
             raise _miscount_error()
-        found, start = {}, 1
-        for key, names in pictures.pages.items():
-            count = sheets_of(len(names), duplex=self._duplex) * self._sides
-            found[key] = layout.cut(start, start + count - 1)
-            start += count
+        found: dict[str, tuple[Any, ...]] = {}
+        start = 1
+        for part in volume.parts:
+            if part.piece.key in pictures.pages:
+                count = part.count * self._sides
+                left_out = (None,) * (part.start * self._sides)
+                found[part.piece.key] = (*left_out, *layout.cut(start, start + count - 1))
+                start += count
         return found
 
     def _bind(
         self,
         volume: BoundVolume,
-        listed: tuple[NumberedPiece, ...],
         numbered: Mapping[str, tuple[Any, ...]],
     ) -> tuple[BoundVolume, pdf.Layout, str]:
         inside: list[Any] = []
@@ -225,7 +255,7 @@ class Printer:
         sheets, words = 1, len(self._words)
         for _ in range(6):
             del self._words[words:]
-            layout = self._lay_out("frame", frame(self._case, volume, listed, sheets), 1)
+            layout = self._lay_out("frame", frame(self._case, volume, sheets), 1)
             inventory, last = layout.page_of("inventory"), layout.page_of("certification")
             count = -(-(last - inventory) // self._sides)
             if count == sheets:
@@ -257,6 +287,11 @@ class Printer:
         return pdf.lay_out(
             words, styles, self._files, TEMPLATES + template, images=images, first=first
         )
+
+
+def _following(labels: tuple[str, ...]) -> int:
+    """Return the number after the last of these sheets."""
+    return max((int(label) for label in labels if label.isdecimal()), default=0) + 1
 
 
 def _miscount_error() -> PapkaError:

@@ -67,15 +67,15 @@ def latest_duplicate(archive: Archive, lost: str) -> RegisterEntry | None:
             followers.setdefault(entry.duplicate_of, []).append(entry.number)
     found, seen, waiting = None, {lost}, followers.get(lost, [])
     while waiting:
-        entry = by_number[waiting.pop()]
-        if entry.number in seen:
+        next_ = by_number.get(waiting.pop())
+        if next_ is None or next_.number in seen:
             continue
-        seen.add(entry.number)
-        if entry.void is None:
-            found = entry
-        elif entry.void.replaced_by:
-            waiting.append(entry.void.replaced_by)
-        waiting += followers.get(entry.number, [])
+        seen.add(next_.number)
+        if next_.void is None:
+            found = next_
+        elif next_.void.replaced_by:
+            waiting.append(next_.void.replaced_by)
+        waiting += followers.get(next_.number, [])
     return found
 
 

@@ -1,7 +1,8 @@
 """Numbers of sheets, and the volumes they are bound in (R-6.5).
 
-Sheets are paper, not pages or files. Cover, inventory, certifying sheet and label carry no number
-of the case (the inventory numbers its own sheets); pieces follow in the inventory's order. Every
+Sheets are paper, not pages or files. Each volume numbers its sheets and the lines of its inventory
+from 1. Cover, inventory, certifying sheet and label carry no number of the case (the inventory
+numbers its own sheets); pieces follow in the inventory's order. Every
 count is that of the pages of this very print.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from papka.paper.form import SignatureLine, of_clerk, of_head
@@ -36,7 +37,7 @@ class Piece:
 
     `key` finds what is printed for it; `sheets`: None where nobody has counted them, 0 where there
     is no paper; `lettered`: «5а», sheets without a number of their own; `skipped`: numbers that
-    are on no sheet.
+    are on no sheet; `certified`: who certifies it, of a copy that is printed.
     """
 
     key: str
@@ -44,54 +45,11 @@ class Piece:
     sheets: int | None
     is_printed: bool = False
     index: str = ""
-    date: str = ""
+    date: dt.date | None = None
     note: str = ""
     lettered: tuple[str, ...] = ()
     skipped: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedPiece:
-    """A piece with the labels of its sheets, in order; None where they cannot be known.
-
-    `missing`: the numbers passed over between them.
-    """
-
-    piece: Piece
-    labels: tuple[str, ...] | None = field(default=())
-    missing: tuple[int, ...] = ()
-
-
-def number_sheets(pieces: Iterable[Piece], first: int = 1) -> tuple[NumberedPiece, ...]:
-    """Number the sheets of all pieces from `first` on.
-
-    A paper whose sheets nobody has counted leaves everything after it to be filled in by hand.
-    """
-    following: int | None = first
-    found = []
-    for piece in pieces:
-        if piece.sheets == 0:
-            found.append(NumberedPiece(piece))
-        elif piece.sheets is None or following is None:
-            found.append(NumberedPiece(piece, None))
-            following = None
-        else:
-            numbered, missing = _number_sheets(piece, piece.sheets, following)
-            following += len(numbered) + len(missing)
-            labels = (*map(str, numbered), *piece.lettered[: piece.sheets])
-            found.append(NumberedPiece(piece, labels, missing))
-    return tuple(found)
-
-
-def _number_sheets(piece: Piece, sheets: int, first: int) -> tuple[list[int], tuple[int, ...]]:
-    """Return the numbers of its sheets and those passed over: only a number before another is."""
-    numbers: list[int] = []
-    missing: list[int] = []
-    following = first
-    while len(numbers) < sheets - len(piece.lettered):
-        (missing if following in piece.skipped else numbers).append(following)
-        following += 1
-    return numbers, tuple(missing)
+    certified: SignatureLine | None = None
 
 
 def join_labels(labels: Sequence[str]) -> str:
@@ -112,39 +70,25 @@ LIMIT = 250
 
 @dataclass(frozen=True, slots=True)
 class VolumePart:
-    """Sheets `start` to `stop` (excluded) of a placed piece."""
+    """Sheets `start` to `stop` (excluded) of a piece, in one volume.
 
-    placed: NumberedPiece
+    `labels`: of these sheets, in order, None where they cannot be known; `skipped`: the numbers
+    passed over between them, or as recorded where sheets bear none.
+    """
+
+    piece: Piece
     start: int
     stop: int
-
-    @property
-    def piece(self) -> Piece:
-        return self.placed.piece
+    labels: tuple[str, ...] | None = ()
+    skipped: tuple[int, ...] = ()
 
     @property
     def count(self) -> int:
         return self.stop - self.start
 
     @property
-    def labels(self) -> tuple[str, ...] | None:
-        return None if self.placed.labels is None else self.placed.labels[self.start : self.stop]
-
-    @property
     def goes_on(self) -> bool:
         return self.stop < (self.piece.sheets or 0)
-
-    @property
-    def skipped(self) -> tuple[int, ...]:
-        """Numbers passed over before one of these sheets; as recorded where sheets bear none."""
-        known = self.placed.labels
-        if known is None:
-            return self.piece.skipped
-        before, until = (
-            max((int(label) for label in labels if label.isdecimal()), default=0)
-            for labels in (known[: self.start], known[: self.stop])
-        )
-        return tuple(number for number in self.placed.missing if before < number < until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,41 +111,84 @@ class BoundVolume:
         return sum(part.count for part in self.parts if part.piece.is_printed)
 
     @property
+    def started(self) -> dt.date | None:
+        """The date of its earliest paper."""
+        dates = (part.piece.date for part in self.parts if part.piece.sheets != 0)
+        return min(filter(None, dates), default=None)
+
+    @property
     def title(self) -> str:
         """«том 2 из 3», empty when there is only one."""
         return f"том {self.number} из {self.of}" if self.of > 1 else ""
 
 
-def divide_volumes(pieces: Iterable[NumberedPiece], bound: int = 0) -> tuple[BoundVolume, ...]:
-    """Divide what comes after the `bound` volumes; numbers of sheets run on through all.
+def divide_volumes(pieces: Iterable[Piece], bound: int = 0) -> tuple[BoundVolume, ...]:
+    """Divide what comes after the `bound` volumes; each volume numbers its sheets from 1.
 
     A volume ends between two lines of the inventory; only a line longer than a volume is divided.
     """
-    shelves = [tuple(parts) for parts in _divide(pieces)]
+    told: set[tuple[str, int]] = set()
+    shelves = [tuple(_number_parts(parts, told)) for parts in _divide(pieces)]
     count = bound + len(shelves)
     return tuple(
         BoundVolume(number, count, parts) for number, parts in enumerate(shelves, bound + 1)
     )
 
 
-def _divide(pieces: Iterable[NumberedPiece]) -> Iterator[list[VolumePart]]:
+def _divide(pieces: Iterable[Piece]) -> Iterator[list[VolumePart]]:
     parts: list[VolumePart] = []
     room = LIMIT
-    for placed in pieces:
-        sheets = placed.piece.sheets or 0
+    for piece in pieces:
+        sheets = piece.sheets or 0
         if room < sheets <= LIMIT:
             yield parts
             parts, room = [], LIMIT
         start = 0
         while sheets - start > room:
             if room:
-                parts.append(VolumePart(placed, start, start + room))
+                parts.append(VolumePart(piece, start, start + room))
             start += room
             yield parts
             parts, room = [], LIMIT
-        parts.append(VolumePart(placed, start, sheets))
+        parts.append(VolumePart(piece, start, sheets))
         room -= sheets - start
     yield parts
+
+
+def _number_parts(parts: Iterable[VolumePart], told: set[tuple[str, int]]) -> Iterator[VolumePart]:
+    """Number the sheets of a volume.
+
+    A paper whose sheets nobody has counted leaves everything after it to be filled in by hand.
+    `told`: key and number of what was passed over in the volumes before, for one gap is told once.
+    """
+    following: int | None = 1
+    for part in parts:
+        piece = part.piece
+        if piece.sheets == 0:
+            yield part
+        elif piece.sheets is None or following is None:
+            yield replace(part, labels=None, skipped=piece.skipped)
+            following = None
+        else:
+            plain = piece.sheets - len(piece.lettered[: piece.sheets])
+            count = max(0, min(part.stop, plain) - part.start)
+            gaps = {n for n in piece.skipped if (piece.key, n) not in told}
+            numbered, missing = _number_sheets(gaps, count, following)
+            told.update((piece.key, n) for n in missing)
+            following += len(numbered) + len(missing)
+            letters = piece.lettered[max(0, part.start - plain) : max(0, part.stop - plain)]
+            yield replace(part, labels=(*map(str, numbered), *letters), skipped=missing)
+
+
+def _number_sheets(gaps: set[int], count: int, first: int) -> tuple[list[int], tuple[int, ...]]:
+    """Return the numbers of its sheets and those passed over: only a number before another is."""
+    numbers: list[int] = []
+    missing: list[int] = []
+    following = first
+    while len(numbers) < count:
+        (missing if following in gaps else numbers).append(following)
+        following += 1
+    return numbers, tuple(missing)
 
 
 ONLY_FILE, COPY = "только файл", "копия"
@@ -229,16 +216,10 @@ class Inventory:
     signature: SignatureLine
 
 
-def inventory(
-    archive: Archive, volume: BoundVolume, numbers: dict[str, int], sheets: int | None
-) -> Inventory:
-    """Return the inventory of a volume.
-
-    `numbers`: key of a piece -> its number in the whole inventory; `sheets`: of the inventory
-    itself, None where nobody counts.
-    """
+def inventory(archive: Archive, volume: BoundVolume, sheets: int | None) -> Inventory:
+    """Return the inventory of a volume; `sheets`: of the inventory itself, None: nobody counts."""
     lines = tuple(
-        _word_line(part, volume, numbers[part.piece.key], sheets) for part in volume.parts
+        _word_line(part, volume, number, sheets) for number, part in enumerate(volume.parts, 1)
     )
     return Inventory(
         lines,
@@ -263,7 +244,8 @@ def _word_line(
         piece.note,
     )
     note = "; ".join(filter(None, notes))
-    return InventoryLine(number, piece.index, piece.date, piece.title, place, note)
+    date = day(piece.date) if piece.date else ""
+    return InventoryLine(number, piece.index, date, piece.title, place, note)
 
 
 def title_of(document: Document) -> str:
@@ -299,7 +281,8 @@ def describe_document(archive: Archive, document: Document, counted_sheets: int 
 class VolumeSide:
     """One side of a sheet.
 
-    `image` is empty for a blank back, `sheet` for a back and where the number is not known.
+    `image` is empty for a blank back, `sheet` for a back and where the number is not known;
+    `certified`: who writes «Копия верна» below the last page of a copy.
     """
 
     sheet: str
@@ -308,6 +291,7 @@ class VolumeSide:
     image: str
     alt: str
     is_first: bool
+    certified: SignatureLine | None = None
 
 
 def is_printed(document: Document) -> bool:
@@ -320,23 +304,27 @@ def sheets_of(pages: int, *, duplex: bool) -> int:
 
 
 def sides(
-    placed: Sequence[NumberedPiece], images: Mapping[str, Sequence[str]], *, duplex: bool
+    parts: Iterable[VolumePart], images: Mapping[str, Sequence[str]], *, duplex: bool
 ) -> tuple[VolumeSide, ...]:
     """Return every page of the scans, in order; printed on both sides, each begins a new sheet.
 
     `images`: key of a piece -> registered ids of the pictures of its pages.
     """
     found: list[VolumeSide] = []
-    for each in placed:
-        names = images.get(each.piece.key, ())
-        for at, name in enumerate(names):
-            sheet = at // 2 if duplex else at
-            label = each.labels[sheet] if each.labels and not (duplex and at % 2) else ""
+    for part in parts:
+        names = images.get(part.piece.key, ())
+        of = 2 if duplex else 1
+        for at, name in list(enumerate(names))[part.start * of : part.stop * of]:
+            bears = part.labels and not (duplex and at % 2)
+            label = part.labels[at // of - part.start] if part.labels and bears else ""
             page = f"страница {at + 1} из {len(names)}" if len(names) > 1 else ""
-            caption = ", ".join(filter(None, (each.piece.title, page)))
+            caption = ", ".join(filter(None, (part.piece.title, page)))
             foot = f"лист {label}" if label else ""
-            found.append(VolumeSide(label, foot, caption, name, f"Скан: {caption}", at == 0))
-        if duplex and len(names) % 2:
+            signature = part.piece.certified if at == len(names) - 1 else None
+            found.append(
+                VolumeSide(label, foot, caption, name, f"Скан: {caption}", at == 0, signature)
+            )
+        if duplex and len(names) % 2 and names and not part.goes_on:
             found.append(VolumeSide("", "", "", "", "", is_first=False))
     return tuple(found)
 
@@ -369,12 +357,11 @@ class Certification:
 
 
 def certification(
-    archive: Archive, volume: BoundVolume, inventory: int | None, first: str, on: dt.date
+    archive: Archive, volume: BoundVolume, inventory: int | None, on: dt.date
 ) -> Certification:
     """Return the certifying sheet.
 
-    `inventory`: its own sheets, None where nobody counts; `first`: the number a volume begins with;
-    `on`: the day that says who certifies.
+    `inventory`: its own sheets, None where nobody counts; `on`: the day that says who certifies.
     """
     labels = volume.labels if inventory else None
     lettered = [label for label in labels or () if not label.isdecimal()]
@@ -390,7 +377,7 @@ def certification(
     }
     if labels is None:
         return Certification(
-            count="", words="", noun="листов", first=number(first), last="", papers="",
+            count="", words="", noun="листов", first=number("1"), last="", papers="",
             signature=signature, binding=binding, **shared,
         )  # fmt: skip
     total = len(labels)
@@ -399,7 +386,7 @@ def certification(
         count=str(total),
         words=in_words(total),
         noun=agreed(total, SHEETS),
-        first=number(numbered[0] if numbered else first),
+        first=number(numbered[0] if numbered else "1"),
         last=number(max(numbered, key=int)) if numbered else "",
         papers=spelled(total - volume.printed, SHEETS),
         signature=signature,
