@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "sync": (("sync",), ("sync", "-n")),
     "issue": (("issue", "transcript", "2026-0001#e1", "-n"),),
     "print": (("print", "keys", "--html"), ("print", "personal-file", "2026-0001", "--html")),
+    "bind": (("bind", "2026-0001", "-n"),),
     "take": (("take", "records/staff.yaml", "--period", "2026-1", "--platform", "kurs", "-n"),),
     "give": (("give", "results", "2026-1"),),
     "period": (("period", "status"),),

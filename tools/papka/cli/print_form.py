@@ -100,6 +100,7 @@ def _complete_address(
 @click.option(
     "--new-sheets", is_flag=True, help="Только листы, добавленные после прошитого тома дела."
 )
+@click.option("--rebind", is_flag=True, help="Прошитое дело целиком, чтобы перешить его заново.")
 @click.option("--html", is_flag=True, help="Страница для печати из браузера, если нет Pango.")
 @click.option("--no-cache", is_flag=True, help="Сверстать заново, даже если ничего не менялось.")
 @in_archive
@@ -115,6 +116,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     every: bool,
     duplex: bool,
     new_sheets: bool,
+    rebind: bool,
     html: bool,
     no_cache: bool,
 ) -> int:
@@ -122,7 +124,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     place = worktree.place_for(root, out)
     day = on.date() if on else None
     turn = None if day or rev else find_turn(root, here.now.date())
-    options = PrintOptions(day, duplex=duplex, new_sheets=new_sheets, html=html, turn=turn)
+    options = PrintOptions(
+        day, duplex=duplex, new_sheets=new_sheets, html=html, rebind=rebind, turn=turn
+    )
     every = every or bool(wanted)
     if every and (form is None or address):
         raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")
@@ -148,7 +152,17 @@ def command(  # noqa: PLR0913 - one parameter an option
             click.echo(
                 "Что дальше: напечатайте, прошейте, дайте подписать руководителю (п. 6.5 Порядка)"
             )
+            if not html and rev is None and day is None:
+                click.echo(f"Прошито — запишите: {_bind_line(address or '', options, done)}")
     return 0
+
+
+def _bind_line(student: str, options: PrintOptions, done: PrintedDocument) -> str:
+    """Return the command that records the binding of exactly these sheets."""
+    keys = [f"--rev {done.commit[:12]}"]
+    keys += ["--duplex"] if options.duplex else []
+    keys += ['--rebind --reason "…"'] if options.rebind else []
+    return " ".join(["papka bind", student, *keys])
 
 
 def _is_of_the_archive(form: str) -> bool:

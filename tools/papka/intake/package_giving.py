@@ -31,6 +31,7 @@ from papka.core.snapshot import Part
 from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS, check_sums, pack
 from papka.paper.form_list import PERSONAL_FILE
 from papka.paper.issuing import require_head
+from papka.paper.print_cache import PrintOptions
 from papka.paper.print_saved import print_saved
 from papka.proof.trusted_keys import DOCUMENT, TrustEntry, read_trust
 from papka.records.acts import RegisterEntry
@@ -75,7 +76,7 @@ def make_package(root: Path, student_id: str, actor: SigningActor, *, today: dat
         raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
     issued = _find_issued(archive, student_id)
     note_all_seen(root)
-    printed = print_saved(root, PERSONAL_FILE, student_id)
+    printed = print_saved(root, PERSONAL_FILE, student_id, _reading_options(student))
     files = {
         **dict(_read_records(tree, student, issued)),
         **{file.name: file.data for file in printed.files},
@@ -97,6 +98,12 @@ def make_package(root: Path, student_id: str, actor: SigningActor, *, today: dat
         entry.key.fingerprint,
         printed.unsaved,
     )
+
+
+def _reading_options(student: Student) -> PrintOptions:
+    """Return how to print the whole file to be read, whether it is bound or not."""
+    paper = student.person.paper if student.person else None
+    return PrintOptions(rebind=bool(paper and paper.shelf))
 
 
 _TEXT = """# Личное дело № {student}: пакет

@@ -114,7 +114,7 @@ class FileCase:
 
     @property
     def _bound(self) -> tuple[BoundVolume, ...]:
-        return self.person.paper.volumes if self.earlier and self.person.paper else ()
+        return self.person.paper.shelf if self.earlier and self.person.paper else ()
 
     @property
     def title(self) -> str:

@@ -35,13 +35,14 @@ from papka.paper.personal_file import (
     pieces,
     whole,
 )
-from papka.paper.print_cache import PrintedFile, file_name
+from papka.paper.print_cache import BoundSheets, PrintedFile, file_name
 from papka.paper.result_tables import States
 from papka.paper.sections import photo_allowed
 from papka.paper.volumes import (
     BoundVolume,
     divide_volumes,
     is_printed,
+    join_labels,
     sheets_of,
     sides,
 )
@@ -364,7 +365,12 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
             total.update(data)
         name = file_name(FORM, student_id, volume.number, volume.of)
         written = layout.write(attached, as_of, total.digest()[:16])
-        found.append(PrintedFile(f"{name}.pdf", written, layout.pages))
+        bound = BoundSheets(
+            volume.number,
+            None if volume.labels is None else len(volume.labels),
+            tuple((part.piece.title, join_labels(part.labels or ())) for part in volume.parts),
+        )
+        found.append(PrintedFile(f"{name}.pdf", written, layout.pages, bound))
     return tuple(found)
 
 

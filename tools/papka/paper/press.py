@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from papka.core.errors import Refused
+from papka.core.errors import NotFound, Refused
 from papka.core.places import student_folder
 from papka.core.snapshot import Part, Snapshot
 from papka.desk.approval import ApprovalAtCommit
@@ -40,8 +40,9 @@ from papka.records.archive import issued_to, load_part
 from papka.records.choosing import PeopleFilter, choose_people
 from papka.records.lazy_archive import ArchiveReader, Unreadable, drop_covered
 from papka.records.schemas import SchemaSet
-from papka.records.student import Person, Student
-from papka.repository.commit_snapshots import CommitTree, first_commit
+from papka.records.student import Person, Student, Volume
+from papka.records.wording import day
+from papka.repository.commit_snapshots import CommitTree, first_commit, read_commit
 from papka.repository.git_values import Commit
 from papka.repository.history import LastChanges, commit_before, newest_change
 
@@ -112,21 +113,22 @@ def as_last_bound(
 
     What they hold is not new since (R-6.5).
 
-    The state is that of the latest commit made up to the end of that day, by the clock of who made
-    it. Raise Refused when no volume is bound, or the history does not reach that day.
+    The state is that of the commit which its sheets show, where the record says it; else of the
+    latest commit made up to the end of that day, by the clock of who made it. Raise Refused when no
+    volume is bound, or the history does not reach that day.
     """
-    volumes = student.person.paper.volumes if student.person and student.person.paper else ()
+    volumes = student.person.paper.shelf if student.person and student.person.paper else ()
     if not volumes:
         raise Refused(
             f"В деле {student.id} нет прошитых томов: новых листов не бывает без старых",
-            "Напечатайте дело целиком, без --new-sheets; прошитый том записывается в student.yaml, "
-            "строка paper.volumes",
+            "Напечатайте дело целиком, без --new-sheets; прошитое записывает papka bind",
         )
-    day = max(volume.bound for volume in volumes)
-    commit = commit_before(root, tip, dt.datetime.combine(day, dt.time.max))
+    last = volumes[-1]
+    ended = dt.datetime.combine(last.bound, dt.time.max)
+    commit = _find_shown(root, last) or commit_before(root, tip, ended)
     if commit is None:
         raise Refused(
-            f"В истории архива нет состояния на {day:%d.%m.%Y}, когда прошит последний том",
+            f"В истории архива нет состояния на {day(last.bound)}, когда прошит последний том",
             "Напечатайте дело целиком, без --new-sheets",
         )
     tree = CommitTree(root, commit)
@@ -135,6 +137,14 @@ def as_last_bound(
     found = load_part(folder.read_many(paths), schemas)
     books = issued_to(ArchiveReader(tree, schemas).archive(set()), student.id)
     return found.students.get(student.id, Student(student.id)), books
+
+
+def _find_shown(root: Path, volume: Volume) -> str | None:
+    """Return the commit that the sheets of a bound volume show, None where it is not known here."""
+    try:
+        return read_commit(root, volume.head).id if volume.head else None
+    except NotFound:
+        return None
 
 
 _SCHEMAS, _TEMPLATES = "schema", "templates"
@@ -293,9 +303,9 @@ class Press:
     ) -> tuple[PrintedFile, ...]:
         single, html = self._find_form(form), self._options.html
         if single is not None:
-            if self._options.duplex or self._options.new_sheets:
+            if self._options.duplex or self._options.new_sheets or self._options.rebind:
                 raise Refused(
-                    "Ключи --duplex и --new-sheets — только для личного дела",
+                    "Ключи --duplex, --new-sheets и --rebind — только для личного дела",
                     "Напечатайте эту форму без них",
                 )
             return (print_form(single, state, address, templates=templates, html=html),)
@@ -322,6 +332,7 @@ class Press:
         student = state.archive.students.get(address)
         if student is None or student.person is None:
             return None
+        self._require_unbound(student)
         tip = self._tree.commit
         earlier, books = None, dict[str, RegisterEntry]()
         if self._options.new_sheets:
@@ -334,6 +345,27 @@ class Press:
             self._approving.states(state.archive, student, consulted),
             self._provenances.of(state.archive, student, state.commit or tip, consulted),
         )
+
+    def _require_unbound(self, student: Student) -> None:
+        """Raise Refused where a print would stand beside sheets that are bound and signed."""
+        shelf = student.person.paper.shelf if student.person and student.person.paper else ()
+        options = self._options
+        if options.rebind and (options.new_sheets or not shelf):
+            raise Refused(
+                "Ключи --rebind и --new-sheets вместе не имеют смысла"
+                if shelf
+                else f"В деле {student.id} нет прошитых томов: перешивать нечего",
+                "Всё заново — один --rebind, только новое — один --new-sheets; не прошитое "
+                "печатают без них",
+            )
+        if shelf and not (options.rebind or options.new_sheets or options.html):
+            last = shelf[-1]
+            raise Refused(
+                f"Дело {student.id} прошито: том {last.volume}, {day(last.bound)}. Второго такого "
+                "же листа печатать нельзя: прошитое подписано",
+                "Только новые листы, следующим томом — --new-sheets; перешить дело заново — "
+                "--rebind; прочитать — --html",
+            )
 
     def _find_form(self, form: str) -> PrintedForm | None:
         return find_single(form, self._own_for(form))

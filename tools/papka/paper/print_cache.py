@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from papka.core.errors import Refused
@@ -29,12 +29,27 @@ from papka.repository.files import LARGE
 from papka.repository.history import touched_between
 
 
+class BoundSheets(NamedTuple):
+    """What a printed volume binds: titles and sheets of its inventory, as words.
+
+    `sheets`: None where a paper was not counted.
+    """
+
+    volume: int
+    sheets: int | None
+    papers: tuple[tuple[str, str], ...]
+
+
 class PrintedFile(NamedTuple):
-    """A finished file; `pages`: 0 for HTML, which only a browser divides."""
+    """A finished file; `pages`: 0 for HTML, which only a browser divides.
+
+    `bound`: of a volume of a personal file.
+    """
 
     name: str
     data: bytes
     pages: int
+    bound: BoundSheets | None = None
 
     @property
     def kind(self) -> str:
@@ -63,8 +78,9 @@ class PrintOptions:
     """How to print.
 
     `on`: as valid on that day; `duplex`: on both sides; `new_sheets`: only what came after the
-    last bound volume; `html`: for a browser; `turn`: the last day up to today from which another
-    signs for the school, or its name, address or licence is another.
+    last bound volume; `rebind`: all of a file that is bound; `html`: for a browser; `turn`: the
+    last day up to today from which another signs for the school, or its name, address or licence
+    is another.
     """
 
     on: dt.date | None = None
@@ -72,6 +88,7 @@ class PrintOptions:
     new_sheets: bool = False
     html: bool = False
     turn: dt.date | None = None
+    rebind: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -80,7 +97,12 @@ class PrintOptions:
 
     def __str__(self) -> str:
         """Return what differs on paper, as a part of the key of the cache."""
-        words = (self.on, "duplex" if self.duplex else "", self.turn and f"since {self.turn}")
+        words = (
+            self.on,
+            "duplex" if self.duplex else "",
+            "rebind" if self.rebind else "",
+            self.turn and f"since {self.turn}",
+        )
         return " ".join(str(word) for word in words if word)
 
 
@@ -204,7 +226,7 @@ class PrintCache:
             "versions": self._versions,
             "commit": printed.commit,
             "rests_on": dict(printed.rests_on),
-            "files": [(file.pages, len(file.data)) for file in printed.files],
+            "files": [(file.pages, len(file.data), file.bound) for file in printed.files],
         }
         line = json.dumps(about, ensure_ascii=True, sort_keys=True).encode() + b"\n"
         body = b"".join([line, *(file.data for file in printed.files)])
@@ -263,12 +285,19 @@ class PrintCache:
         if tuple(about[name] for name in (*_KEY, "versions")) != (*key, self._versions):
             return None
         files, at = [], end + 1
-        for volume, (pages, size) in enumerate(about["files"], 1):
+        for volume, (pages, size, bound) in enumerate(about["files"], 1):
             name = f"{file_name(key[0], key[1], volume, len(about['files']))}.pdf"
-            files.append(PrintedFile(name, data[at : at + size], pages))
+            files.append(PrintedFile(name, data[at : at + size], pages, _as_bound(bound)))
             at += size
         found = PrintedDocument(tuple(files), about["commit"], about["rests_on"], from_cache=True)
         return found, tip.decode()
+
+
+def _as_bound(said: list[Any] | None) -> BoundSheets | None:
+    if said is None:
+        return None
+    volume, sheets, papers = said
+    return BoundSheets(volume, sheets, tuple((title, labels) for title, labels in papers))
 
 
 def _sign_tip(code: str, tip: str) -> bytes:

@@ -171,13 +171,14 @@ def representatives(person: Person) -> ScreenTable:
 
 
 def volumes(archive: Archive, person: Person) -> ScreenTable:
+    shelf = person.paper.shelf if person.paper else ()
     return ScreenTable(
         "volumes",
         "Прошитые тома бумажного дела",
         ("Том", "Прошит", "Листов", "Подписал"),
         tuple(
             (
-                str(volume.volume),
+                str(volume.volume) if volume in shelf else f"{volume.volume} (перешит)",
                 day(volume.bound),
                 counted(volume.sheets, SHEETS),
                 wording.staff(archive, volume.signed_by),

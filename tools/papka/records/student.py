@@ -122,13 +122,26 @@ class Lending(Entry, frozen=True, kw_only=True):
     returned: dt.date | None = None
 
 
+class BoundPaper(Record, frozen=True, kw_only=True):
+    """A line of the inventory of a bound volume, as it was bound; no sheets: it takes none."""
+
+    title: str
+    on_sheets: str | None = None
+
+
 class Volume(Record, frozen=True, kw_only=True):
-    """A bound volume of the paper file, signed by the head (R-6.5)."""
+    """A bound volume of the paper file, signed by the head (R-6.5).
+
+    `head`: the commit that its sheets show; `reason`: why the file was bound anew.
+    """
 
     volume: int
     bound: dt.date
     sheets: int
     signed_by: str
+    head: str | None = None
+    papers: tuple[BoundPaper, ...] = ()
+    reason: str | None = None
 
 
 class Paper(Record, frozen=True, kw_only=True):
@@ -137,6 +150,14 @@ class Paper(Record, frozen=True, kw_only=True):
     place: str
     volumes: tuple[Volume, ...] = ()
     lendings: tuple[Lending, ...] = ()
+
+    @property
+    def shelf(self) -> tuple[Volume, ...]:
+        """The volumes that stand now: a file bound anew begins again with its first volume."""
+        found: list[Volume] = []
+        for volume in sorted(self.volumes, key=lambda each: each.bound):
+            found = [*([] if volume.volume == 1 else found), volume]
+        return tuple(found)
 
 
 class Hold(Entry, frozen=True, kw_only=True):
