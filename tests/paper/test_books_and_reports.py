@@ -24,7 +24,7 @@ from papka.paper.forms.platform_printout import Printout
 from papka.paper.forms.self_examination import SMALLEST
 from papka.records.acts import Handed, Void
 from papka.records.archive import Archive
-from papka.records.student import Diagnostic, Name, Result, Student
+from papka.records.student import Diagnostic, FormerName, Name, Result, Student
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, long, many, school, short
 from tests.paper.invented_school import AGLAYA, PERSON, result
@@ -108,6 +108,21 @@ def test_a_group_stands_by_the_alphabet_never_by_marks() -> None:
     found = group_sheet.view(state(school(*people, registers={}, order=AWARDS)), "Г-26-1")
     names = [line.name.split()[0] for line in found.sections[0].tables[0].lines]
     assert names == ["Дрозд", "Ёжикова", "Ежова", "Ёлкина", "Жук"]
+
+
+def test_a_sheet_of_a_past_period_keeps_the_names_of_its_day() -> None:
+    student = named(1, "Новая", result(1, D(2026, 10, 1), mark=4))
+    for until, surname in ((D(2026, 12, 31), "Новая"), (D(2027, 3, 1), "Прежняя")):
+        past = FormerName(until=until, surname="Прежняя")
+        person = with_fields(student.person, former_names=(past,))
+        archive = school(replace(student, person=person), registers={}, order=AWARDS)
+        periods = {
+            **archive.periods,
+            "2026-2": with_fields(archive.periods["2026-2"], end=D(2027, 1, 31)),
+        }
+        found = group_sheet.view(state(replace(archive, periods=periods), D(2027, 2, 1)), "Г-26-1")
+        (line,) = found.sections[0].tables[0].lines
+        assert line.name.split()[0] == surname
 
 
 def test_no_day_of_control_is_lost_where_the_sheet_ends() -> None:

@@ -9,6 +9,7 @@ student's own: they stand in the personal file, not here.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from papka.paper.form import (
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
+from papka.records.derived.in_force import person_on
 from papka.records.derived.membership import teacher_on
 from papka.records.derived.result_facts import edition_of, mastery, parts_studied, valid_results
 from papka.records.school import Period, ProgramPart
@@ -240,7 +242,7 @@ def view(state: State, address: str) -> GroupSheet:
     period = _find_period(state)
     people = sorted(
         (
-            each
+            _named_on(each, min(state.on, period.end))
             for each in find_enrolled(archive, StudySpan(period.start, period.end))
             if each.group == address
         ),
@@ -265,6 +267,12 @@ def view(state: State, address: str) -> GroupSheet:
         else SignatureLine(),
         signature=of_head(archive, state.signed_on),
     )
+
+
+def _named_on(each: Enrolled, on: dt.date) -> Enrolled:
+    """Return the student with the name of that day: a sheet of the past keeps its names."""
+    person = each.student.person and person_on(each.student.person, on)
+    return each._replace(student=replace(each.student, person=person))
 
 
 def _find_period(state: State) -> Period:
