@@ -213,7 +213,8 @@ def test_two_people_at_one_computer_sign_each_with_their_own_key(
 ) -> None:
     head = shared.clone(tmp_path / "head", HEAD)
     assert papka("join", "-C", head.root, "--as", HEAD).code == 3
-    ok("join", "-C", head.root, "--as", TEACHER, "--key", tmp_path / "teacher")
+    ran = ok("join", "-C", head.root, "--as", TEACHER, "--key", tmp_path / "teacher")
+    assert "papka trust add print/request-s002.txt --as s001" in ran.out
     head.write(CARD, head.read(CARD) + "# кто сохраняет\n")
     assert papka("save", "-C", head.root).code == 3
     ok("trust", "add", head.path(f"print/request-{TEACHER}.txt"), "--as", HEAD, "-C", head.root)

@@ -5,6 +5,7 @@ Without an address it is the second person's key at a computer where the archive
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,6 +19,7 @@ from papka.cli.progress import watcher
 from papka.cli.report import show_findings
 from papka.cli.russian_names import BilingualCommand
 from papka.copies.joining import (
+    JoinRequest,
     ReceivedCopy,
     begin_or_go_on,
     choose_key,
@@ -40,7 +42,7 @@ from papka.proof.memory import memory
 from papka.records.school import StaffMember
 from papka.records.strict_yaml import snapshot_source
 from papka.repository.git_values import PublicKey
-from papka.repository.handle import list_remotes
+from papka.repository.handle import list_remotes, read_setting
 from papka.repository.signing import (
     is_guarded,
     kept_key,
@@ -141,7 +143,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _name_of(address: str) -> str:
     """Return the folder's name that an address suggests."""
-    return address.rstrip("/\\").replace("\\", "/").rpartition("/")[2].removesuffix(".git")
+    words = re.split(r"[/\\:]", address.rstrip("/\\"))
+    return words[-1].removesuffix(".git")
 
 
 def _ask_anchor() -> Anchors:
@@ -272,12 +275,13 @@ def _ask_passphrase() -> str:
 def _join_here(here: Context, key: Path | None) -> int:
     """Make the key of a second person, whose this copy is from now on."""
     root = here.root
+    before = read_setting(root, "user.name") or ""
     person = _choose_person(list_staff(root), here.staff)
     refuse_head_here(root, person.id)
     file = key or _usual_key(person.id)
     public = _prepare_key(root, root, person.id, file)
     begin_or_go_on(root, person.id, file.resolve())
-    return _tell_outcome(root, person.id, public)
+    return _tell_outcome(root, person.id, public, before)
 
 
 def _tell_again(here: Context, place: Path) -> int:
@@ -291,15 +295,17 @@ def _tell_again(here: Context, place: Path) -> int:
     try:
         require_accepted(place, now=read_clock(), access=mirror_access(watcher()))
     except KeyWaits:
-        file = kept_key(place, staff)
-        assert file is not None
+        file = kept_key(place, staff) or _usual_key(staff)
         return _tell_outcome(place, staff, load_signer(file).public)
     click.echo(f"Этот архив уже подключён: {place}\nЧто дальше: cd {quoted(place)}, papka sync")
     return 0
 
 
-def _tell_outcome(root: Path, staff: str, public: PublicKey) -> int:
-    """Say whether the person may work now; else write the request and say what becomes of it."""
+def _tell_outcome(root: Path, staff: str, public: PublicKey, before: str = "") -> int:
+    """Say whether the person may work now; else write the request and say what becomes of it.
+
+    `before`: who has worked in this very copy until now.
+    """
     if not waiting_person(root):
         click.echo(
             click.style("Ваш ключ уже принят", fg="green")
@@ -308,19 +314,23 @@ def _tell_outcome(root: Path, staff: str, public: PublicKey) -> int:
         return 0
     request = request_of(root, staff, public)
     write(root, request_file(staff), compose_request(request).encode())
-    click.echo("\n".join(_request_lines(root, staff, request.line, public)))
+    accepting = f"papka trust add request-{staff}.txt"
+    if before not in ("", staff):
+        accepting = f"papka trust add {request_file(staff)} --as {before}"
+    click.echo("\n".join(_request_lines(root, request, accepting)))
     return 0
 
 
-def _request_lines(root: Path, staff: str, line: str, public: PublicKey) -> Iterator[str]:
+def _request_lines(root: Path, request: JoinRequest, accepting: str) -> Iterator[str]:
+    staff = request.staff
     yield f"\nЗаявка руководителю: {root / request_file(staff)}"
     yield "Отправьте ему этот файл или строку:"
-    yield f"  {line}"
+    yield f"  {request.line}"
     yield "и назовите голосом отпечаток вашего ключа:"
-    yield f"  {public.fingerprint}"
+    yield f"  {request.key.fingerprint}"
     yield (
-        f"Он примет её у себя: papka trust add request-{staff}.txt. До этого {staff} ждёт принятия "
-        "ключа: смотреть и печатать можно, записывать нельзя."
+        f"Руководитель примет её командой: {accepting}\n"
+        f"До этого {staff} ждёт принятия ключа: смотреть и печатать можно, записывать нельзя."
     )
     mirror = next((each.url for each in list_remotes(root) if each.primary), "")
     if mirror:
