@@ -337,6 +337,7 @@ def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
     if term is not None:
         since, until = (f"{each:%d.%m.%Y}" for each in term)
         may += f", но только с {since} по {until}; чужих ключей руководителя не тронет,"
+        done += f", действует с {since} по {until}"
     agree(
         f"Сверьте отпечаток с тем, что {person} назовёт сам:\n  {new.fingerprint}\n"
         f"Кто владеет этим ключом, {may} от имени {person}; запись об этом останется навсегда. "
