@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from papka.core.places import student_folder
+from papka.core.places import STAFF, student_folder
 from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from tests.support.command import Ran, papka
@@ -15,6 +15,14 @@ from tests.support.school import TEACHER, Archive, copied
 
 AWARD = ("--award", "грамота", "--activity", "творческая", "--text", "За концерт", "--date",
          "20.11.2026")  # fmt: skip
+ACTING = """\
+    acting:
+      - since: 2026-11-25
+        until: 2026-11-25
+        basis: доверенность
+        number: "3"
+        date: 2026-11-25
+"""
 NAMES = ("Ивина Яна", "Клёнов Лев", "Липина Зоя")
 NUMBERS = ("2026-0002", "2026-0003", "2026-0004")
 
@@ -124,11 +132,16 @@ def test_a_name_nobody_bears_is_told_with_its_line(school: Archive, tmp_path: Pa
 
 
 def test_the_study_of_a_group_ends_by_one_order(school: Archive) -> None:
+    """Who acts for the head on the day of the order signs it."""
+    since = "    since: 2021-02-01\n"
+    school.edit(STAFF, since, since + ACTING)
+    assert school.save("s001").commit is not None
     words = ("--date", "25.11.2026", "--reason", "завершение", "--order-number", "21-к")
     ran = run(school, "end", "--group", "Г-26-1", *words)
     assert ran.code == 0, ran.all
     order = value(school, "records/orders/2026/0004.yaml")
     assert (order["number"], order["kind"]) == ("21-к", "отчисление")
+    assert (order["date"], order["signed_by"]) == ("2026-11-25", TEACHER)
     assert len(order["items"][0]["students"]) == 4
     for each in NUMBERS:
         assert entries(school, each, "enrolments")[0]["ended"] == {

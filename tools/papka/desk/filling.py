@@ -15,6 +15,7 @@ from typing import Any
 
 from papka.desk.open_records import Desk
 from papka.records.archive import Archive
+from papka.records.derived.leadership import signatory_on
 from papka.records.derived.result_facts import edition_of, edition_on, enrolment_of
 from papka.records.fields import (
     Accepts,
@@ -56,7 +57,7 @@ def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
         "edition": lambda: _suggest_edition(archive, record),
         "act": lambda: _find_award_kind(archive, record)[0],
         "clause": lambda: _find_award_kind(archive, record)[1],
-        "signed_by": lambda: archive.organization.head if archive.organization else None,
+        "signed_by": lambda: _suggest_signer(archive, record, today),
     }
     found = _copy_from_resat(student, record)
     for each in form.fields:
@@ -69,6 +70,16 @@ def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
             if value is not None:
                 found[each.name] = value
     return found
+
+
+def _suggest_signer(archive: Archive, record: Mapping[str, Any], today: dt.date) -> str | None:
+    """Suggest who signs for the school on the day of the record."""
+    try:
+        day = dt.date.fromisoformat(str(record.get("date", today)))
+    except ValueError:
+        day = today
+    signatory = signatory_on(archive, day)
+    return signatory.staff if signatory else None
 
 
 def known_words(

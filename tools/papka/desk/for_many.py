@@ -31,6 +31,7 @@ from papka.desk.order_writing import (
     compose_transfer,
 )
 from papka.records.archive import Archive, load_kinds
+from papka.records.derived.leadership import signatory_on
 from papka.records.derived.membership import find_group, members_on
 from papka.records.search import is_minor
 from papka.records.student import Student, to_mapping
@@ -187,8 +188,9 @@ class ActOnMany:
 
     def _open_order(self, kind: str, day: dt.date) -> str:
         archive = self.desk.archive
-        school = archive.organization
-        self.draft = OrderDraft(kind, day, school.head if school else "", self.order_number)
+        signatory = signatory_on(archive, day)
+        signer = signatory.staff if signatory else ""
+        self.draft = OrderDraft(kind, day, signer, self.order_number)
         first = next_lying(self.root, orders(day.year))
         self.book = OrderBook(archive.orders, {day.year: first})
         self.order = self.book.open(self.draft)

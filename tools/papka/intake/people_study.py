@@ -29,6 +29,7 @@ from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, g
 from papka.intake.people_headings import REASONS
 from papka.intake.people_list import PersonRow
 from papka.records.archive import Archive
+from papka.records.derived.leadership import signatory_on
 from papka.records.derived.membership import bare_word, find_group, group_on
 from papka.records.derived.result_facts import edition_on
 from papka.records.school import Program
@@ -371,17 +372,18 @@ class StudyLaying:
 
     def write_orders(self) -> None:
         """Write an order for each kind, and for each number that the list itself gives."""
-        organization = self.archive.organization
         groups: dict[tuple[str, str, dt.date | None], list[OrderedDeed]] = {}
         for deed in self.deeds:
             key = (deed.act.kind, cells.folded(deed.number), deed.dated)
             groups.setdefault(key, []).append(deed)
         for (kind, _, dated), deeds in groups.items():
             first = min(deed.act.day for deed in deeds)
+            day = dated or min(self.wish.today, first)
+            signatory = signatory_on(self.archive, day)
             draft = OrderDraft(
                 kind,
-                dated or min(self.wish.today, first),
-                organization.head if organization else "",
+                day,
+                signatory.staff if signatory else "",
                 deeds[0].number,
                 by_contract=all("contract" in deed.act.into for deed in deeds),
             )
