@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from papka.paper.print_cache import PrintOptions
-from papka.paper.print_saved import print_saved
+from papka.paper.print_saved import find_turn, print_saved
 from tests.conftest import PROJECT
 from tests.support.command import papka
 from tests.support.prints import save_unjudged
@@ -50,6 +50,34 @@ def test_a_paper_names_the_last_commit_that_changed_it_and_prints_the_same_at_it
     assert (later.commit, later.files) == (now.commit, now.files)
     assert (then.commit, then.files) == (now.commit, now.files)
     assert now.commit[:12] in page(archive, form)
+
+
+def test_a_paper_without_a_day_of_its_own_is_signed_by_who_signs_when_it_is_printed(
+    archive: Archive,
+) -> None:
+    """Its state may be older than the leave, or last changed within it."""
+    assert find_turn(archive.root, NOW.date()) is None
+    since, until = NOW.date() + dt.timedelta(days=10), NOW.date() + dt.timedelta(days=20)
+    start = "    since: 2021-02-01\n"
+    term = (
+        f"    acting:\n      - since: {since}\n        until: {until}\n"
+        "        basis: доверенность\n"
+        f'        number: "3"\n        date: {NOW.date()}\n'
+    )
+    archive.edit("records/staff.yaml", start, start + term)
+    archive.save("s001")
+    acting = f"Представитель по доверенности № 3 от {NOW:%d.%m.%Y}"
+
+    def signed(day: dt.date, on: dt.date | None = None) -> bool:
+        options = PrintOptions(html=True, turn=find_turn(archive.root, day), on=on)
+        (file,) = print_saved(archive.root, "personal-file", ID, options).files
+        return acting in file.data.decode().replace("\u00a0", " ")
+
+    days = (since - dt.timedelta(days=1), since, until, until + dt.timedelta(days=1))
+    assert [signed(day) for day in days] == [False, True, True, False]
+    assert not signed(since, on=NOW.date())  # as it was on a day: by who signed then
+    options = [PrintOptions(turn=find_turn(archive.root, day)) for day in days]
+    assert len({str(each) for each in options}) == 3  # the leave and what follows: prints apart
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -9,7 +9,7 @@ same key, same bytes. A package is no document, so it gets no number of the regi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS, check_s
 from papka.paper.form_list import PERSONAL_FILE
 from papka.paper.issuing import require_head
 from papka.paper.print_cache import PrintOptions
-from papka.paper.print_saved import print_saved
+from papka.paper.print_saved import find_turn, print_saved
 from papka.proof.trusted_keys import DOCUMENT, TrustEntry, read_trust
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
@@ -76,7 +76,8 @@ def make_package(root: Path, student_id: str, actor: SigningActor, *, today: dat
         raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
     issued = _find_issued(archive, student_id)
     note_all_seen(root)
-    printed = print_saved(root, PERSONAL_FILE, student_id, _reading_options(student))
+    options = replace(_reading_options(student), turn=find_turn(root, today))
+    printed = print_saved(root, PERSONAL_FILE, student_id, options)
     files = {
         **dict(_read_records(tree, student, issued)),
         **{file.name: file.data for file in printed.files},
