@@ -269,7 +269,7 @@ def _request_lines(root: Path, request: JoinRequest) -> Iterator[str]:
         key for key in known_trust(root).in_force
         if key.entry.staff == request.staff and key.entry.key != request.key
     ]  # fmt: skip
-    if any(key.entry.is_head for key in others):
+    if any(key.entry.is_head and key.entry.term is None for key in others):
         yield "Под этим номером подписывает руководитель; новый ключ сможет только сохранять записи"
     elif others:
         yield (
