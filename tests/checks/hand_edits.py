@@ -597,6 +597,191 @@ def _cleaned_copy(files: Files) -> Changes:
     return made
 
 
+DOCUMENTS = f"{FOLDER}/documents.yaml"
+AWARDS = f"{FOLDER}/awards.yaml"
+PLATFORM = "records/platforms/kurs.yaml"
+EVENTS = "records/events/2026.yaml"
+ACT = "records/regulations/poryadok"
+
+
+def _signs_elsewhere() -> Iterator[Edit]:
+    """Letters, spaces and punctuation of other kinds of file; the line as it was is to be typed."""
+    for name, path, old, new, code in (
+        ("o-for-zero-card", CARD, "id: 2026-0002", "id: 2О26-0002", ALIKE),
+        ("o-for-zero-order", ENROLMENTS, "order: 2026/0003", "order: 2026/ООО3", ALIKE),
+        ("b-for-six-group", ENROLMENTS, "group: Г-26-1", "group: Г-2б-1", ALIKE),
+        ("o-for-zero-address", ORDER, "2026-0002#e1", "2026-О002#e1", ALIKE),
+        ("g-for-r-id", RESULTS, "id: r27", "id: г27", ALIKE),
+        ("cyr-head", SCHOOL, "head: s001", "head: с001", ALIKE),
+        ("cyr-scale", PROGRAM, "scale: пятибалльная", "scale: пятибaлльная", ALIKE),
+        ("cyr-role", STAFF, "- педагог", "- пeдагог", ALIKE),
+        ("cyr-platform-layout", PLATFORM, "layouts: [csv]", "layouts: [сsv]", ALIKE),
+        ("cyr-register", KEPT, "2025-0001#e2", "2025-0001#е2", ALIKE),
+        ("nbsp-behind-program", ENROLMENTS, "guitar\n", "guitar\u00a0\n", "SPACE_ODD"),
+        ("nbsp-heading", ENROLMENTS, "enrolments:", "enrolments:\u00a0", "SPACE_ODD"),
+        ("vertical-tab", CARD, "Рябинина\n", "Рябинина\x0b\n", "YAML_CONTROL"),
+        ("form-feed", CARD, "sex:", "\x0csex:", "YAML_CONTROL"),
+        ("clause-unquoted", AWARDS, 'clause: "3.4"', "clause: 3.4", TYPE),
+        ("clause-curly", AWARDS, 'clause: "3.4"', "clause: “3.4”", BAD),
+        ("inn-unquoted", SCHOOL, 'inn: "000000000000"', "inn: 000000000000",
+         "YAML_AMBIGUOUS_SCALAR"),
+        ("list-comma", ORDER, "      - 2026-0002#e1\n", "      - 2026-0002#e1,\n", BAD),
+        ("name-guillemets", STAFF, "surname: Глинкина", "surname: «Глинкина»", "NAME_SUSPICIOUS"),
+        ("name-latin-line", CARD, "given: Калина", "given: Kалина", "NAME_MIXED_SCRIPT"),
+        ("sex-letter", CARD, "sex: женский", "sex: ж", WORD),
+        ("sex-short", CARD, "sex: женский", "sex: жен.", WORD),
+        ("sex-english", CARD, "sex: женский", "sex: female", WORD),
+        ("birth-of-passport", CARD, "2010-10-10", "10 октября 2010 г.р.", BAD),
+        ("birth-roman", CARD, "2010-10-10", "10.X.2010", BAD),
+        ("birth-commas", CARD, "2010-10-10", "10,10,2010", BAD),
+        ("start-from", ENROLMENTS, "start: 2026-01-14", "start: с 14.01.2026", BAD),
+        ("until", CONSENTS, "2027-12-31", "до 31.12.2027", BAD),
+        ("hours-unit", PROGRAM, "hours: 120", "hours: 120 ч", TYPE),
+        ("years-unit", SCHOOL, "years: 50", "years: 50 лет", TYPE),
+        ("sheets-unit", DOCUMENTS, "sheets: 3", "sheets: 3 л.", TYPE),
+        ("edition-ordinal", ENROLMENTS, "edition: 2", "edition: 2-я", TYPE),
+        ("layout-heading", RESULTS, "results:", "куыгдеы:", UNKNOWN),
+        ("layout-staff", RESULTS, "assessed_by: s003", "assessed_by: ы003", ALIKE),
+        ("key-of-title", PROGRAM, "    hours: 120", "    часов: 120", UNKNOWN),
+        ("key-short", CARD, "sex: ", "sec: ", UNKNOWN),
+        ("colon-missed-zh", CARD, "sex: ", "sex ", "YAML_NO_COLON"),
+        ("colon-dash", CARD, "sex: ", "sex — ", "SIGN_ODD"),
+        ("colon-hyphen", CARD, "sex: ", "sex - ", "SIGN_ODD"),
+        ("colon-dot", CARD, "sex: ", "sex. ", "SIGN_ODD"),
+        ("item-numbered", CARD, "  - id: p1", "  1. id: p1", "DASH_ODD"),
+        ("item-box", CARD, "  - id: p1", "  - [ ] id: p1", "DASH_ODD"),
+        ("bracket-open", PLATFORM, "[csv]", "[csv", "YAML_BRACKET_NOT_CLOSED"),
+        ("comment-bare", SCHOOL, "# Отметки разных", "Отметки разных", "YAML_NO_COLON"),
+    ):  # fmt: skip
+        instead = "same" if code else ""
+        yield Edit(f"elsewhere-{name}", _in(path, old, new), code, path, instead=instead)
+    yield Edit("elsewhere-title-yes", _in(PROGRAM, "title: Гитара с нуля", "title: yes"),
+               "YAML_AMBIGUOUS_SCALAR", PROGRAM, instead='title: "yes"')  # fmt: skip
+    yield Edit("elsewhere-tab-before-comment", _in(PROGRAM, "  # добавлен", "\t# добавлен"),
+               "YAML_TAB", PROGRAM, instead="  - edition: 2  # добавлен ансамбль")  # fmt: skip
+    yield Edit("elsewhere-nbsp-line", _in(CARD, "sex:", "\u00a0\nsex:"), "SPACE_ODD", CARD)
+    yield Edit("elsewhere-tab-line", _in(CARD, "sex:", "\t\nsex:"), "YAML_TAB", CARD)
+    yield Edit("elsewhere-nbsp-comment", _in(CARD, "sex:", "\u00a0# x\nsex:"), "SPACE_ODD", CARD,
+               instead=" # x")  # fmt: skip
+    yield Edit("elsewhere-next-line", _in(CARD, "Калина\n", "Калина\u0085"),
+               "YAML_LINE_SEPARATOR", CARD, instead="same")  # fmt: skip
+    yield Edit("elsewhere-mark-null", _in(RESULTS, "mark: 5", "mark: ~"),
+               "YAML_AMBIGUOUS_SCALAR", RESULTS)  # fmt: skip
+    yield Edit("elsewhere-day-without-year", _in(ENROLMENTS, "2026-01-14", "14.01"), TYPE,
+               ENROLMENTS, says="год-месяц-день")  # fmt: skip
+
+
+def _from(start: str, end: str = "") -> Callable[[bytes], bytes]:
+    """Cut out what stands between two texts."""
+
+    def cut(data: bytes) -> bytes:
+        text = data.decode()
+        first = text.index(start)
+        last = text.index(end, first + len(start)) if end else len(text)
+        return (text[:first] + text[last:]).encode()
+
+    return cut
+
+
+def _declared_elsewhere() -> Iterator[Edit]:
+    """One change of what others refer to is one thing, told where it was made."""
+    gone = "REF_UNKNOWN_"
+    for name, path, old, new, code in (
+        ("renamed-scale", SCHOOL, "- scale: пятибалльная", "- scale: пятибальная", f"{gone}SCALE"),
+        ("latin-scale", SCHOOL, "- scale: пятибалльная", "- scale: пятибaлльная", f"{gone}SCALE"),
+        ("latin-group", SCHOOL, "group: А-26-1", "group: A-26-1", f"{gone}GROUP"),
+        ("latin-part", PROGRAM, "part: техника", "part: теxника", f"{gone}PART"),
+        ("renamed-series", SCHOOL, "series: certificates", "series: zert", f"{gone}SERIES"),
+        ("renamed-period", SCHOOL, "period: 2026-2", "period: 2026-3", f"{gone}PERIOD"),
+        ("renamed-staff", STAFF, "id: s003", "id: s033", f"{gone}STAFF"),
+        ("renamed-event", EVENTS, "id: 2026/01", "id: 2026/91", f"{gone}EVENT"),
+        ("renamed-purpose", SCHOOL, "- purpose: фото-на-сайте", "- purpose: фото",
+         "CONSENT_TEXT_CHANGED"),
+        ("renumbered-edition", PROGRAM, "- edition: 2", "- edition: 3", "USED_EDITION_CHANGED"),
+        ("renumbered-award", AWARDS, "id: a1", "id: a2", "ID_REMOVED"),
+        ("renumbered-enrolment", ENROLMENTS, "id: e1", "id: e3", "ID_REMOVED"),
+        ("id-of-another", RESULTS, "id: r28", "id: r27", "ID_REMOVED"),
+        ("code-of-program", PROGRAM, "code: guitar", "code: gitara", "PATH_MISMATCH"),
+        ("id-of-card", CARD, "id: 2026-0002", "id: 2026-0003", "PATH_MISMATCH"),
+        ("start-late", ENROLMENTS, "start: 2026-01-14", "start: 2027-01-14", "DATE_ORDER"),
+    ):  # fmt: skip
+        yield Edit(f"declared-{name}", _in(path, old, new), code, path, instead="same")
+    for name, path, start, end, code in (
+        ("document", DOCUMENTS, "  - id: d1", "  - id: d2", f"{gone}ENTRY"),
+        ("scale", SCHOOL, "  - scale: пятибалльная", "  - scale: стобалльная", f"{gone}SCALE"),
+        ("purpose", SCHOOL, "  - purpose: фото", "  - purpose: публ", "CONSENT_TEXT_CHANGED"),
+        ("series", SCHOOL, "  - series: certificates", "  - series: transcripts",
+         f"{gone}SERIES"),
+        ("edition", PROGRAM, "  - edition: 2", "", "USED_EDITION_CHANGED"),
+        ("part", PROGRAM, "      - part: теория", "    planned_results", f"{gone}PART"),
+        ("order-item", ORDER, "  - text: Зачислить с 14.01.2026 на программу «Гитара",
+         "  - text: Зачислить с 14.01.2026 на программу «Первая", "ORDER_CHANGED"),
+    ):  # fmt: skip
+        yield Edit(f"declared-gone-{name}", _whole(path, _from(start, end)), code, path, -1)
+
+
+def _places_elsewhere() -> Iterator[Edit]:
+    """Files and folders of every kind renamed, moved, copied, cut or overwritten."""
+    for old, new in (
+        ("records/programs", "records/programmes"),
+        ("records/orders/2026", "records/orders/2026г"),
+        ("records/orders", "records/приказы"),
+        ("records/registers/issued", "records/registers/выданные"),
+        ("records/students/2026", "records/students/2026 год"),
+        ("records/students", "records/ученики"),
+        (f"{FOLDER}/results", f"{FOLDER}/result"),
+        (f"{FOLDER}/attachments", f"{FOLDER}/сканы"),
+        (FOLDER, "records/students/2026/2026-002"),
+        (FOLDER, "records/students/2025/2026-0002"),
+        (FOLDER, "records/students/2026-0002"),
+        (ACT, "records/regulations/порядок"),
+    ):
+        name = f"folder-{new.removeprefix('records/')}"
+        yield Edit(name, _moved(old, new), "FOLDER_RENAMED", new, -1)
+    for old, new in (
+        (PLATFORM, "records/platforms/курсотека.yaml"),
+        (EVENTS, "records/event/2026.yaml"),
+        (STAFF, "records/сотрудники.yaml"),
+        (f"{ACT}/regulation.yaml", f"{ACT}/положение.yaml"),
+        (KEPT, "records/registers/issued/2026/certificates-1.yaml"),
+        (RESULTS, f"{FOLDER}/результаты/2026-2.yaml"),
+        (CARD, f"{FOLDER}/student.yaml.yaml"),
+    ):
+        name = f"file-{new.removeprefix('records/')}"
+        yield Edit(name, _moved(old, new), "FILE_RENAMED", new, -1)
+    for old, new in (
+        ("records/programs", "records/programs - копия"),
+        ("records/orders/2026", "records/orders/2026 (2)"),
+        (f"{FOLDER}/results", f"{FOLDER}/results (1)"),
+        ("records/students/2026", "records/students/2026 - копия"),
+    ):
+        name = f"copied-{new.removeprefix('records/')}"
+        yield Edit(name, _moved(old, new, keep=True), "FOLDER_COPIED", new, -1)
+    for old, new in (
+        (PROGRAM, "records/programs/guitar2.yaml"),
+        (ORDER, "records/orders/2026/0099.yaml"),
+        (KEPT, "records/registers/issued/2026/certificates-0099.yaml"),
+        (RESULTS, f"{FOLDER}/results/2026-2 (копия).yaml"),
+    ):
+        name = f"copied-{new.removeprefix('records/')}"
+        yield Edit(name, _moved(old, new, keep=True), "FILE_COPY", new, -1)
+    kinds = {"organization": SCHOOL, "staff": STAFF, "program": PROGRAM, "order": ORDER}
+    kinds |= {"platform": PLATFORM, "register": KEPT, "events": EVENTS, "media": MEDIA}
+    for name, path in kinds.items():
+        yield Edit(f"{name}-overwritten", lambda files, path=path: {path: files[CARD]},  # type: ignore[misc] # the default binds the loop's path
+                   "FILE_WRONG_KIND", path, 1)  # fmt: skip
+        yield Edit(f"{name}-breaks-off", _whole(path, _broken_off), "FILE_CUT", path, -1)
+
+
+MEDIA = "records/media/2025.yaml"
+
+
+def _broken_off(data: bytes) -> bytes:
+    """The beginning of a file, up to the middle of a line."""
+    at = data.index(b"\n", len(data) * 3 // 5)
+    return data[: at - 2]
+
+
 PERIOD = """\
   - period: 2026-2
     title: 2-е полугодие 2026 года
@@ -633,5 +818,8 @@ def _without_staff(data: bytes) -> bytes:
 
 def edits() -> Iterator[Edit]:
     """Every edit there is."""
-    for group in (_lines, _texts, _entries, _facts, _accidents, _school, _of_saved_things):
+    for group in (
+        *(_lines, _texts, _entries, _facts, _accidents, _school, _of_saved_things),
+        *(_signs_elsewhere, _declared_elsewhere, _places_elsewhere),
+    ):
         yield from group()

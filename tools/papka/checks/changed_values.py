@@ -58,12 +58,30 @@ def tell_changes(
         yield _with_change(finding, before, after) if finding.code in OF_CHANGES else finding
 
 
-def is_one_value(old: bytes | None, new: bytes | None, path: str) -> bool:
-    """Tell whether a single value, no list and no set of fields, is all that was changed."""
+def is_one_change(old: bytes | None, new: bytes | None, path: str) -> bool:
+    """Tell whether one value or field, items of one list, or what was cut off is all there is."""
     if old is None or new is None:
         return False
     changes = list(_compare(read(old, path).value, read(new, path).value))
-    return len(changes) == 1 and not isinstance(changes[0].was, (dict, list))
+    if len(changes) < 2:
+        return bool(changes)
+    if all(one.now is _ABSENT for one in changes):
+        return True
+    lists = {_parent(one.old) for one in changes if _parent(one.old) == _parent(one.new)}
+    whole = all(one.old.rpartition("/")[2].isdecimal() for one in changes)
+    return len(lists) == 1 and whole and all(_ABSENT in (one.was, one.now) for one in changes)
+
+
+def with_line_before(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:
+    """Say of what a single changed value spoilt what it was, and that it has to be so again."""
+    told = _with_change(finding, before, after)
+    return replace(told, hint="Верните строку, какой она была сохранена") if told.instead else told
+
+
+def at_line_before(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:
+    """Put what is told of a single changed value at it, with the line as it was."""
+    told = _with_change(finding, before, after)
+    return replace(finding, where=told.where, instead=told.instead) if told.instead else finding
 
 
 def _with_change(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:
@@ -119,9 +137,7 @@ def _compare(was: Value, now: Value, old: str = "", new: str = "") -> Iterator[C
             there, here = was.get(key, _ABSENT), now.get(key, _ABSENT)
             yield from _compare(there, here, old + at, new + at)
     elif isinstance(was, list) and isinstance(now, list):
-        first, second = _by_name(was), _by_name(now)
-        for name in [*second, *(name for name in first if name not in second)]:
-            there, here = first.get(name), second.get(name)
+        for there, here in _pairs(was, now):
             yield from _compare(
                 was[there] if there is not None else _ABSENT,
                 now[here] if here is not None else _ABSENT,
@@ -132,13 +148,46 @@ def _compare(was: Value, now: Value, old: str = "", new: str = "") -> Iterator[C
         yield Change(old, new, was, now)
 
 
-def _by_name(items: list[Value]) -> dict[object, int]:
-    """Return the place of each item by its name; by its place where names do not tell apart."""
+def _pairs(was: list[Value], now: list[Value]) -> Iterator[tuple[int | None, int | None]]:
+    """Pair the items of two lists, in the order of the second; an item of one alone has None."""
+    first, second = _by_name(was), _by_name(now)
+    if first is None or second is None:
+        yield from _in_order(was, now)
+        return
+    gone = [at for name, at in first.items() if name not in second]
+    come = [at for name, at in second.items() if name not in first]
+    renamed = len(gone) == len(come) == 1 and _differ_by_name(was[gone[0]], now[come[0]])
+    for name, at in second.items():
+        yield (gone[0] if renamed and at == come[0] else first.get(name)), at
+    yield from ((at, None) for at in gone if not renamed)
+
+
+def _in_order(was: list[Value], now: list[Value]) -> Iterator[tuple[int | None, int | None]]:
+    """Pair items that have no names: what is equal at both ends, then by place."""
+    shorter = min(len(was), len(now))
+    head = next((n for n in range(shorter) if was[n] != now[n]), shorter)
+    rest = shorter - head
+    tail = next((n for n in range(rest) if was[-1 - n] != now[-1 - n]), rest)
+    more, less = len(was) - head - tail, len(now) - head - tail
+    for n in range(max(more, less)):
+        yield (head + n if n < more else None), (head + n if n < less else None)
+
+
+def _differ_by_name(was: Value, now: Value) -> bool:
+    """Tell whether two items are one but for the field that names it."""
+    if not isinstance(was, dict) or not isinstance(now, dict) or was.keys() != now.keys():
+        return False
+    changed = [field for field in was if was[field] != now[field]]
+    return len(changed) == 1 and changed[0] in _NAMING
+
+
+def _by_name(items: list[Value]) -> dict[object, int] | None:
+    """Return the place of each item by its name; None where names do not tell apart."""
     for field in _NAMING:
         names = [item.get(field) if isinstance(item, dict) else None for item in items]
         if all(isinstance(name, (str, int)) for name in names) and len({*names}) == len(names):
             return {name: index for index, name in enumerate(names)}
-    return {index: index for index in range(len(items))}
+    return None
 
 
 def _parent(pointer: str) -> str:

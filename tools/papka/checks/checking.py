@@ -30,9 +30,10 @@ from papka.core.places import (
     place,
     student_folder,
 )
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.records import reading_codes
 from papka.records.archive import Archive, Readings, load
+from papka.records.file_accidents import breaks_off, find_cut
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.repository.worktree import WorktreeSnapshot
@@ -160,10 +161,10 @@ class Step:
         self.old: Archive | None = None
         self._readings = readings or Readings()
         self._day = day
-        self._changed = frozenset(changed)
+        self.changed = frozenset(changed)
         self.whole = whole
         self.regard: Callable[[list[Finding]], Iterable[Finding]] = list
-        self._wanted = select_touched(after, set(self._changed))
+        self._wanted = select_touched(after, set(self.changed))
         if before is not None and ORGANIZATION in before.paths():
             self.old = load(
                 before, SchemaSet.load(before), wanted=self._wanted, readings=self._readings
@@ -178,7 +179,17 @@ class Step:
             has_more = self.whole and self._wanted is not _everything
             part = read(wanted=self._wanted) if has_more else archive
             found += transitions.compare(self.old, part)
+        found += self._find_cut_files(after)
         return archive, list(self.regard(found))
+
+    def _find_cut_files(self, after: Snapshot) -> Iterator[Finding]:
+        """Find saved files that break off: what is left of one may be read without a fault."""
+        for path in sorted(self.changed):
+            if self.before is None or not path.endswith(".yaml"):
+                continue
+            kept, data = bytes_of(self.before, path), bytes_of(after, path)
+            if kept and data and breaks_off(kept, data) and (cut := find_cut(path, kept, data)):
+                yield cut
 
 
 @contextmanager

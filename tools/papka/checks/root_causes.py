@@ -7,29 +7,39 @@ they are; what could not be judged is named. An archive without findings costs n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 from papka.checks import vanished
-from papka.checks.changed_values import OF_CHANGES, is_one_value, tell_changes
+from papka.checks.changed_values import (
+    OF_CHANGES,
+    at_line_before,
+    is_one_change,
+    tell_changes,
+    with_line_before,
+)
 from papka.checks.dates import DATE_ORDER
 from papka.checks.declared_names import declared
 from papka.checks.false_facts import NAME_CASE, SCAN_OF_OTHER
 from papka.checks.misplaced import Accident, copied_folder, find_copies, find_misplaced
+from papka.checks.personal_data import NAME_MIXED_SCRIPT, NAME_SUSPICIOUS
 from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_float
-from papka.checks.safekeeping import CARD_MISSING
+from papka.checks.safekeeping import CARD_MISSING, PATH_MISMATCH
 from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
 from papka.core import cells
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import SCHEMA_OF
+from papka.core.lookalikes import CLOSING, OPENING, TO_CYRILLIC, TO_LATIN, clean
 from papka.core.phrases import count_phrase
 from papka.core.places import RECORDS, folder_around, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
 from papka.records import mend_codes as codes
 from papka.records import reading_codes
 from papka.records.archive import Archive
+from papka.records.file_accidents import find_cut
 from papka.records.mending import (
     NO_DECISIONS,
     Decisions,
@@ -47,7 +57,10 @@ from papka.records.schemas import SchemaSet
 from papka.records.school import NOT_ATTESTED
 from papka.records.strict_yaml import add_lines, read, snapshot_source
 
+_LED = re.compile(rb"# yaml-language-server: \$schema=\S*?([a-z]+)\.json")
 _ROUNDS = 4
+_FEW = 4
+"""Of more changed files it is not asked what each has brought."""
 _OF_TEXTS = (codes.CUT_BY_SIGN, codes.WEB_SIGNS, codes.QUOTES_ODD)
 """Codes of a file that could be read, whose line a person should look at again."""
 
@@ -58,6 +71,7 @@ class Judging(Protocol):
     schemas: SchemaSet
     before: Snapshot | None
     old: Archive | None
+    changed: frozenset[str]
 
     def judge(self, after: Snapshot) -> tuple[Archive, list[Finding]]: ...
 
@@ -98,6 +112,7 @@ class _Inquiry:
         self._judge = step.judge
         self._before = step.before
         self._old = step.old
+        self._changed = step.changed
         self._meant: dict[str, bytes | None] = {}
         self._told: list[Finding] = []
         self._mends: dict[str, Mended] = {}
@@ -118,11 +133,16 @@ class _Inquiry:
             archive, found = self._judge(self._now)
         if self._leave_out_copies(archive):
             archive, found = self._judge(self._now)
+        for one in found:
+            if one.code is codes.FILE_CUT and self._before is not None:
+                self._close(one.where.path, [one], bytes_of(self._before, one.where.path))
+        if self._closed:
+            archive, found = self._judge(self._now)
         for _ in range(_ROUNDS):
             if not self._mend_files(archive) and not self._mend_names(archive, found):
                 break
             archive, found = self._judge(self._now)
-        found = self._without_consequences(found)
+        found = self._without_consequences(archive, found)
         self._mend_texts(found)
         found = self._restore_gone(found)
         found = vanished.group(found, self._old, archive)
@@ -144,16 +164,19 @@ class _Inquiry:
         """Add the line that was probably meant."""
         likely = self._likely.get((finding.where.path, finding.where.pointer))
         if finding.code is NAME_CASE:
-            likely = self._capitalised(finding)
+            likely = self._respelt(finding, cells.name)
+        elif finding.code in (NAME_MIXED_SCRIPT, NAME_SUSPICIOUS):
+            likely = self._respelt(finding, _as_one_alphabet)
         return replace(finding, instead=likely) if likely else finding
 
-    def _capitalised(self, finding: Finding) -> str:
-        """Return the line of a name with a capital letter at each of its words."""
+    def _respelt(self, finding: Finding, spell: Callable[[str], str]) -> str:
+        """Return the line of a name written as it should be; "" when that is not known."""
         data = self._now.read(finding.where.path)
         (placed,) = add_lines([finding], lambda _: data)
         line = data.decode().split("\n")[placed.where.line - 1].rstrip("\r")
         key, sign, written = line.partition(": ")
-        return f"{key}{sign}{cells.name(written.strip())}"
+        name = spell(written.strip())
+        return f"{key}{sign}{name}" if name else ""
 
     @cached_property
     def _missing(self) -> Mapping[str, bytes]:
@@ -207,7 +230,7 @@ class _Inquiry:
 
     def _take_mended(self, path: str, data: bytes, mended: Mended) -> bool:
         kept = bytes_of(self._before, path) if self._before is not None else None
-        cut = _cut_short(path, kept, data) if kept is not None else None
+        cut = find_cut(path, kept, data) if kept is not None else None
         wrong = cut or mended.alone or self._judge_kind(path, data)
         if wrong is not None:
             if mended.alone is not None and mended.mends:
@@ -240,13 +263,19 @@ class _Inquiry:
         value, found = read(data, path).value, place(path)
         if not isinstance(value, dict) or not value or found is None:
             return None
-        forms = self._schemas.forms
-        form = forms.of(SCHEMA_OF[found.kind])
-        if {one.name for one in form.fields} & value.keys():
+        forms, own = self._schemas.forms, SCHEMA_OF[found.kind]
+        form = forms.of(own)
+        fields = {one.name for one in form.fields}
+        led = _LED.match(data)
+        if value.keys() <= fields or (form.required and form.required <= value.keys()):
             return None
         for name in SCHEMA_OF.values():
             other = forms.of(name)
-            if other.required and other.required <= value.keys() <= {f.name for f in other.fields}:
+            is_led = led is not None and led[1].decode() == name
+            known = {one.name for one in other.fields}
+            if name == own or not other.required or not other.required <= value.keys():
+                continue
+            if is_led or (value.keys() <= known and fields.isdisjoint(value)):
                 return codes.FILE_WRONG_KIND.at(
                     Location(path, line=1, column=1),
                     wanted=form.title,
@@ -264,7 +293,7 @@ class _Inquiry:
             if not _is_about_a_name(one) or path in self._closed:
                 continue
             said = (one.message, one.where.pointer.rpartition("/")[2])
-            if key in self._tried or said in self._hopeless:
+            if key in self._tried or said in self._hopeless or self._is_as_saved(path):
                 continue
             self._tried.add(key)
             fits: tuple[Names, Fits | None] = (names, None)
@@ -281,6 +310,11 @@ class _Inquiry:
             else:
                 self._hopeless.add(said)
         return changed
+
+    def _is_as_saved(self, path: str) -> bool:
+        """Tell whether nobody changed a file: what is wrong with its names was done elsewhere."""
+        kept = bytes_of(self._before, path) if self._before is not None else None
+        return kept is not None and kept == bytes_of(self._now, path)
 
     def _mend_texts(self, found: list[Finding]) -> None:
         """Offer the lines in which a text was cut short, or holds signs of a web page."""
@@ -329,26 +363,46 @@ class _Inquiry:
                 self._meant[path] = None
         return found
 
-    def _without_consequences(self, found: list[Finding]) -> list[Finding]:
-        """Leave out what is only wrong because a value was changed that has to stay."""
+    def _without_consequences(self, archive: Archive, found: list[Finding]) -> list[Finding]:
+        """Tell what follows from one change of a saved file as that change."""
         before = self._before
-        if before is None:
+        if before is None or not found:
             return found
-        changed = {one.where.path: one for one in found if one.code in OF_CHANGES}
-        for path, change in sorted(changed.items()):
+        changed = [path for path in sorted(self._changed) if path.startswith(f"{RECORDS}/")]
+        for path in changed if len(changed) <= _FEW else ():
             kept = bytes_of(before, path)
-            if not is_one_value(kept, bytes_of(self._now, path), path):
+            if path in self._meant or not is_one_change(kept, bytes_of(self._now, path), path):
                 continue
-            left = {change, *self._judge(Overlay(self._now, {path: kept}))[1]}
+            left = set(self._judge(Overlay(self._now, {path: kept}))[1])
             follows = [one for one in found if one not in left]
-            found = [one for one in found if one in left]
-            if has_errors(follows) and not has_errors([change]):
-                (told,) = tell_changes([change], before, self._now)
-                worst = next(one for one in follows if has_errors([one]))
-                message = f"{told.message}; из-за этого: {worst.message}"
-                found.remove(change)
-                found.append(replace(told, code=worst.code, message=message))
+            if len(follows) > 1 or any(one.code is PATH_MISMATCH for one in follows):
+                found = [one for one in found if one in left]
+                found += self._tell_change(archive, before, path, follows)
         return found
+
+    def _tell_change(
+        self, archive: Archive, before: Snapshot, path: str, follows: list[Finding]
+    ) -> list[Finding]:
+        """Choose what tells of a change best; all of them when none is about its file."""
+        told = self._fold(vanished.group(follows, self._old, archive), archive)
+        here = [one for one in told if one.where.path == path]
+        if not here:
+            (first, *others) = sorted(told, key=lambda one: not has_errors([one]))
+            more = count_phrase(len(others), "замечание", "замечания", "замечаний")
+            message = f"{first.message}; из-за этого ещё {more}" if others else first.message
+            moved = replace(first, where=Location(path), message=message, related=(first.where,))
+            return [with_line_before(moved, before, self._now)]
+        main = min(here, key=lambda one: (_rank(one), not has_errors([one])))
+        if more := [one.message for one in here if one is not main and vanished.is_of_gone(one)]:
+            main = replace(main, message="; ".join([main.message, *more[:_FEW]]))
+        worst = next((one for one in told if has_errors([one])), None)
+        if worst is not None and not has_errors([main]):
+            (said,) = tell_changes([main], before, self._now)
+            message = f"{said.message}; из-за этого: {worst.message}"
+            return [replace(said, code=worst.code, message=message)]
+        if _rank(main) == _OTHERS:
+            return [with_line_before(main, before, self._now)]
+        return [main if main.code in OF_CHANGES else at_line_before(main, before, self._now)]
 
     def _fold(self, found: list[Finding], archive: Archive) -> list[Finding]:
         """Tell once what several findings say of one mistake in a file that can be read."""
@@ -389,6 +443,25 @@ class _Inquiry:
         return finding.moved(replace(where, path=self._real.get(where.path, where.path)))
 
 
+_OTHERS = 3
+
+
+def _rank(finding: Finding) -> int:
+    """Tell how well a finding tells of a change in its file: what vanished, what had to stay."""
+    if vanished.is_of_gone(finding):
+        return 0
+    return 1 if finding.code is ID_REMOVED else 2 if finding.code in OF_CHANGES else _OTHERS
+
+
+def _as_one_alphabet(name: str) -> str:
+    """Write a name with the letters and signs of one alphabet; "" when it holds what is no name."""
+    plain = clean(name).strip(f"{OPENING}{CLOSING}\"' ")
+    for text in (plain, plain.translate(TO_CYRILLIC), plain.translate(TO_LATIN)):
+        if re.fullmatch(r"[а-яё' -]+|[a-z' -]+", text, re.IGNORECASE):
+            return text
+    return ""
+
+
 def _is_about_a_name(finding: Finding) -> bool:
     return finding.code is MARK_NOT_ON_SCALE or finding.code.name.startswith("REF_UNKNOWN_")
 
@@ -411,16 +484,6 @@ def _fitting_mark(archive: Archive, finding: Finding) -> tuple[Names, Fits | Non
         lambda _path, _pointer: words if scale.marks else {},
         lambda mark: scale.has(mark) and not is_whole_float(mark),
     )
-
-
-def _cut_short(path: str, kept: bytes, data: bytes) -> Finding | None:
-    """Tell when a file is only the beginning of what was saved."""
-    now, was = data.rstrip(), kept.rstrip()
-    if not now or len(now) >= len(was) or not was.startswith(now):
-        return None
-    lines = now.count(b"\n") + 1
-    where = Location(path, line=lines, column=1)
-    return codes.FILE_CUT.at(where, was=was.count(b"\n") + 1, now=lines, lost="", path=path)
 
 
 _BIRTH = "чем рождение"
@@ -535,6 +598,13 @@ def _without_echoes(found: list[Finding]) -> list[Finding]:
         if one.instead
         or not one.code.name.startswith("SCHEMA_")
         or (one.where.path, one.where.line) not in lines
+    ]
+    typed: dict[tuple[str, int, str], Finding] = {}
+    for one in found:
+        if one.instead and one.where.line:
+            typed.setdefault((one.where.path, one.where.line, one.instead), one)
+    found = [
+        one for one in found if typed.get((one.where.path, one.where.line, one.instead), one) is one
     ]
     seen: dict[tuple[str, str, str], list[Finding]] = {}
     for one in found:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from papka.checks import references, unchanged_records
 from papka.core.findings import Code, Finding, Location
+from papka.core.lookalikes import describe_difference
 from papka.core.phrases import agree, count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, folder_around, program_file
 from papka.records.archive import Archive
@@ -64,10 +65,11 @@ def _tell(findings: list[Finding], gone: Gone) -> list[Finding]:
         return findings
     count = len(referring)
     pronoun, ending = {"m": ("него", ""), "f": ("неё", "ла")}.get(gone.gender, ("него", "ло"))
+    letters = describe_difference(gone.now, gone.what.partition("«")[2].rstrip("»"))
     cure = (
-        f"Теперь здесь «{gone.now}»: верните прежнее имя"
+        f"Теперь здесь «{gone.now}»{f' ({letters})' if letters else ''}: верните прежнее имя"
         if gone.now
-        else f"Верните его: papka undo {gone.where.path}"
+        else f"Верните, как было: papka undo {gone.where.path}"
     )
     refers = agree(count, "ссылается", "ссылаются", "ссылаются")
     told = replace(
@@ -80,6 +82,11 @@ def _tell(findings: list[Finding], gone: Gone) -> list[Finding]:
     )
     apart = {*referring, *same}
     return [one for one in findings if one not in apart] + [told]
+
+
+def is_of_gone(finding: Finding) -> bool:
+    """Tell whether a finding says of many references that their one target vanished."""
+    return finding.code.name.startswith("REF_UNKNOWN_") and " исчез" in finding.message
 
 
 def _refers(finding: Finding, gone: Gone) -> bool:

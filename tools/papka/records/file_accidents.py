@@ -44,6 +44,29 @@ def recognise(data: bytes, path: str) -> Finding | None:
     return None
 
 
+def find_cut(path: str, kept: bytes, data: bytes) -> Finding | None:
+    """Tell when a file is only the beginning of what was saved."""
+    now, was = data.rstrip(), kept.rstrip()
+    if not now or len(now) >= len(was) or not was.startswith(now):
+        return None
+    lines = now.count(b"\n") + 1
+    where = Location(path, line=lines, column=1)
+    return codes.FILE_CUT.at(where, was=was.count(b"\n") + 1, now=lines, lost="", path=path)
+
+
+def breaks_off(kept: bytes, data: bytes) -> bool:
+    """Tell whether a file ends inside a line that was longer when it was saved.
+
+    An editor ends the last line; a disk that is full or taken out does not.
+    """
+    return (
+        data != kept
+        and kept.startswith(data)
+        and not data.endswith(b"\n")
+        and kept[len(data) : len(data) + 1] not in (b"\r", b"\n")
+    )
+
+
 class ConflictMarks(NamedTuple):
     """Two versions of one place: the lines, from 1, of its markers."""
 

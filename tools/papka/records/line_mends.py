@@ -52,6 +52,13 @@ _AFTER_DASH = re.compile(f"(?P<head> *-)(?P<gap>[ ]*[{_ODD}][ {_ODD}]*)(?P<rest>
 _KEYED = re.compile(
     f"(?P<head> *(?:- +)*)(?P<key>[\\w-]+)(?P<sign>[ {_ODD}]*[:：;=Жж∶][ {_ODD}]*)(?P<rest>.*)\\Z"
 )
+_KEYED_ODD = re.compile(
+    r"(?P<head> *(?:- +)*)(?P<key>[a-z_]+)"
+    rf"(?P<sign> *(?:[.,{ODD_DASHES}]|(?<= )-) +)(?P<rest>\S.*)\Z"
+)
+_BEGUN_WORD = re.compile(r"[ \t]+[Жж][^\W\d_]")
+"""A word that begins with the letter, no letter typed for a colon."""
+_LISTED = re.compile(r"(?P<in> *)(?:\d{1,3}[.)]|[-*•] ?\[[ xхXХ]?\]) *(?P<rest>(?=\S).*)\Z")
 _TAB_BEFORE_COMMENT = re.compile(r"(?P<head>.*?\S)(?P<gap> *\t[ \t]*)(?P<rest>#.*)\Z")
 _BARE_KEY = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[a-z_]+)(?P<gap> +)(?P<rest>[^\s:].*)\Z")
 _KEY_LINE = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[\w-]+):(?P<gap> +)(?P<rest>\S.*?)\s*\Z")
@@ -128,6 +135,12 @@ def _mend_dash(draft: Draft, number: int, line: str, keys: Collection[str]) -> s
         column = len(found["in"]) + 1
         draft.note_alike(codes.DASH_ODD, number, column, new, found["sign"], what=what)
         return new
+    listed = _LISTED.match(line)
+    if listed and _key_of(listed["rest"]) in keys:
+        new = f"{listed['in']}- {listed['rest']}"
+        what = f"«{line[: listed.start('rest')].strip()}»"
+        draft.note_alike(codes.DASH_ODD, number, len(listed["in"]) + 1, new, "list", what=what)
+        return new
     glued = _GLUED_DASH.match(line)
     if glued and _key_of(glued["rest"]) in keys:
         new = f"{glued['in']}- {glued['rest']}"
@@ -160,8 +173,12 @@ def _mend_colon(draft: Draft, number: int, line: str, keys: Collection[str]) -> 
     bare = line.rstrip("\r")
     end = line[len(bare) :]
     found = _KEYED.match(bare)
-    if found is None:
-        return line
+    if found is None or (
+        found["key"][-1] not in "Жж" and _BEGUN_WORD.match(found["sign"] + found["rest"])
+    ):
+        found = _KEYED_ODD.match(bare)
+        if found is None or found["key"] not in keys:
+            return line
     key, sign, rest = found["key"], found["sign"], found["rest"]
     if key[-1:] in "Жж" and key[:-1]:
         letter = sign.strip(f" {_ODD}")
@@ -177,7 +194,9 @@ def _mend_colon(draft: Draft, number: int, line: str, keys: Collection[str]) -> 
     new = f"{found['head']}{key}:{' ' + rest if rest else ''}{end}"
     body = sign.strip(f" {_ODD}")
     if body != ":" or key != found["key"]:
-        what = {"Ж": "буква «Ж»", "ж": "буква «ж»", ";": "точка с запятой"}.get(body, f"«{body}»")
+        what = {"Ж": "буква «Ж»", "ж": "буква «ж»", ";": "точка с запятой"}.get(
+            body, f"«{body or sign.strip()}»"
+        )
         draft.note_alike(codes.SIGN_ODD, number, column, new, body, what=what)
         return new
     odd = next((char for char in sign if char not in ": "), "")
@@ -278,6 +297,32 @@ def _requoted(value: str, code: Code) -> str:
     return write_scalar(value)
 
 
+def try_bracket(draft: Draft, _: SchemaWords, fault: Finding) -> bool:
+    """Close the bracket of a list of words on one line."""
+    number = fault.where.line
+    line = draft.lines[number - 1]
+    found = re.match(r" *(?:- +)*[\w-]+: +\[(?:[\w-]+, *)*[\w-]+\Z", line.rstrip())
+    if fault.code is not YAML_BRACKET_NOT_CLOSED or found is None:
+        return False
+    draft.put(number, number, [f"{found[0]}]"])
+    draft.keep(fault, number, f"{found[0]}]", hint="Закройте скобку: ]")
+    return True
+
+
+def try_comment(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
+    """Take a line of prose between fields for a comment whose # was lost; a person is asked."""
+    number = fault.where.line
+    line = draft.lines[number - 1]
+    if fault.code is not YAML_NO_COLON or not re.match(r"[А-ЯЁа-яё]+ \S|https?:/", line):
+        return False
+    if _key_of(line) in words.keys or retype(line.split(" ")[0]) in words.keys:
+        return False
+    draft.put(number, number, [f"# {line}"])
+    hint = "Если это примечание, поставьте перед ним «# »; лишнее удалите"
+    draft.keep(fault, number, f"# {line}", sure=False, hint=hint)
+    return True
+
+
 def try_colon(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Add the colon that a field lacks: `mark 5`, or the space after it: `mark:5`."""
     number = fault.where.line
@@ -369,11 +414,13 @@ def try_indent(by: int, draft: Draft, words: SchemaWords, fault: Finding) -> boo
 
 
 ATTEMPTS: tuple[Attempt, ...] = (
+    try_bracket,
     try_quotes,
     try_unquoted_lines,
     try_heading,
     try_colon,
     try_double_dash,
     try_stray_line,
+    try_comment,
     *(partial(try_indent, by) for by in (-1, 1, -2, 2, -3, 3, -4, 4)),
 )

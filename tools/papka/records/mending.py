@@ -409,6 +409,8 @@ class _Mending:
         if node.start.line != node.end.line:
             return False
         raw = self._raw(node)
+        if raw in ("~", "null", "Null", "NULL"):
+            return False
         period = value.get("period") if isinstance(value, dict) else None
         year = int(period[:4]) if isinstance(period, str) and period[:4].isdecimal() else None
         names = self._names(self.draft.path, pointer)

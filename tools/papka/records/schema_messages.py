@@ -19,7 +19,7 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records import reading_codes
-from papka.records.schema_outline import Outline, fields_mentioned
+from papka.records.schema_outline import Outline, expects_date, fields_mentioned
 from papka.records.yaml_tree import escaped, pointer_to
 
 Path = tuple[str | int, ...]
@@ -268,13 +268,14 @@ class _Speaker:
         self, instance: object, types: Sequence[str], path: Path, reason: str
     ) -> dict[str, object]:
         found = type_of(instance)
+        is_day = any(map(expects_date, self._outline.at(self._file, path)))
         expected = " или ".join(dict.fromkeys(TYPES.get(kind, kind) for kind in types))
         return {
             "field": self._name(path),
             "expected": expected,
             "found": TYPES[found],
             "reason": reason,
-            "cure": type_cure(found, types),
+            "cure": _DAY if is_day else type_cure(found, types),
         }
 
 
@@ -356,6 +357,9 @@ def type_of(instance: object) -> str:
         if isinstance(instance, kinds):
             return name
     return "null"
+
+
+_DAY = "Дату пишут как год-месяц-день, например 2026-05-28"
 
 
 def type_cure(found: str, types: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ _CUT = re.compile(
 )
 _WEB = re.compile(r"&(?:nbsp|amp|quot|apos|laquo|raquo|mdash|ndash|hellip|lt|gt|#\d{2,5}"
                   r"|#x[0-9a-fA-F]{2,4});")  # fmt: skip
-_CURLY = re.compile(r"(?P<head> *(?:- +)*[\w-]+: +)[“„”″](?P<text>\S*\d\S*)[“”″]\s*\Z")
+_CURLY = re.compile(r"(?P<head> *(?:- +)*[\w-]+: +)[“„”″«‘’](?P<text>\S*\d\S*)[“”″»‘’]\s*\Z")
 _BLOCK = re.compile(r"(?P<in> *)(?:.*[:-])? ?[|>][-+0-9]*\s*(?:#.*)?\Z")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
@@ -29,7 +29,7 @@ _LETTERS = re.compile(r"[^\W\d_]{2}")
 def find_doubts(data: bytes, path: str) -> list[Finding]:
     """List what a person should look at again in a file that could be read."""
     has_sign, is_of_web = b" #" in data, b"&" in data and b";" in data
-    is_of_word = b": \xe2\x80" in data
+    is_of_word = b": \xe2\x80" in data or b": \xc2\xab" in data
     if not (has_sign or is_of_web or is_of_word):
         return []
     lines = data.decode("utf-8", "replace").split("\n")

@@ -35,6 +35,9 @@ Declared = Mapping[str, str]
 _DAYS_OF_EXCEL = range(20_000, 60_000)
 _YES = {"yes": "да", "y": "да", "true": "да", "on": "да", "no": "нет", "n": "нет", "false": "нет",
         "off": "нет"}  # fmt: skip
+_SEXES = dict.fromkeys(("f", "female", "w", "девочка", "девушка"), "женский") | dict.fromkeys(
+    ("m", "male", "мальчик", "юноша"), "мужской"
+)
 _NUMERALS = {
     word: number
     for number, words in enumerate(
@@ -93,6 +96,9 @@ def meanings(
     stands for one that a date leaves out.
     """
     found: dict[tuple[type, Value], Meaning] = {}
+    is_text = field.types == ("string",) and not (declared or field.choices or field.is_date)
+    if is_text and accepts(raw):
+        return [Meaning(raw, "такое значение пишут в кавычках, иначе оно читается по-разному")]
     for meaning in _candidates(raw, field, declared, year):
         key = (type(meaning.value), meaning.value)
         if key in found or not accepts(meaning.value):
@@ -112,7 +118,8 @@ def _candidates(raw: str, field: Field, declared: Declared, year: int | None) ->
     yield from _read_words(text, field)
     yield from _read_names(text, declared)
     yield from _read_codes(text, field)
-    yield from _read_letters(text)
+    yield from _read_digits(text, field)
+    yield from _read_letters(text, raw)
     if "string" in field.types and not declared:
         yield Meaning(raw, "номер пишут в кавычках, чтобы не потерять нули")
 
@@ -120,7 +127,10 @@ def _candidates(raw: str, field: Field, declared: Declared, year: int | None) ->
 def _read_day(text: str, field: Field, year: int | None) -> Iterator[Meaning]:
     if not field.is_date:
         return
-    digits = text.translate(str.maketrans("ОOоoЗзlIІ", "000033111"))
+    text = _BESIDE_DAY.sub("", text)
+    text = _ROMAN.sub(lambda found: f".{_MONTHS.index(found[1].upper()) + 1}.", text)
+    text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+    digits = text.translate(TO_DIGITS)
     for form in dict.fromkeys((text, digits)):
         for number, day in enumerate(cells.days_meant(form, year) or ()):
             is_told = cells.days_meant(form) is not None
@@ -135,6 +145,11 @@ def _read_day(text: str, field: Field, year: int | None) -> Iterator[Meaning]:
         yield Meaning(f"{text[:4]}-{text[4:6]}-{text[6:]}", _DATE)
 
 
+_BESIDE_DAY = re.compile(
+    r"\A(?:с|со|от|до|по|на)\s+(?=[\d«\"])|\s*(?:г\.?\s?р\.?|года рождения)\Z", re.IGNORECASE
+)
+_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ROMAN = re.compile(r"(?<=\d)[. ](X?I{1,3}|I?X|I?V|VI{1,3}|X)[. ](?=\d)", re.IGNORECASE)
 _DATE = "дата записана не по порядку год-месяц-день через дефис"
 
 
@@ -153,15 +168,28 @@ def _read_number(text: str, field: Field) -> Iterator[Meaning]:
     word = cells.caseless(text)
     if word in _NUMERALS:
         yield Meaning(_NUMERALS[word], "число пишут цифрами")
-    if found := re.fullmatch(r"(\d{1,3})\s*(?:[-+]|балл\w*|б\.?|\(.*\))", text):
+    if found := _BESIDE_NUMBER.fullmatch(text.casefold()):
         yield Meaning(int(found[1]), "рядом с числом ничего не пишут", sure=False)
+
+
+_BESIDE_NUMBER = re.compile(
+    r"(?:ред\.?|редакция|№)?\s*(\d{1,6})\s*"
+    r"(?:[-+]|-?(?:я|й|ая|ый|ой)|балл\w*|б\.?|\(.*\)|(?:ак\.?\s?)?ч(?:\.|ас\w*)?"
+    r"|лет|год\w*|г\.?|л\.?|лист\w*|шт\.?|экз\.?|стр\.?|дн\w*|раз\w*)?"
+)
+"""A number and what people write beside it; what would multiply it is not among that."""
 
 
 def _read_words(text: str, field: Field) -> Iterator[Meaning]:
     if not field.choices:
         return
+    word = cells.caseless(text).rstrip(".")
+    begun = [each for each in field.choices if word and cells.caseless(each).startswith(word)]
     found = find_lookalike(text, field.choices) or _YES.get(text.casefold(), "")
-    if found:
+    if not found and len(begun) == 1:
+        found = begun[0]
+    found = found or _SEXES.get(word, "")
+    if found in field.choices:
         yield Meaning(found, f"здесь пишут одно из слов: {', '.join(field.choices)}")
     elif near := find_nearest(text, field.choices):
         yield Meaning(near, "самое похожее слово перечня — в строке ниже", sure=False)
@@ -196,10 +224,6 @@ def _read_codes(text: str, field: Field) -> Iterator[Meaning]:
     # another Latin letter is an entry of another kind, not a slip
     if letter and (found := re.fullmatch(rf"[^\da-z]{{0,2}}{letter}? ?0*([1-9]\d*)", text.lower())):
         yield Meaning(f"{letter}{found[1]}", "номер записи — буква и число")
-    if any(map(str.isdigit, text)):
-        for first in (text[:1], text[:1].translate(TO_DIGITS)):
-            how = "вместо цифры стоит похожая на неё буква"
-            yield Meaning(first + text[1:].translate(TO_DIGITS), how)
     if found := re.fullmatch(r"[sSсС]\s*-?0*(\d{1,3})", text):
         yield Meaning(f"s{int(found[1]):03}", "номер сотрудника — s и три цифры")
     phone = cells.phone(text, can_ask=True)
@@ -207,12 +231,28 @@ def _read_codes(text: str, field: Field) -> Iterator[Meaning]:
         yield Meaning(phone, "телефон пишут слитно, с +7")
 
 
-def _read_letters(text: str) -> Iterator[Meaning]:
-    text = re.sub(r"\s+", " ", text)
+def _read_digits(text: str, field: Field) -> Iterator[Meaning]:
+    if any(map(str.isdigit, text)):
+        for first in (text[:1], text[:1].translate(TO_DIGITS)):
+            if (form := first + text[1:].translate(TO_DIGITS)) != text:
+                yield Meaning(form, "вместо цифры стоит похожая на неё буква")
+    if "Месяц и день" in field.complaint:
+        how = "месяц и день пишут двумя парами цифр"
+        for day in cells.days_meant(text, 2024) or ():
+            yield Meaning(f"{day:%m-%d}", how)
+        if found := re.fullmatch(r"(\d{1,2})[./](\d{1,2})", text):
+            yield Meaning(f"{found[2]:0>2}-{found[1]:0>2}", how)
+
+
+def _read_letters(text: str, raw: str) -> Iterator[Meaning]:
+    if (once := re.sub(r"\s+", " ", text)) != text:
+        yield Meaning(once, "между словами ставят один пробел")
+        return
     forms = (text, text.translate(TO_LATIN), text.translate(TO_CYRILLIC))
     how = "значение записано другими знаками"
     for form in dict.fromkeys(forms):
-        yield Meaning(form, how)
+        if form != raw and (form == text or not _is_mixed(form)):
+            yield Meaning(form, how)
     if ": " in text:
         return
     joined = re.sub(r"[\s_]+", "-", text)
@@ -223,6 +263,14 @@ def _read_letters(text: str) -> Iterator[Meaning]:
     yield Meaning(text.rstrip(".,;"), "в конце стоит лишний знак")
 
 
+def _is_mixed(text: str) -> bool:
+    """Tell whether a word has letters of both alphabets."""
+    return any(
+        re.search("[a-z]", word, re.IGNORECASE) and re.search("[а-яё]", word, re.IGNORECASE)
+        for word in re.split(r"[\W\d_]+", text)
+    )
+
+
 def field_meant(key: str, form: FieldForm, taken: Mapping[str, Value]) -> tuple[Field, bool] | None:
     """Return the field that an unknown name means, and whether surely; None when none is near."""
     free = [field for field in form.fields if field.name not in taken]
@@ -230,6 +278,7 @@ def field_meant(key: str, form: FieldForm, taken: Mapping[str, Value]) -> tuple[
     word = cells.caseless(clean(key).strip())
     told = [field for field in free if cells.caseless(field.title) == word]
     told = told or [field for field in free if field.title.casefold().startswith(f"{word} ")]
+    told = told or [field for field in free if word in cells.caseless(field.title).split()]
     if len(told) == 1:
         return told[0], True
     seen = find_lookalike(key, names) or find_lookalike(retype(key), names)
@@ -242,10 +291,13 @@ def field_meant(key: str, form: FieldForm, taken: Mapping[str, Value]) -> tuple[
     near = find_nearest(key, names) or find_nearest(
         word, [field.title.casefold() for field in free], 0.8
     )
+    if not near and len(key) <= 4:
+        near = find_nearest(key, names, 0.6)
+    owed = [field for field in free if field.name in form.required]
     for field in free:
         if near and near in (field.name, field.title.casefold()):
             return field, False
-    return None
+    return (owed[0], False) if len(owed) == 1 else None
 
 
 def said_of(raw: str, meaning: Meaning) -> str:
