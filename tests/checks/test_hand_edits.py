@@ -28,11 +28,13 @@ def _school() -> tuple[dict[str, bytes], DictSnapshot, Readings]:
     return files, DictSnapshot(files), Readings()
 
 
-def judged(changes: Changes) -> Explained:
-    """What is told of the sample school with these files changed."""
+def judged(changes: Changes, *, whole: bool = True) -> Explained:
+    """What is told of the sample school with these files changed; not `whole`: as `save` judges,
+    no more than the change can have touched.
+    """
     _, before, readings = _school()
     after = Overlay(before, changes)
-    step = Step(before, after, changes, whole=True, readings=readings)
+    step = Step(before, after, changes, whole=whole, readings=readings)
     archive, found = step.judge(after)
     return explain(after, step, archive, found) if found else Explained()
 

@@ -60,6 +60,26 @@ def test_undo_gives_files_back_and_leaves_the_others(archive: Archive) -> None:
     assert "ни разу не сохраняли" in never.err
 
 
+def test_an_archive_without_its_first_file_says_so_and_gives_it_back(archive: Archive) -> None:
+    path = "records/organization.yaml"
+    (archive.root / path).rename(archive.root / "records/org.yaml")
+    ran = papka("check", "-C", archive.root)
+    assert f"Файла {path} нет" in ran.err
+    assert f"papka undo {path}" in ran.err
+    assert papka("undo", "-C", archive.root, path, "--yes").code == 0
+    (archive.root / "records/org.yaml").unlink()
+    assert papka("check", "-C", archive.root).code == 0
+
+
+def test_a_file_that_breaks_off_is_told_once_by_check_and_by_save(archive: Archive) -> None:
+    text = (archive.root / "records/staff.yaml").read_bytes()
+    (archive.root / "records/staff.yaml").write_bytes(text[:-3])
+    ran = papka("check", "-C", archive.root)
+    assert ran.code == 1
+    assert ran.out.count("ошибка FILE_CUT") == 1
+    assert papka("save", "-C", archive.root).code == 1
+
+
 EDITOR = """#!/bin/sh
 for file; do :; done
 printf '%s\\n' "$@" > "{log}"
