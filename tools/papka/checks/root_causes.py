@@ -383,7 +383,7 @@ class _Inquiry:
     def _tell_change(
         self, archive: Archive, before: Snapshot, path: str, follows: list[Finding]
     ) -> list[Finding]:
-        """Choose what tells of a change best; all of them when none is about its file."""
+        """Choose what tells of a change best; the worst, put there, when none is about its file."""
         told = self._fold(vanished.group(follows, self._old, archive), archive)
         here = [one for one in told if one.where.path == path]
         if not here:
@@ -393,8 +393,9 @@ class _Inquiry:
             moved = replace(first, where=Location(path), message=message, related=(first.where,))
             return [with_line_before(moved, before, self._now)]
         main = min(here, key=lambda one: (_rank(one), not has_errors([one])))
-        if more := [one.message for one in here if one is not main and vanished.is_of_gone(one)]:
-            main = replace(main, message="; ".join([main.message, *more[:_FEW]]))
+        gone = [one.message for one in here if one is not main and vanished.is_of_gone(one)]
+        if gone:
+            main = replace(main, message="; ".join([main.message, *gone[:_FEW]]))
         worst = next((one for one in told if has_errors([one])), None)
         if worst is not None and not has_errors([main]):
             (said,) = tell_changes([main], before, self._now)
