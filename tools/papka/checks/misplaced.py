@@ -236,7 +236,7 @@ def _judge_folder(folder: str, inside: list[str], there: set[str]) -> Accident:
     if _copied_name(name) and any(path.startswith(f"{copied}/") for path in there):
         cure = "Уберите копию; прежние версии помнит сам архив"
         told = codes.FOLDER_COPIED.at(first, of=copied.removeprefix("records/"), kept="", cure=cure)
-        return Accident(told, {}, tuple(inside))
+        return Accident(told, {}, tuple(inside), sure=False)
     cure = _NO_FOLDER if folder.startswith(f"{STUDENTS}/") else "Верните её имя или уберите её"
     misnamed = codes.FOLDER_MISNAMED.at(first, name=name, cure=cure)
     return Accident(misnamed, {}, tuple(inside), sure=False)
