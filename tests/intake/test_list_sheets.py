@@ -6,7 +6,7 @@ import datetime as dt
 import io
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
 
 from papka.core.errors import Refused
 from papka.intake.export_files import open_export
