@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from papka.core.errors import Refused
 from papka.core.places import student_folder
 from papka.intake.export_files import open_export
 from papka.intake.people_headings import EXAMPLE, blank_list, find_list
 from papka.intake.people_list import name_in, read_list
+from papka.intake.people_named import find_named
 from papka.intake.sheet_writing import write_xlsx
 from papka.records.strict_yaml import read
 from tests.support.archives import PROJECT
@@ -377,6 +379,13 @@ def test_the_blank_is_read_back_and_its_example_is_nobody(school: School) -> Non
 )
 def test_a_name_whose_parts_cannot_be_told_is_not_split(text: str) -> None:
     assert name_in(text) is None
+
+
+def test_no_line_of_a_short_list_is_left_out_in_silence(school: School) -> None:
+    assert find_named("Абрикосова Аглая\n".encode(), "кого.txt", school.archive) == [AGLAYA]
+    lines = "Абрикосова Аглая\nЛунная Дарья Анна Мария\n"
+    with pytest.raises(Refused, match="строка 2"):
+        find_named(lines.encode(), "кого.txt", school.archive)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,6 @@ def _rows(export: Export, archive: Archive) -> Iterator[PersonRow]:
         days = [day for text in texts if (day := cells.day(text))]
         names = [text for text in texts if any(map(str.isalpha, text))]
         words = name_in(" ".join(names)) if names else None
-        if number or words:
+        if number or names:
             born = days[0] if days else None
             yield PersonRow(row=row.number, number=number, name=words, birth_date=born)
