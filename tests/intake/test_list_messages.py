@@ -81,6 +81,7 @@ LISTS: tuple[tuple[Callable[[School], None], str, str], ...] = (
     (usual, "ФИО;Дата рождения;Программа", f"{NEW};guitar"),
     (usual, f"{HEAD};Редакция", f"{NEW};guitar;;01.09.2026;7"),
     (usual, f"{HEAD};Приказ о зачислении", f"{NEW};guitar;;01.09.2026;2026/0999"),
+    (usual, f"{HEAD};Приказ о зачислении", f"{NEW};guitar;;01.09.2026;18-к от 31.08.26"),
     (with_two_orders, f"{HEAD};Приказ о зачислении", f"{NEW};guitar;;01.02.2026;2-к"),
     (usual, f"{HEAD};Согласие: фото-на-сайте", f"{NEW};guitar;;01.09.2026;28.08.2026"),
     (usual, "ФИО;Дата рождения;Телефон матери", f"{NEW};89001234567"),

@@ -341,8 +341,11 @@ class StudyLaying:
         entry_id = act.into.get("id", study.id)
         address = f"{folder.student.id}#{entry_id}"
         said = row.said.get(act.field, "")
-        told = cells.order(said) if said else None
-        number, dated = told or (said, None)
+        number, dated = (cells.order(said) if said else None) or ("", None)
+        if said and not re.search(r"\d", number):
+            wanted = "номер приказа, можно с днём: 18-к от 31.08.2026; или его файл: 2026/0018"
+            self.telling.tell(codes.LIST_CELL_UNREADABLE, row, act.field, value=said, wanted=wanted)
+            return
         if dated is None and act.field == "order":
             dated = row.days.get("order_date")
         found = self._named_orders(number, act, dated) if said else []
