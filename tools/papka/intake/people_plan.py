@@ -159,7 +159,7 @@ class ListPlan:
         return person
 
     def _answer(self, row: PersonRow) -> str:
-        for word in (row_word(row.row), row.word):
+        for word in (row_word(row.row), row.word) if self.wish.answers else ():
             if word in self.wish.answers:
                 self._used.add(word)
                 return self.wish.answers[word]
@@ -182,11 +182,12 @@ class ListPlan:
 
     def _put(self, row: PersonRow, heap: str, found: Answer, *, alone: bool = False) -> None:
         """Put a row with those of the same word; `alone`: the first row stands for them."""
-        rows = None if alone else self._heaps[heap].get(row.word)
+        word = row.word
+        rows = None if alone else self._heaps[heap].get(word)
         numbers = (*rows.rows, row.row) if rows else (row.row,)
         reason = found.reason or "в архиве такого человека нет"
         candidates = tuple(sorted(found.candidates))
-        self._heaps[heap][row.word] = OpenRow(numbers, row.word, reason, candidates)
+        self._heaps[heap][word] = OpenRow(numbers, word, reason, candidates)
 
     def _lay_row(self, row: PersonRow, folder: Folder, study: StudyLaying) -> None:
         before = folder.size
