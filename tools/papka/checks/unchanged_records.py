@@ -16,6 +16,7 @@ from papka.core.places import (
     order_file,
     program_file,
     results_file,
+    student_file,
     student_folder,
 )
 from papka.records.acts import Order, RegisterEntry
@@ -74,6 +75,15 @@ ISSUED_REMOVED = Code(
     says="Запись о выданном документе «{number}» исчезла",
     hint="Верните файл из истории; испорченный или аннулированный документ отмечают в void",
     why="Записи реестра не удаляют: пропуск номера похож на изъятый документ.",
+)
+VOLUME_CHANGED = Code(
+    "VOLUME_CHANGED",
+    Severity.ERROR,
+    says="Запись о прошитом томе {volume} изменена или убрана",
+    hint="Верните прежнее; перешитое дело записывает papka bind НОМЕР --rebind --reason "
+    "ПРИЧИНА: новыми строками с тома 1",
+    why="Том прошит и подписан: опись, листы и день говорят о бумаге, которая такой и стоит на "
+    "полке (п. 6.5 Порядка).",
 )
 FOLDER_REMOVED = Code(
     "FOLDER_REMOVED",
@@ -207,6 +217,19 @@ def compare_voided(before: Archive, after: Archive) -> Iterator[Finding]:
             elif without_mark(entry) != first:
                 what = "вместе с отметкой изменено и её содержание"
                 yield VOID_CHANGED.at(new.where(entry), id=entry.id, what=what)
+
+
+def compare_bound_volumes(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A binding that names what was bound stays as recorded; binding anew adds lines (R-6.5)."""
+    for student_id, new in after.students.items():
+        old = before.students.get(student_id)
+        if old is None or old.person is None or new.person is None or old.person.paper is None:
+            continue
+        kept = new.person.paper.volumes if new.person.paper else ()
+        for volume in old.person.paper.volumes:
+            if volume.head and volume not in kept:
+                where = Location(student_file(student_id, "student"), "/paper/volumes")
+                yield VOLUME_CHANGED.at(where, volume=volume.volume)
 
 
 def compare_removed_folders(before: Archive, after: Archive) -> Iterator[Finding]:

@@ -26,7 +26,9 @@ from papka.desk.binding import BindingRequest, bind
     ),
 )
 @click.argument("student", metavar="НОМЕР", type=ADDRESS)
-@click.option("--date", "day", type=DAY, metavar="ДАТА", help="День, когда прошито; сегодня.")
+@click.option(
+    "--date", "day", type=DAY, metavar="ДАТА", help="День, когда прошито; по умолчанию сегодня."
+)
 @click.option("--rev", metavar=POINT, help="Запись истории, которую называет обложка.")
 @click.option("--duplex", is_flag=True, help="Напечатано на обеих сторонах листа.")
 @click.option("--rebind", is_flag=True, help="Прошитое дело перешито заново, с тома 1.")
