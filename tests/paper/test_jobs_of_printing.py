@@ -401,14 +401,18 @@ def test_git_and_a_look_at_each_file_name_the_same_unsaved_files(
 # the press
 
 
-@pytest.mark.parametrize("way", [PrintOptions(duplex=True), PrintOptions(new_sheets=True)])
+@pytest.mark.parametrize(
+    "way", [PrintOptions(duplex=True), PrintOptions(new_sheets=True), PrintOptions(rebind=True)]
+)
 def test_only_a_personal_file_has_two_sides_and_volumes(
     archive: Archive, way: PrintOptions
 ) -> None:
     press = Press(archive.root, CommitTree(archive.root, "HEAD"), way)
     with pytest.raises(Refused) as refused:
         press.press("notice", ID)
-    assert refused.value.message == "Ключи --duplex и --new-sheets — только для личного дела"
+    assert refused.value.message == (
+        "Ключи --duplex, --new-sheets и --rebind — только для личного дела"
+    )
     assert refused.value.next_step == "Напечатайте эту форму без них"
 
 

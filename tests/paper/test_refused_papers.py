@@ -121,10 +121,7 @@ def test_new_sheets_without_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert ask() == (
         f"В деле {ID} нет прошитых томов: новых листов не бывает без старых",
-        (
-            "Напечатайте дело целиком, без --new-sheets; прошитый том записывается в student.yaml, "
-            "строка paper.volumes"
-        ),
+        "Напечатайте дело целиком, без --new-sheets; прошитое записывает papka bind",
     )
     assert ask(7, 9, 8) == (
         "В истории архива нет состояния на 09.05.2026, когда прошит последний том",
