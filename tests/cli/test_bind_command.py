@@ -50,6 +50,9 @@ def test_what_is_bound_stays_as_it_is_until_it_is_bound_anew(archive: Archive) -
     papers = first["papers"]
     assert isinstance(papers, list)
     assert papers[0] == {"title": "Личная карточка обучающегося", "on_sheets": "1"}
+    assert {"title": "Договор об оказании платных образовательных услуг, № 1/26"} in [
+        {"title": each["title"]} for each in papers
+    ]
     assert "уже записан" in bound(archive, "--rev", rev).err
 
     for words in ((), ("--all",)):

@@ -187,7 +187,9 @@ def test_what_is_new_may_be_a_chapter_or_a_document_alone(templates: Snapshot) -
     assert refused.value.message == (
         "В деле 2026-0007 после тома 0 ничего не изменилось: новых листов нет"
     )
-    assert refused.value.next_step == "Дело целиком: papka print personal-file без --new-sheets"
+    assert refused.value.next_step == (
+        "Дело целиком: чтобы перешить — --rebind, чтобы прочитать — --html"
+    )
 
 
 # its pictures

@@ -40,6 +40,7 @@ from papka.paper.result_tables import States
 from papka.paper.sections import photo_allowed
 from papka.paper.volumes import (
     BoundVolume,
+    VolumePart,
     divide_volumes,
     is_printed,
     join_labels,
@@ -290,6 +291,12 @@ class Printer:
         )
 
 
+def _name_paper(part: VolumePart) -> str:
+    """Return the title in the record of a binding, with the number that tells it from its like."""
+    index = part.piece.index
+    return f"{part.piece.title}, № {index}" if index else part.piece.title
+
+
 def _following(labels: tuple[str, ...]) -> int:
     """Return the number after the last of these sheets."""
     return max((int(label) for label in labels if label.isdecimal()), default=0) + 1
@@ -346,7 +353,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
         raise Refused(
             f"В деле {student_id} после тома {case.bound_volumes} ничего не изменилось: новых "
             "листов нет",
-            "Дело целиком: papka print personal-file без --new-sheets",
+            "Дело целиком: чтобы перешить — --rebind, чтобы прочитать — --html",
         )
     files = assets(templates)
     if html:
@@ -368,7 +375,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
         bound = BoundSheets(
             volume.number,
             None if volume.labels is None else len(volume.labels),
-            tuple((part.piece.title, join_labels(part.labels or ())) for part in volume.parts),
+            tuple((_name_paper(part), join_labels(part.labels or ())) for part in volume.parts),
         )
         found.append(PrintedFile(f"{name}.pdf", written, layout.pages, bound))
     return tuple(found)
