@@ -78,8 +78,8 @@ class Chance:
             edition = Edition(edition=1, order="", hours=3, parts=parts, planned_results=(goal,))
             lowest = self.random.choice((None, 5, 7))
             ages = Ages(lowest=lowest, highest=self.random.choice((19, None) if lowest else (19,)))
-            ages = self.random.choice((ages, None))
-            yield Program(code=f"p{n}", title=f"П{n}", editions=(edition,), ages=ages)
+            told = self.random.choice((ages, None))
+            yield Program(code=f"p{n}", title=f"П{n}", editions=(edition,), ages=told)
 
     def add_family(self, periods: list[Period], programs: list[Program], number: int) -> None:
         """Brothers and sisters, twins among them; namesakes of other families, too."""
