@@ -1,0 +1,113 @@
+"""One word for one thing in all that people read: messages, help, schemas, paper.
+
+What the glossary calls «сохранение», «контрольная сумма», «пломба» and «обмен» never goes by the
+jargon of programmers.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.archives import PROJECT
+
+PACKAGE = PROJECT / "tools" / "papka"
+REFUSED = {
+    "сохранение": r"коммит\w*",
+    "контрольная сумма": r"х[еэ]ш\w*|дайджест\w*",
+    "пломба": r"опечатан\w*",
+    "обмен": r"пуш(?:ить|ит|ат)?|пулл\w*",
+}
+"""The word of the glossary -> what stands in its place nowhere."""
+_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
+_ANY = re.compile("|".join(REFUSED.values()), re.IGNORECASE)
+
+
+def strings_of(file: Path) -> Iterator[tuple[int, str]]:
+    """Every Russian string of a module but its docstrings, joined as Python joins it."""
+    whole = file.read_text("utf-8")
+    if not _ANY.search(whole):
+        return
+    tree = ast.parse(whole)
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    } | {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [each for each in node.values if isinstance(each, ast.Constant)]
+            inside |= {id(each) for each in parts}
+            yield node.lineno, "…".join(str(each.value) for each in parts)
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in told | inside
+        ):
+            yield node.lineno, node.value
+
+
+def refused_in(text: str) -> list[str]:
+    """The words of a text that the glossary has another for: «коммит → сохранение»."""
+    if not _RUSSIAN.search(text):
+        return []
+    left = text.replace("&nbsp;", " ").replace("\u00a0", " ")
+    return [
+        f"{found[0]} → {word}"
+        for word, pattern in REFUSED.items()
+        for found in re.finditer(rf"(?<![а-яё])(?:{pattern})(?![а-яё])", left, re.IGNORECASE)
+    ]
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def texts() -> list[Path]:
+    """Templates, what init lays out, schemas and the catalogue of click."""
+    below = (PROJECT / "templates", PROJECT / "schema", PACKAGE)
+    kinds = {".j2", ".json", ".md", ".yaml", ".yml", ".po"}
+    return sorted(file for root in below for file in root.rglob("*") if file.suffix in kinds)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Коммит не подписан", ["Коммит → сохранение"]),
+        ("в коммите&nbsp;архива", ["коммите → сохранение"]),
+        ("сверьте хэш и дайджест", ["хэш → контрольная сумма", "дайджест → контрольная сумма"]),
+        ("хеши, опечатанный архив", ["хеши → контрольная сумма", "опечатанный → пломба"]),
+        ("опечатка, пушистый, печатают", []),
+        ("hash, commit", []),
+    ],
+)
+def test_what_is_refused(said: str, found: list[str]) -> None:
+    assert refused_in(said) == found
+
+
+def test_messages_and_help_use_the_words_of_the_glossary() -> None:
+    wrong = [
+        f"{file.relative_to(PROJECT)}:{line}: {word}"
+        for file in modules()
+        for line, text in strings_of(file)
+        for word in refused_in(text)
+    ]
+    assert wrong == []
+
+
+def test_templates_and_schemas_use_the_words_of_the_glossary() -> None:
+    wrong = [
+        f"{file.relative_to(PROJECT)}:{line}: {word}"
+        for file in texts()
+        for line, text in enumerate(file.read_text("utf-8").splitlines(), 1)
+        for word in refused_in(text)
+    ]
+    assert wrong == []
