@@ -35,6 +35,8 @@ from papka.records.wording import OWN
 
 VOID = "void"
 """The mark of an entry made by mistake: `fix --void` sets it, nobody is asked for it."""
+_BY_COMMANDS = frozenset({VOID, "papers"})
+"""Fields that nobody is asked for; `papers` of a bound volume are written by `bind`."""
 _TEACHER = "педагог"
 _SAME_IN_RESIT = ("enrolment", "kind", "origin", "event", "part", "control")
 
@@ -255,7 +257,7 @@ class Filling:
             trail
             for trail in trails(self.form)
             if trail[0].name not in self.own and not trail[-1].letter
-            if all(part.name != VOID for part in trail)
+            if not any(part.name in _BY_COMMANDS for part in trail)
         )
 
     def answer(self, trail: Trail, text: str) -> None:
