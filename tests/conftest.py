@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock, Timeout
 from hypothesis import HealthCheck, settings
 
 from papka.cli.options import use_russian
@@ -34,6 +38,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-snapshots", action="store_true", help="write snapshots anew instead of comparing"
     )
     parser.addoption("--soak", action="store_true", help="run every soak whole, not its sample")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Collect without looking for garbage, and never look at what was collected again.
+
+    What is loaded lives until the end, and a process forked from this one copies no page of it.
+    """
+    gc.disable()
+    try:
+        with _after_the_first(session.config):
+            return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def _after_the_first(config: pytest.Config) -> Iterator[None]:
+    """Of several workers let one collect alone: it leaves bytecode for those that wait for it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ or sys.dont_write_bytecode:
+        yield
+        return
+    lock = FileLock(Path(config.getoption("basetemp")).with_name("collecting"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        with lock:
+            pass
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,7 @@ from starting.voice import INTERRUPTED, USAGE, Stop, plainly, prepare, say, step
 
 _WORKERS = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 """By this pytest-xdist is told how many processes `auto` means."""
+_BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
 _MEMORY = 6 << 30
 """Bytes that must be free in memory for the tests' files."""
 _HELP = """\
@@ -150,10 +151,12 @@ def _pytest(environment: Environment, words: Sequence[str] = ()) -> int:
     """One process more than processors: tests also wait, for git, for servers, for a clock.
 
     Each takes the tests of a file one after another, so that what a file makes once is made once.
+    The bytecode of the tests is kept, whatever the person's shell says of it: the processes read
+    what the first of them has compiled.
     """
     workers = {_WORKERS: os.environ.get(_WORKERS, str(_processors() + 1))}
     whole = ["pytest", "-n", "auto", "--dist", "worksteal", *words]
-    return _module(environment, whole, workers | _in_memory())
+    return _module(environment, whole, workers | _BYTECODE | _in_memory())
 
 
 def _processors() -> int:
