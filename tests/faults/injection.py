@@ -10,15 +10,16 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+from tests.support.processes import ForkServer, Running
 
 _SOURCE = Path(__file__).with_name("shim.c")
 _GIT = shutil.which("git") or "git"
-_START = "import sys; from papka.cli.main import main; main()"
 _TOOLS = Path(__file__).parents[2].resolve() / "tools"
 _WRAPPER = '#!/bin/sh\n{exports}\nexec {git} "$@"\n'
 
@@ -113,11 +114,7 @@ class Injector:
         environment = {
             "PATH": path, "PYTHONPATH": str(_TOOLS), "LC_ALL": "C.UTF-8", **self.variables, **faults
         }  # fmt: skip
-        process = subprocess.Popen(
-            [sys.executable, "-c", _START, *map(str, words)],
-            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        process = _server(self.shim).start(words, environment)
         return Started(process, room)
 
 
@@ -125,7 +122,7 @@ class Injector:
 class Started:
     """A program under way."""
 
-    process: subprocess.Popen[bytes]
+    process: Running
     room: Path
 
     def is_stopped(self) -> bool:
@@ -151,17 +148,25 @@ class Started:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             out, _ = self.process.communicate()
-            raise AssertionError(f"it hangs: {out.decode(errors='replace')}") from None
+            raise AssertionError(f"it hangs: {out}") from None
         finally:
             _bury(self.process.pid)
         log, count = self.room / "log", self.room / "count"
         lines = log.read_text("utf-8", "surrogateescape").splitlines() if log.exists() else []
+        assert self.process.returncode is not None
         return Ended(
             self.process.returncode,
-            out.decode("utf-8", "replace"),
+            out,
             tuple(_act(line) for line in lines),
             count.stat().st_size if count.exists() else 0,
         )
+
+
+@cache
+def _server(shim: Path) -> ForkServer:
+    """Watches nothing itself: what the shim shall do is among the variables of each command."""
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_TOOLS), "LC_ALL": "C.UTF-8"}
+    return ForkServer({**variables, "LD_PRELOAD": str(shim)})
 
 
 def compiled(folder: Path) -> Path:
