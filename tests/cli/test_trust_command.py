@@ -186,6 +186,9 @@ def test_compromise_shows_what_it_makes_doubtful_and_asks(archive: Archive) -> N
     assert ran.code == 0, ran.all
     assert f"papka trust accept {made[:12]} --code SIG_KEY_REVOKED" in ran.out
     assert grave(archive) == ["SIG_KEY_REVOKED"]
+    due = papka("status", "--due", "-C", archive.root).out
+    assert due.count("LEAK_NOTICE_DUE") == 1
+    assert "Роскомнадзор извещают до" in due
     said = trust(archive, "accept", made[:12], "--code", "SIG_KEY_REVOKED", "--reason", "Своя")
     assert said.code == 0, said.all
     assert grave(archive) == []
