@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from papka.checks import rules, transitions
 from papka.records.archive import Archive, load
-from papka.records.derived import in_force, result_facts
+from papka.records.derived import approvals, in_force, result_facts
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import add_lines
 from papka.records.student import Student
@@ -82,7 +83,9 @@ def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) 
     for enrolment in student.enrolments:
         list(result_facts.mastery(archive, student, enrolment))
         result_facts.count_reached(result_facts.outcomes(archive, student, enrolment))
-    result_facts.approval_states(student, dict.fromkeys(student.periods, approving))
+    beside = replace(archive, stood=lambda _, id_: approving.students.get(id_))
+    approvals.approval_states(archive, student)
+    approvals.approval_states(beside, student)
     in_force.consents_on(student, on)
     in_force.overdue(student, on)
     in_force.keeping(archive, student, on)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from papka.records.approved_entries import read_list
 from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
 
 ACT = "records/approvals/2026-2.yaml"
+LIST = "records/approvals/2026-2.entries"
 LACKS = ["2026-0001#e1/ансамбль", "2026-0001#e1/техника"]
 ROW = "2026-2/1/1"
 
@@ -79,11 +82,14 @@ def test_the_head_closes_with_exceptions_in_one_signed_act(archive: Archive) -> 
     ran = papka("period", "close", "2026-2", "--yes", *accepted(LACKS[0], ROW), "-C", archive.root)
     assert ran.code == 0, ran.all
     assert "Период закрыт" in ran.out
+    listed = (archive.root / LIST).read_bytes()
+    assert [line.student for line in read_list(listed)] == ["2026-0001"]
     assert archive.read(ACT) == (
         "# yaml-language-server: $schema=../../schema/approval.json\n"
         "period: 2026-2\n"
         f"closed: {today}\n"
         "signed_by: s001\n"
+        f"entries: {sha256(listed).hexdigest()}\n"
         "exceptions:\n"
         "  - kind: нет отметки\n"
         "    student: 2026-0001#e1\n"

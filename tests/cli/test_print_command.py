@@ -19,7 +19,7 @@ FORMS = (
     *("personal-file", "certificate", "transcript", "progress", "notice", "register"),
     *("group-sheet", "order", "consent", "answer", "self-examination"),
     "management",
-    *("platform-printout", "keys", "refounding", "seal", "backup-act"),
+    *("platform-printout", "approval-act", "keys", "refounding", "seal", "backup-act"),
 )
 
 

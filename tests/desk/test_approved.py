@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from papka.desk.approval import list_late_entries, read_approval
+from papka.desk.approval import list_late_entries
 from papka.desk.open_records import open_file, overview
+from papka.records.derived.approvals import approval_states
 from papka.repository.worktree import WorktreeSnapshot
 from tests.support.histories import git
 from tests.support.school import STUDENT, TEACHER, Archive
@@ -16,12 +17,13 @@ RESULTS, OPEN = f"{STUDENT}/results/2026-1.yaml", f"{STUDENT}/results/2026-2.yam
 
 
 def late(archive: Archive, unsaved: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-    return list_late_entries(archive.root, overview(WorktreeSnapshot(archive.root)), unsaved)
+    found = list_late_entries(archive.root, overview(WorktreeSnapshot(archive.root)), unsaved)
+    return {period: tuple(each.address for each in entries) for period, entries in found.items()}
 
 
 def states(archive: Archive, rev: str | None = None) -> dict[str, dict[str, str]]:
     found = open_file(archive.root, "2026-0001", rev=rev)
-    told = read_approval(archive.root, found.archive, found.student, rev)
+    told = approval_states(found.archive, found.student)
     return {period: dict(entries) for period, entries in told.items()}
 
 

@@ -232,6 +232,21 @@ def test_verify_mirrors_as_typed_is_what_status_remembers(sealed: Archive, tmp_p
     assert "целиком проверено" in papka("status", "-C", sealed.root).out
 
 
+def test_what_came_into_a_closed_period_waits_for_an_act(sealed: Archive) -> None:
+    """R-5.6: a warning, for the head may well decide against it."""
+    results = f"{STUDENT}/results/2026-1.yaml"
+    again = sealed.read(results).split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
+    late = f"  - id: r4\n{again}    replaces: r3\n    reason: Описка\n"
+    sealed.write(results, sealed.read(results) + late)
+    assert "ENTRIES_UNAPPROVED" in names(sealed, TODAY), "before it is saved too"
+    assert sealed.save(TEACHER).commit
+    [finding] = [f for f in report_due(sealed.root, on=TODAY).findings if "запись" in f.message]
+    assert (finding.code.name, finding.where.path) == (
+        "ENTRIES_UNAPPROVED", "records/approvals/2026-1.yaml",
+    )  # fmt: skip
+    assert "papka period approve 2026-1" in finding.hint
+
+
 def test_each_code_of_the_calendar_is_said_by_some_test() -> None:
     files = [
         *(TESTS / "desk/test_january.py", TESTS / "desk/test_mirrors_due.py", Path(__file__)),

@@ -117,6 +117,7 @@ def compare(name: str, found: list[str], *, update: bool) -> None:
 
 
 BESIDE = {
+    "approval-act": ("2026-1", "2031-1"),
     "attention": ("2026-2", "2031"),
     "backup-act": ("2026", "2031"),
     "certificate": ("С-2026-0001", "С-2026-0404", f"{ID}#e1"),

@@ -95,7 +95,7 @@ def test_a_late_entry_of_a_closed_period_is_a_draft() -> None:
     """R-5.6: what the approving commit did not know yet."""
     states: States = {"2026-1": {"r5": "черновик", "r1": "утверждено"}}
     rows = {r.number: r for r in results(archive(AGLAYA), AGLAYA, states=states)[0].groups[0].rows}
-    assert rows["5"].note.startswith("черновик: утверждением не охвачено")
+    assert rows["5"].note.startswith("не утверждено (черновик): внесено после утверждения")
     assert rows["1"].note == ""
 
 

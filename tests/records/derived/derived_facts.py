@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from papka.records.archive import Archive
 from papka.records.derived import result_facts as derived_mastery
+from papka.records.derived.approvals import approval_states
 from papka.records.derived.headcount import (
     by_age,
     by_program,
@@ -39,7 +40,6 @@ from papka.records.derived.in_force import (
     school_year,
 )
 from papka.records.derived.result_facts import (
-    approval_states,
     corrections,
     counting_results,
     debts,
@@ -107,8 +107,7 @@ def _media(groups: Iterable[Iterable[object]]) -> list[list[str]]:
 
 
 def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
-    approving = dict.fromkeys(archive.approvals, archive)
-    yield f"approved {approval_states(student, approving)}"
+    yield f"approved {approval_states(archive, student)}"
     for name, results in student.periods.items():
         yield f"counting {name}: {[result.id for result in counting_results(results)]}"
         yield f"corrected {sorted(corrections(results))} re-sat {sorted(resits(results))}"

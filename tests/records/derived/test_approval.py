@@ -1,27 +1,35 @@
-"""Draft or approved (R-5.6): unchanged in the tree of the approving commit."""
+"""Draft or approved (R-5.6): held, as it stands now, by the latest act that names it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import get_args
 
+import pytest
 from msgspec.structs import replace as changed
 
-from papka.records.acts import Approval
-from papka.records.derived import result_facts
-from papka.records.derived.result_facts import approval_states
-from papka.records.student import Student
+from papka.records.archive import Archive
+from papka.records.derived import approvals
+from papka.records.derived.approvals import approval_states, judge_period, late_entries
+from papka.records.student import Student, Voided
+from tests.support.approvals import ACT, with_acts
 from tests.support.derived import SCHOOL, day, result, student
 
 FIRST = result("r1", "2026-05-28", 2)
-ACT = Approval(period="2026-1", closed=day("2026-06-15"), signed_by="s001")
+RESIT = result("r2", "2026-09-14", 4, resits="r1")
+
+
+def beside_history(then: Student, *, approved: bool = True) -> Archive:
+    """The school with an act without a list, and what stood in one file at that act."""
+    return replace(
+        SCHOOL,
+        approvals={"2026-1": ACT} if approved else {},
+        stood=lambda _, id_: then if id_ == then.id else None,
+    )
 
 
 def states(now: Student, then: Student, *, approved: bool = True) -> dict[str, str]:
-    school = replace(
-        SCHOOL, students={then.id: then}, approvals={"2026-1": ACT} if approved else {}
-    )
-    return {**approval_states(now, {"2026-1": school})["2026-1"]}
+    return {**approval_states(beside_history(then, approved=approved), now)["2026-1"]}
 
 
 def test_what_stood_in_the_approved_tree_is_approved() -> None:
@@ -36,13 +44,13 @@ def test_what_came_or_changed_after_it_is_a_draft() -> None:
 
 def test_without_an_approving_act_all_is_draft() -> None:
     assert states(student(FIRST), student(FIRST), approved=False) == {"r1": "черновик"}
-    assert approval_states(student(FIRST), {}) == {"2026-1": {"r1": "черновик"}}
+    assert approval_states(SCHOOL, student(FIRST)) == {"2026-1": {"r1": "черновик"}}
 
 
 def test_there_is_no_third_state() -> None:
     found = states(student(FIRST, result("r2", "2026-06-20", 4)), student(FIRST))
     assert found == {"r1": "утверждено", "r2": "черновик"}
-    assert set(found.values()) == set(get_args(result_facts.ApprovalState))
+    assert set(found.values()) == set(get_args(approvals.ApprovalState))
 
 
 def test_who_came_after_the_act_and_a_period_of_which_nothing_was_there_are_drafts() -> None:
@@ -55,7 +63,93 @@ def test_an_entry_without_a_number_has_no_state_and_periods_have_their_own() -> 
     unsaved = changed(FIRST, id=None)
     other = result("r3", "2026-12-20", 4)
     who = student(periods={"2026-1": (FIRST, unsaved), "2026-2": (other,), "2027-1": ()})
-    school = replace(SCHOOL, students={who.id: who}, approvals={"2026-1": ACT})
-    assert approval_states(who, {"2026-1": school, "2026-2": school}) == {
+    assert approval_states(beside_history(who), who) == {
         "2026-1": {"r1": "утверждено"}, "2026-2": {"r3": "черновик"}, "2027-1": {},
     }  # fmt: skip
+
+
+def test_an_act_with_a_list_approves_what_it_lists_and_asks_no_history() -> None:
+    school = replace(with_acts({"2026-1": [FIRST]}), stood=None)
+    assert approval_states(school, student(FIRST, RESIT))["2026-1"] == {
+        "r1": "утверждено", "r2": "черновик",
+    }  # fmt: skip
+    assert [each.address for each in late_entries(school, student(FIRST, RESIT))] == [
+        "2026-0001#r2"
+    ]
+
+
+def test_a_supplementary_act_approves_by_name_and_is_the_one_to_cite() -> None:
+    school = with_acts({"2026-1": [FIRST], "2026-1-1": [RESIT]})
+    found = judge_period(school, student(FIRST, RESIT), "2026-1")
+    assert (found.held, found.unapproved) == ({"r1": "2026-1", "r2": "2026-1-1"}, ())
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(student(changed(FIRST, mark=5)), id="mark"),
+        pytest.param(student(changed(FIRST, assessed_by="s009")), id="teacher"),
+        pytest.param(replace(student(FIRST), salt=b"another"), id="salt"),
+        pytest.param(student(periods={"2026-1": (), "2026-2": (FIRST,)}), id="moved away"),
+        pytest.param(student(), id="deleted"),
+        pytest.param(student(changed(FIRST, reason="x", date=day("2026-09-01"))), id="added again"),
+    ],
+)
+def test_what_is_not_as_it_was_listed_is_approved_no_longer(now: Student) -> None:
+    (found,) = late_entries(with_acts({"2026-1": [FIRST]}), now)
+    assert (found.address, found.is_named) == ("2026-0001#r1", True)
+
+
+def test_of_a_line_with_one_changed_entry_the_others_are_told_by_the_history() -> None:
+    other = result("r2", "2026-05-29", 3)
+    school = with_acts({"2026-1": [FIRST, other]})
+    now = student(changed(FIRST, mark=5), other)
+    assert set(judge_period(school, now, "2026-1").held) == set(), "nobody vouches for either"
+    beside = replace(school, stood=lambda *_: student(FIRST, other))
+    assert judge_period(beside, now, "2026-1").held == {"r2": "2026-1"}
+    forged = replace(school, stood=lambda *_: now)
+    assert judge_period(forged, now, "2026-1").held == {}, (
+        "a history that the pin does not bear out"
+    )
+
+
+def test_a_list_that_the_act_does_not_name_approves_nothing() -> None:
+    school = with_acts({"2026-1": [FIRST]})
+    other = with_acts({"2026-1": [FIRST, RESIT]})
+    for lists in ({}, other.approval_lists):
+        found = judge_period(replace(school, approval_lists=lists), student(FIRST, RESIT), "2026-1")
+        assert found.held == {}
+
+
+def test_an_act_covers_its_own_period_alone() -> None:
+    school = with_acts({"2026-1": [FIRST]})
+    moved = replace(
+        school,
+        approvals={"2026-2": school.approvals["2026-1"]},
+        approval_lists={"2026-2": school.approval_lists["2026-1"]},
+    )
+    now = student(periods={"2026-2": (FIRST,)})
+    assert approval_states(moved, now) == {"2026-2": {"r1": "черновик"}}
+
+
+def test_acts_of_a_period_count_up_to_the_first_that_is_not_there() -> None:
+    school = with_acts({"2026-1": [FIRST], "2026-1-2": [RESIT]})
+    assert list(approvals.acts_of(school, "2026-1")) == ["2026-1"]
+    assert judge_period(school, student(FIRST, RESIT), "2026-1").held == {"r1": "2026-1"}
+
+
+def test_a_mark_of_a_mistake_waits_for_an_act_and_leaves_the_others_approved() -> None:
+    other = result("r2", "2026-05-29", 3)
+    void = changed(FIRST, void=Voided(date=day("2026-09-01"), reason="не тот"))
+    now = replace(
+        student(other),
+        voided={("records/students/2026/2026-0001/results/2026-1.yaml", "/results"): ((0, void),)},
+    )
+    school = with_acts({"2026-1": [FIRST, other]})
+    found = judge_period(school, now, "2026-1")
+    assert (found.held, [each.id for each in found.unapproved]) == ({"r2": "2026-1"}, ["r1"])
+    done = with_acts({"2026-1": [FIRST, other], "2026-1-1": [void]})
+    found = judge_period(done, now, "2026-1")
+    assert (found.held, found.unapproved) == ({"r2": "2026-1", "r1": "2026-1-1"}, ())
+    never = judge_period(with_acts({"2026-1": [other]}), now, "2026-1")
+    assert never.unapproved == (), "a draft that was marked as a mistake counts nowhere"

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, period_of_act
 from papka.records.archive import Archive
 from papka.records.derived.result_facts import edition_of, enrolment_of
 from papka.records.student import Result, Student
@@ -158,7 +158,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair("platform", "начало работы", "Окончание работы", ("until",),
          lambda _, __, platform: (platform.since, platform.until)),
     Pair("approval", "начало периода", "Закрытие периода", ("closed",),
-         lambda archive, key, approval: (_period_start(archive, key), approval.closed)),
+         lambda archive, key, act: (_period_start(archive, period_of_act(key)), act.closed)),
     Pair("copy", "копия", "Проверка копии", ("verified",),
          lambda _, __, made: (made.date, made.verified)),
     Pair("copy", "копия", "Восстановление", ("restored",),

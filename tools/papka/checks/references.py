@@ -25,6 +25,7 @@ from papka.core.places import (
     STAFF,
     import_file,
     order_file,
+    period_of_act,
     place,
     program_file,
     record_file,
@@ -367,7 +368,7 @@ def _judge_periods(scope: _Scope) -> Iterator[Finding]:
     """Judge the periods that paths name; a record that says another is reported by
     `safekeeping.check_placement`."""
     archive = scope.archive
-    named = [(f"{RECORDS}/approvals/{key}.yaml", key) for key in archive.approvals]
+    named = [(f"{RECORDS}/approvals/{key}.yaml", period_of_act(key)) for key in archive.approvals]
     named += [(import_file(key, "manifest.yaml"), key.partition("/")[0]) for key in archive.imports]
     named += [
         (results_file(student.id, period), period)

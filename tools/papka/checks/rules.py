@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from papka.checks import (
+    approval_acts,
     dates,
     duplicates,
     enrolments,
@@ -29,7 +30,7 @@ Check = Callable[[Archive], Iterable[Finding]]
 
 SUBJECTS = (
     *(safekeeping, personal_data, duplicates, references, enrolments, dates, results),
-    *(false_facts, plausibility, signatories),
+    *(approval_acts, false_facts, plausibility, signatories),
     *SUBJECTS_OF_STEPS,
 )
 """A file a subject: its codes and its checks (`check_…`)."""

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import RECORDS, RESTRICTED, import_file, program_file, results_file
+from papka.core.places import (
+    RECORDS,
+    RESTRICTED,
+    import_file,
+    period_of_act,
+    program_file,
+    results_file,
+)
 from papka.records.acts import Media
 from papka.records.archive import Archive
 from papka.records.derived.in_force import group_by_medium, picture_purposes
@@ -130,7 +137,8 @@ def _list_stated(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
     for key, regulation in archive.regulations.items():
         yield f"{RECORDS}/regulations/{key}/regulation.yaml", "/id", regulation.id, key
     for key, approval in archive.approvals.items():
-        yield f"{RECORDS}/approvals/{key}.yaml", "/period", approval.period, key
+        path = f"{RECORDS}/approvals/{key}.yaml"
+        yield path, "/period", approval.period, period_of_act(key)
     for key, taken in archive.imports.items():
         yield import_file(key, "manifest.yaml"), "/period", taken.period, key.partition("/")[0]
     for key, entry in archive.registers.items():

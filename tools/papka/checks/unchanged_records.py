@@ -326,11 +326,15 @@ def compare_regulation_editions(before: Archive, after: Archive) -> Iterator[Fin
 
 
 def compare_approvals(before: Archive, after: Archive) -> Iterator[Finding]:
-    """The act that closed a period is neither changed nor taken back (R-5.6)."""
+    """An act of approval and its list of entries are neither changed nor taken back (R-5.6)."""
     for period, approval in before.approvals.items():
         path = f"{RECORDS}/approvals/{period}.yaml"
         if after.is_readable(path) and after.approvals.get(period) != approval:
             yield APPROVAL_CHANGED.at(Location(path), period=period)
+    for key, listed in before.approval_lists.items():
+        if after.approval_lists.get(key) != listed:
+            path = f"{RECORDS}/approvals/{key}.entries"
+            yield APPROVAL_CHANGED.at(Location(path), period=key)
 
 
 def compare_saved_orders(before: Archive, after: Archive) -> Iterator[Finding]:

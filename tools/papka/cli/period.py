@@ -23,6 +23,7 @@ from papka.cli.report import (
 from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, grouped
+from papka.desk.late_approval import Supplement, approve, plan_supplement
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import (
     changed_evidence,
@@ -108,10 +109,16 @@ def _all_lines(states: Sequence[PeriodState]) -> list[str]:
 def _one_lines(state: PeriodState) -> list[str]:
     lines = _summary_lines(state)
     if state.approval:
-        return lines + [
+        lines += [
             f"Принято без этого: {_subject_of(each)} — {each.reason}"
             for each in state.approval.exceptions
         ]
+        if state.late:
+            lines += [
+                f"Внесено после закрытия и не утверждено: {enumerated(state.late, _NAMED)}",
+                f"Что дальше: руководитель утвердит, papka period approve {state.period.period}",
+            ]
+        return lines
     missing = _missing_lines(state.lacks, state.untaken, state.unmatched)
     hint = "Что дальше: внести отметки, принять выгрузки;" if missing else "Можно закрывать:"
     return [*lines, *missing, f"{hint} papka period close {state.period.period}"]
@@ -154,7 +161,8 @@ def _marked_text(state: PeriodState) -> str:
 def _state_text(state: PeriodState) -> str:
     if state.approval is None:
         return "черновик, не утверждён"
-    return f"закрыт {state.approval.closed:%d.%m.%Y}, {state.approval.signed_by}"
+    late = f"; не утверждено позднее: {len(state.late)}" if state.late else ""
+    return f"закрыт {state.approval.closed:%d.%m.%Y}, {state.approval.signed_by}{late}"
 
 
 def _as_values(state: PeriodState) -> dict[str, object]:
@@ -173,6 +181,7 @@ def _as_values(state: PeriodState) -> dict[str, object]:
             for lack in state.lacks
         ],
         "debts": list(state.debts),
+        "late": list(state.late),
         "imports": [
             {
                 "import": each.key,
@@ -285,8 +294,66 @@ def close_period(
         return exit_code(saved.findings)
     click.echo(click.style("Период закрыт", fg="green") + f": {period}, запись {saved.commit[:12]}")
     _seal(root, actor, now, period)
-    click.echo("И сообщите о задолженностях: papka status")
+    click.echo(
+        f"Акт со списком утверждённого: papka print approval-act {period}\n"
+        "И сообщите о задолженностях: papka status"
+    )
     return 0
+
+
+@command.command(
+    "approve",
+    options_metavar=KEYS,
+    help=(
+        "Дополнительный акт: утвердить записи, внесённые в закрытый период. Каждая показана: что "
+        "было, что стало, кто внёс. Без записей — все, что ждут; иначе только названные."
+    ),
+)
+@click.argument("period", metavar="ПЕРИОД")
+@click.argument("entries", nargs=-1, metavar="[ЗАПИСЬ]...", type=ADDRESS)
+@yes_option
+@acting
+@in_archive
+def approve_entries(here: Context, period: str, entries: tuple[str, ...], *, yes: bool) -> int:
+    root, actor, now = here.root, here.actor, here.now
+    planned = plan_supplement(root, actor, period, entries, today=now.date())
+    if not planned.entries:
+        click.echo(f"В периоде {period} утверждения ничего не ждёт.")
+        return 0
+    click.echo("\n".join(_late_lines(planned)))
+    if not yes:
+        require_yes("Утвердить эти записи?")
+    saved = approve(root, actor, planned, now=now)
+    show_findings(saved.findings, saved.source)
+    if saved.commit is None:
+        click.echo(click.style("Записи не утверждены", fg="red") + ": причины выше.")
+        return exit_code(saved.findings)
+    click.echo(
+        click.style("Записи утверждены", fg="green")
+        + f": дополнительный акт {planned.key}, запись {saved.commit[:12]}\n"
+        f"Что дальше: напечатайте и подпишите акт: papka print approval-act {planned.key}"
+    )
+    return 0
+
+
+def _late_lines(planned: Supplement) -> list[str]:
+    """Show every entry of a supplementary act, old and new value and who entered it."""
+    rows = [
+        (
+            each.words.address,
+            each.words.part,
+            each.words.old,
+            each.words.new,
+            f"{each.by}, {each.entered:%d.%m.%Y}",
+            each.words.why,
+        )
+        for each in planned.entries
+    ]
+    count = count_phrase(len(rows), "запись", "записи", "записей")
+    left = [f"Останутся ждать утверждения: {planned.left}"] if planned.left else []
+    head = click.style(f"Внесено после закрытия периода {planned.period}", bold=True)
+    columns = ("Запись", "Часть", "Было", "Стало", "Кто внёс", "Почему")
+    return [f"{head}: {count}", *table(columns, rows), *left]
 
 
 @command.command(

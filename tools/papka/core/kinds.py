@@ -108,6 +108,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("events", "events/*.yaml", "мероприятия", "Events", chapter="Мероприятия"),
     Kind("approval", "approvals/*.yaml", "утверждение", "Approval", "approvals",
          chapter="Утверждение периодов"),
+    Kind("approval-entries", "approvals/*.entries", is_judged=False),
     Kind("organization", "organization.yaml", "сведения о школе", "Organization", home="both"),
     Kind("staff", "staff.yaml", "сотрудники", "Staff", home="both"),
     Kind("platform", "platforms/*.yaml", "платформа", "Platform", "platforms"),

@@ -41,6 +41,7 @@ REGISTERS = "records/registers"
 SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
+_SUPPLEMENT = re.compile(r"(?P<period>20\d\d-[1-9]\d?)-[1-9]\d{0,3}\Z", re.ASCII)
 _STAFF_ID = re.compile(r"s\d{3}\Z")
 _TYPED = re.compile(
     r"(?P<student>20\d\d-\d{4,})\s*[#№]\s*(?P<letter>[a-zа-я])(?=[1-9])", re.IGNORECASE
@@ -137,6 +138,17 @@ def record_file(kind: str, key: str) -> str | None:
     return path if place(path) == (kind, key, "") else None
 
 
+def act_key(period: str, number: int) -> str:
+    """Return the key of an act of approval: the period, or with a number `2026-1-2`."""
+    return f"{period}-{number}" if number else period
+
+
+def period_of_act(key: str) -> str:
+    """Return the period that an act of approval is about, by its key: `2026-1` of `2026-1-2`."""
+    match = _SUPPLEMENT.match(key)
+    return match["period"] if match else key
+
+
 def import_file(key: str, name: str) -> str:
     """Return a file of the import `<period>/<n>` by its name there, like `original/order.txt`."""
     return f"{IMPORTS}{key}/{name}"
@@ -202,7 +214,8 @@ def place(path: str) -> Place | None:
 
 def _compile(kind: Kind) -> re.Pattern[str]:
     """Compile the path of a kind; its groups are the parts of a record's key."""
-    words = {"**": "(.*)", "*.yaml": r"([^/]+)\.yaml", "*": "([^/]*)", "+": "[^/]*"}
+    words = {"**": "(.*)", "*": "([^/]*)", "+": "[^/]*"}
+    words |= {f"*.{ending}": rf"([^/]+)\.{ending}" for ending in ("yaml", "entries")}
     parts = [
         words.get(part) or "(?:" + "|".join(map(re.escape, part.split("|"))) + ")"
         for part in kind.path.split("/")

@@ -1,112 +1,135 @@
-"""Which results of personal files the head has approved, and which came later (R-5.6, R-6.7).
+"""What stood in personal files at the acts of approval, asked of one's own history (R-5.6, R-6.7).
 
-Invariant: approved is what stands unchanged in the tree of the latest commit that touched the acts
-of approval; a correction made after closing is a draft until the next act. Whether that commit is
-properly signed is the question of `verify`.
+`records/derived/approvals` answers which entries are approved. It looks into an act's list; only of
+an act without one, or of an entry that changed since, it asks here. Whether an act is properly
+signed is the question of `verify`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from papka.core.errors import NotFound
-from papka.core.places import place, record_folder
+from papka.core.places import period_of_act, place, record_file, record_folder, results_file
 from papka.core.snapshot import Part
-from papka.records.archive import Archive
-from papka.records.derived.result_facts import ApprovalState, approval_states
-from papka.records.lazy_archive import ArchiveReader
+from papka.records.archive import Archive, load_part
+from papka.records.derived.approvals import UnapprovedEntry, acts_of, judge_period
 from papka.records.schemas import SchemaSet
-from papka.records.strict_yaml import Value, iterate_entries, read
 from papka.records.student import Student
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.history import last_change, newest_change
+from papka.repository.git_values import object_id
+from papka.repository.history import last_changes_in
 from papka.repository.objects import Objects
-from papka.repository.worktree import WorktreeSnapshot
 
 _ACTS = record_folder("approval")
 
 
-class ApprovalAtCommit:
-    """Approval of many files as one commit shows it: `tip` is its full id.
+class SavedActs:
+    """Answers `Archive.stood`; `tip`: the commit whose history is asked. Nothing is read before."""
 
-    The state the head approved is opened once, each file of it when asked for.
-    """
-
-    def __init__(self, root: Path, tip: str) -> None:
+    def __init__(self, root: Path, tip: str = "HEAD") -> None:
         self._root = root
         self._tip = tip
+        self._schemas = lru_cache(8)(self._read_schemas)
 
-    def states(
-        self, archive: Archive, student: Student, consulted: set[str]
-    ) -> dict[str, dict[str, ApprovalState]]:
-        """Return period -> id of a result -> its state; add what it rests on to `consulted`."""
-        consulted.add(_ACTS)
-        return _compare(archive, student, self._approved)
+    def __call__(self, act: str, student: str) -> Student | None:
+        """Return the act's period of a personal file as it stood at the act; None when not."""
+        commit = self.commit_of(act)
+        if commit is None:
+            return None
+        path = results_file(student, period_of_act(act))
+        try:
+            kind, data = self._objects.read(f"{commit}:{path}")
+        except KeyError:
+            return None
+        if kind != "blob":
+            return None
+        return load_part([(path, data)], self._schemas(commit)).students.get(student)
+
+    def commit_of(self, act: str) -> str | None:
+        """Return the commit that brought the act; None while it is not saved."""
+        return self._commits.get(record_file("approval", act) or "")
+
+    def is_saved(self, archive: Archive, act: str) -> bool:
+        """Whether the act and its list stand in the commit, and not only in the folder."""
+        if self._tree is None or self._tree.id_of(record_file("approval", act) or "") is None:
+            return False
+        listed = archive.approval_lists.get(act)
+        if archive.approvals[act].entries is None or listed is None:
+            return True
+        saved = self._tree.id_of(record_file("approval-entries", act) or "")
+        return saved == object_id("blob", listed.data)
 
     @cached_property
-    def _approved(self) -> Archive:
-        """The archive at the latest act; empty when there is none."""
-        commit = newest_change(self._root, (_ACTS,), self._tip)
-        if commit is None:
-            return Archive()
-        tree = CommitTree(self._root, commit)
-        return ArchiveReader(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    def _tree(self) -> CommitTree | None:
+        """The commit's files; None in a folder where nothing was saved yet."""
+        if not (self._root / ".git").exists() or commit_snapshots.head(self._root) is None:
+            return None
+        return CommitTree(self._root, self._tip)
+
+    @cached_property
+    def _commits(self) -> dict[str, str]:
+        return last_changes_in(self._root, _ACTS, self._tree.commit) if self._tree else {}
+
+    @cached_property
+    def _objects(self) -> Objects:
+        return Objects(self._root)
+
+    def _read_schemas(self, commit: str) -> SchemaSet:
+        return SchemaSet.load(Part(CommitTree(self._root, commit), "schema"))
 
 
-def read_approval(
-    root: Path, archive: Archive, student: Student, rev: str | None = None
-) -> dict[str, dict[str, ApprovalState]]:
-    """Return period -> id of a result -> its state, for one personal file."""
-    commit = last_change(root, _ACTS, rev or "HEAD") if (root / ".git").exists() else None
-    approved = Archive()
-    if commit is not None:
-        from papka.desk.open_records import open_file  # a press opens no folder
+def with_history(root: Path, archive: Archive, tip: str = "HEAD") -> Archive:
+    """Return an archive, read whole, beside its history, so that every act can be asked.
 
-        with suppress(NotFound):  # the file is newer than the act
-            approved = open_file(root, student.id, rev=commit).archive
-    return _compare(archive, student, approved)
-
-
-def _compare(
-    archive: Archive, student: Student, approved: Archive
-) -> dict[str, dict[str, ApprovalState]]:
-    acts = [period for period in approved.approvals if period in archive.approvals]
-    return approval_states(student, dict.fromkeys(acts, approved))
+    An act counts when it is saved: what lies in the folder alone nobody has signed.
+    """
+    acts = SavedActs(root, tip)
+    saved = {key: act for key, act in archive.approvals.items() if acts.is_saved(archive, key)}
+    return replace(archive, stood=acts, approvals=saved)
 
 
 def list_late_entries(
     root: Path, archive: Archive, unsaved: Iterable[str]
-) -> dict[str, tuple[str, ...]]:
-    """Return closed period -> addresses of its entries that no act covers.
+) -> dict[str, tuple[UnapprovedEntry, ...]]:
+    """Return closed period -> its entries that no act holds.
 
-    `unsaved` are changed paths. The cost follows what changed since the latest act.
+    `unsaved` are changed paths. Where an act has no list, only the files changed since are read.
     """
-    commit = last_change(root, _ACTS)
-    if commit is None:
-        return {}
-    changed = {change.path for change in commit_snapshots.changed_paths(root, commit, "HEAD")}
-    objects, files = Objects(root), WorktreeSnapshot(root)
-    found: dict[str, list[str]] = {}
-    for path in sorted(changed | set(unsaved)):
-        at = place(path)
-        if at is None or at.kind != "results" or at.key not in archive.approvals:
-            continue
-        then = _read_entries(next(objects.find_many([f"{commit}:{path}"])), path)
-        try:
-            now = _read_entries(("blob", files.read(path)), path)
-        except KeyError:
-            continue
-        found.setdefault(at.key, []).extend(
-            f"{at.student}#{id_}" for id_, value in now.items() if then.get(id_) != value
+    archive = with_history(root, archive)
+    acts = SavedActs(root)
+    changed = frozenset(unsaved)
+    found: dict[str, tuple[UnapprovedEntry, ...]] = {}
+    for period in sorted(archive.periods.keys() & archive.approvals.keys()):
+        people: Iterable[Student] = archive.students.values()
+        if all(archive.approvals[key].entries is None for key in acts_of(archive, period)):
+            asked = _touched_since(root, acts.commit_of(period), period) | {
+                at.student for path in changed if (at := place(path)) and at.key == period
+            }
+            people = [archive.students[each] for each in asked if each in archive.students]
+        late = tuple(
+            each
+            for student in people
+            for each in judge_period(archive, student, period).unapproved
+            if each.now is not None  # what is gone, or cannot be read, `papka check` tells
         )
-    return {period: tuple(addresses) for period, addresses in found.items() if addresses}
+        if late:
+            found[period] = tuple(sorted(late, key=lambda each: (each.student, int(each.id[1:]))))
+    return found
 
 
-def _read_entries(blob: tuple[str, bytes] | None, path: str) -> dict[str, Value]:
-    if blob is None or blob[0] != "blob":
-        return {}
-    return {value["id"]: value for _, value in iterate_entries(read(blob[1], path).value, ())}
+def _touched_since(root: Path, commit: str | None, period: str) -> set[str]:
+    """Return whose results of a period changed since a commit; nobody's while it is not saved."""
+    if commit is None:
+        return set()
+    return set(_read_touched(root, commit, period))
+
+
+def _read_touched(root: Path, commit: str, period: str) -> Iterator[str]:
+    for change in commit_snapshots.changed_paths(root, commit, "HEAD"):
+        at = place(change.path)
+        if at is not None and at.kind == "results" and at.key == period:
+            yield at.student

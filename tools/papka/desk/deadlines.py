@@ -11,12 +11,12 @@ looked at counts from the archive's first day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from papka.core.findings import Code, Location, Severity
 from papka.core.phrases import natural_key
-from papka.core.places import ORGANIZATION, RECORDS, SEALS
+from papka.core.places import ORGANIZATION, RECORDS, SEALS, record_file
 from papka.desk.deadline import Deadline
 from papka.desk.statutory_deadlines import list_statutory
 from papka.records.archive import Archive
@@ -32,7 +32,7 @@ from papka.records.derived.in_force import (
 )
 from papka.records.derived.result_facts import enrolment_of, outstanding
 from papka.records.student import Student
-from papka.records.wording import day
+from papka.records.wording import counted, day
 
 _COPY = (
     "Запишите архив на носитель, которого ещё нет среди хороших: papka backup --to ПАПКА; затем "
@@ -79,6 +79,15 @@ PERIOD_NOT_CLOSED = Code(
     "papka period close {address}",
     why="Результаты считаются утверждёнными, когда руководитель закрыл период (п. 5.6, 6.7). "
     "До этого на бумаге они черновик.",
+)
+ENTRIES_UNAPPROVED = Code(
+    "ENTRIES_UNAPPROVED",
+    Severity.WARNING,
+    says="закрытый период {address}: {text}",
+    hint="Покажите их руководителю: он утвердит дополнительным актом, papka period approve "
+    "{address}",
+    why="Что внесено после закрытия, не утверждено, пока его не назовёт дополнительный акт (пп. "
+    "5.6, 6.7): на бумаге оно так и отмечено, а сертификат по нему не выдать.",
 )
 SEAL_DUE = Code(
     "SEAL_DUE",
@@ -202,19 +211,22 @@ class SealSeen:
     closed: frozenset[str]
 
 
-def deadlines(
+def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many places
     archive: Archive,
     on: dt.date,
     *,
     seal: SealSeen | None = None,
     seen: tuple[MirrorSeen, ...] = (),
     stolen: tuple[dt.datetime, ...] = (),
+    late: Mapping[str, int] | None = None,
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
-    `seal` is the last one there was on the day; `stolen`: when keys were declared stolen.
+    `seal` is the last one there was on the day; `stolen`: when keys were declared stolen; `late`:
+    closed period -> count of its entries that no act holds.
     """
     found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
+    found += waiting(late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen)]
     found += list_statutory(archive, on, stolen)
     for student in archive.students.values():
@@ -356,6 +368,15 @@ def periods(archive: Archive, on: dt.date) -> Iterator[Deadline]:
                 Location(ORGANIZATION, f"/periods/{index}"),
                 PERIOD_NOT_CLOSED,
             )
+
+
+def waiting(late: Mapping[str, int]) -> Iterator[Deadline]:
+    """Entries that came into closed periods and wait for a supplementary act."""
+    for period, count in late.items():
+        told = counted(count, ("запись ждёт", "записи ждут", "записей ждут"))
+        where = Location(record_file("approval", period) or "")
+        told = f"{told} утверждения"
+        yield Deadline("ждёт утверждения", period, told, None, where, ENTRIES_UNAPPROVED)
 
 
 def copies(archive: Archive, on: dt.date) -> Iterator[Deadline]:

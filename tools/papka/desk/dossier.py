@@ -19,7 +19,6 @@ from typing import Any
 from papka.core.kinds import LIST_KINDS
 from papka.core.phrases import natural_key
 from papka.core.places import place
-from papka.desk.approval import read_approval
 from papka.desk.open_records import Opened, open_file
 from papka.paper.result_tables import PeriodView, States, results
 from papka.paper.sections import (
@@ -38,9 +37,9 @@ from papka.paper.sections import (
 from papka.paper.sections import credits as credited
 from papka.records import wording
 from papka.records.archive import Archive, issued_to
+from papka.records.derived.approvals import ApprovalState, approval_states
 from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lendings_out
 from papka.records.derived.result_facts import (
-    ApprovalState,
     count_reached,
     debts_on,
     dynamics,
@@ -53,7 +52,7 @@ from papka.records.derived.result_facts import (
 from papka.records.schemas import label_leaves, shipped
 from papka.records.strict_yaml import Steps
 from papka.records.student import Consent, Student, to_mapping
-from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
+from papka.records.wording import NONE, SHEETS, counted, day, if_approved, in_order, mark, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None =
     kept = archive.students[student]
     folder = kept.folder + "/"
     unread = tuple(sorted(path for path in archive.unreadable if path.startswith(folder)))
-    states = read_approval(root, archive, kept, rev)
+    states = approval_states(archive, kept)
     return ShownFile(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
 
 
@@ -318,14 +317,15 @@ def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterat
 
 
 def _tabulate_results(archive: Archive, student: Student, states: States) -> Iterator[Section]:
-    views = results(archive, student)
+    views = results(archive, student, states=states)
     names = [name for name in in_order(archive, student.periods) if student.periods[name]]
     for name, view in zip(names, views, strict=True):
         yield from _tabulate_period(view)
         late = [id_ for id_, state in states.get(name, {}).items() if state == "черновик"]
         if late and view.is_approved:
             note = (
-                f"Утверждением не охвачены, черновик: {', '.join(sorted(late, key=natural_key))}."
+                f"Не утверждены, черновик: {', '.join(sorted(late, key=natural_key))}. Утвердит "
+                f"руководитель: papka period approve {name}"
             )
             yield Section(f"После закрытия: {view.title}", (), (), (note,))
 
@@ -383,7 +383,8 @@ def _tabulate_debts(archive: Archive, student: Student, on: dt.date) -> Iterator
                 debt.state,
             )
         )
-    notes = () if rows else (f"На {day(on)} академических задолженностей нет.",)
+    hangs = if_approved(archive, student)
+    notes = () if rows else (f"На {day(on)} академических задолженностей нет{hangs}.",)
     columns = (ENTRY, "Период", "Программа", "Часть", "Оценка", "Срок пересдачи", "Состояние")
     yield Section("Академические задолженности", columns, tuple(rows), notes)
 

@@ -32,7 +32,6 @@ from papka.core.places import (
     record_folder,
 )
 from papka.core.snapshot import DictSnapshot, Snapshot
-from papka.desk.approval import read_approval
 from papka.desk.open_records import Opened, open_file
 from papka.intake.headers import compile_pattern
 from papka.intake.teacher_sheet import read_layout
@@ -40,12 +39,13 @@ from papka.paper.forms.platform_printout import platform_title, titles
 from papka.proof.ssh_signatures import signing_key
 from papka.records.acts import Import
 from papka.records.archive import Archive, load, load_part
+from papka.records.derived.approvals import judge_period
 from papka.records.raw_exports import HEADER, NAMES, NotRows, read_rows
 from papka.records.schemas import SchemaSet, find_differences, label_leaves
 from papka.records.school import Conversion, ExportLayout, MarkColumn
 from papka.records.strict_yaml import Steps, Value, iterate_entries, locate, read
 from papka.records.student import Document, Result, Source, Student
-from papka.records.wording import day, order, teacher
+from papka.records.wording import act_words, day, order, teacher
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import NarrowSnapshot, read_commit
 from papka.repository.files import files_below
@@ -114,7 +114,7 @@ def show_entry(
     documents = {
         path: read(opened.files.read(path), path).value
         for path in opened.files.paths()
-        if path.startswith(opened.student.folder + "/")
+        if path.startswith(opened.student.folder + "/") and path.endswith(".yaml")
     }
     entries = {
         value["id"]: (path, pointer, value)
@@ -389,18 +389,19 @@ def _describe_conversion(layout: ExportLayout, rule: MarkColumn) -> str:
 
 
 def _describe_approval(root: Path, opened: Opened, period: str, result: Result, rev: str) -> str:
+    """Cite the act that holds the entry; of one that no act holds, say that it waits for one."""
     archive = opened.archive
-    states = read_approval(
-        root, archive, opened.student, opened.commit.id if opened.commit else None
-    )
-    state = states.get(period, {}).get(result.id or "", "черновик")
-    act = archive.approvals.get(period)
-    if act is None:
+    if period not in archive.approvals:
         return "черновик: период не закрыт"
-    path = record_file("approval", period) or ""
-    words = f"акт руководителя от {day(act.closed)}{_cite_commit(root, archive, path, rev)}"
-    if state == "черновик":
-        return f"черновик: внесено или изменено после утверждения ({words})"
+    key = judge_period(archive, opened.student, period).held.get(result.id or "")
+    act = archive.approvals[key or period]
+    path = record_file("approval", key or period) or ""
+    words = f"{act_words(key or period, act)}{_cite_commit(root, archive, path, rev)}"
+    if key is None:
+        return (
+            f"не утверждено, черновик: внесено или изменено после утверждения ({words}); утвердит "
+            f"руководитель: papka period approve {period}"
+        )
     return f"утверждено: {words}"
 
 

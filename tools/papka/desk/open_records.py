@@ -28,6 +28,7 @@ from papka.core.places import (
     is_by_period,
     is_student_id,
     order_file,
+    period_of_act,
     place,
     program_file,
     record_folder,
@@ -35,6 +36,7 @@ from papka.core.places import (
     student_kinds,
 )
 from papka.core.snapshot import DictSnapshot, Snapshot, bytes_of
+from papka.desk.approval import with_history
 from papka.records.archive import Archive, load, load_kinds
 from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
@@ -48,7 +50,7 @@ from papka.repository.unfinished_work import settle_folder
 from papka.repository.worktree import OpenedSnapshot, WorktreeSnapshot
 
 _ORDER = re.compile(rb"\b\d{4}/\d{4}\b")
-_UNREAD = ("attachment", "raw", "salt")
+_UNREAD = ("attachment", "raw")
 _SHARED = ("organization", "staff", "platform", "regulation", "program", "events", "approval")
 
 
@@ -96,7 +98,7 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
     files = _read_files(source, paths, own, student)
     snapshot = DictSnapshot(files)
     schemas = SchemaSet.load(snapshot)
-    archive = load(snapshot, schemas)
+    archive = with_history(root, load(snapshot, schemas), commit.id if commit else "HEAD")
     return Opened(archive, archive.students[student], schemas, snapshot, commit)
 
 
@@ -120,10 +122,16 @@ def _read_files(
     asked = [path for path in own if (at := place(path)) is None or at.kind not in _UNREAD]
     files = dict(source.read_many(asked))
     named = {order_file(each.decode()) for data in files.values() for each in _ORDER.findall(data)}
+    periods = {at.key for path in own if (at := place(path)) and at.kind == "results"}
     shared, registers = [], []
     for path in paths:
         at = place(path)
-        if path.startswith("schema/") or path in named or (at and at.kind in _SHARED):
+        if (
+            path.startswith("schema/")
+            or path in named
+            or (at and at.kind in _SHARED)
+            or (at and at.kind == "approval-entries" and period_of_act(at.key) in periods)
+        ):
             shared.append(path)
         elif at and at.kind == "register":
             registers.append(path)
@@ -135,7 +143,8 @@ def _read_files(
 
 _OVERVIEW = frozenset(
     {
-        *("organization", "staff", "program", "platform", "regulation", "approval"),
+        *("organization", "staff", "program", "platform", "regulation"),
+        *("approval", "approval-entries", "salt"),
         *("student", "enrolments", "transfers", "results", "credits", "consents", "requests"),
         "media",
     }

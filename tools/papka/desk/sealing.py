@@ -80,7 +80,7 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
     archive = ArchiveReader(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
     if asked is not None:
         years = {str(period.school_year) for period in archive.periods.values()}
-        known = sorted(years | set(archive.approvals))
+        known = sorted(years | (archive.periods.keys() & archive.approvals.keys()))
         if asked not in known:
             raise NotFound(
                 f"«{asked}» — не учебный год и не закрытый период",
@@ -280,9 +280,10 @@ def seal_on(root: Path, on: dt.date) -> SealSeen | None:
             if text.date > on:
                 continue
             names = CommitTree(root, text.head).names(_APPROVALS)
+            acts = (name for name in names if name.endswith(".yaml"))
         except (BadSeal, KeyError, NotFound):
             continue
-        closed = frozenset(name.removesuffix(".yaml") for name in names)
+        closed = frozenset(name.removesuffix(".yaml") for name in acts)
         return SealSeen(text.period, text.date, closed)
     return None
 
@@ -293,7 +294,9 @@ def is_unsealed_closing(root: Path, head: str, period: str) -> bool:
     if not parents:
         return False
     changes = changed_paths(root, parents[0], head)
-    return [change.path for change in changes] == [f"{_APPROVALS}/{period}.yaml"]
+    added = {change.path for change in changes}
+    act = f"{_APPROVALS}/{period}.yaml"
+    return act in added and added <= {act, f"{_APPROVALS}/{period}.entries"}
 
 
 def changed_evidence(root: Path, head: str) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.proof.trusted_keys import REVOCATIONS, read_revocations
 from papka.records.archive import Archive
+from papka.records.derived.approvals import UnapprovedEntry
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
 from papka.repository import commit_snapshots
@@ -125,9 +126,9 @@ def status(
     changed = commit_snapshots.worktree_changes(root)
     unsaved = tuple(each for each in changed if is_kept(each[0]))
     late = list_late_entries(root, archive, [path for path, _ in unsaved])
-    for period, addresses in late.items():
-        entries[period] = len(addresses)
-        people[period] = len({address.partition("#")[0] for address in addresses})
+    for period, waiting in late.items():
+        entries[period] = len(waiting)
+        people[period] = len({each.student for each in waiting})
     drafts = tuple(
         UnapprovedEntries(
             period, title_of(archive, period), entries[period], people[period], period in late
@@ -141,7 +142,7 @@ def status(
         unsaved,
         tuple(path for path, _ in changed if not is_kept(path)),
         drafts,
-        _list_deadlines(root, archive, mirrors, on),
+        _list_deadlines(root, archive, mirrors, on, late),
         mirrors,
         tuple(sorted(archive.unreadable)),
         compare_edition(root, CommitTree(root, "HEAD")),
@@ -167,7 +168,8 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     archive = _read_all(snapshot, on)
     mirrors, trouble = _recall_mirrors(root, archive, memory, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
-    demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on)]
+    late = list_late_entries(root, archive, _list_unsaved(root))
+    demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on, late)]
     source = snapshot_source(snapshot)
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
@@ -191,10 +193,21 @@ def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> Archive:
 
 
 def _list_deadlines(
-    root: Path, archive: Archive, mirrors: tuple[MirrorState, ...], on: dt.date
+    root: Path,
+    archive: Archive,
+    mirrors: tuple[MirrorState, ...],
+    on: dt.date,
+    late: Mapping[str, Iterable[UnapprovedEntry]],
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
-    return deadlines(archive, on, seal=seal_on(root, on), seen=seen, stolen=list_stolen(root))
+    waiting = {period: sum(each.can_be_approved for each in late[period]) for period in late}
+    counts = {period: count for period, count in waiting.items() if count}
+    stolen = list_stolen(root)
+    return deadlines(archive, on, seal=seal_on(root, on), seen=seen, stolen=stolen, late=counts)
+
+
+def _list_unsaved(root: Path) -> list[str]:
+    return [path for path, _ in commit_snapshots.worktree_changes(root)]
 
 
 def list_stolen(root: Path) -> tuple[dt.datetime, ...]:

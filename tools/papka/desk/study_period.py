@@ -11,25 +11,36 @@ is one commit signed by a head's key; the seal that follows it is `sealing`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import natural_key, suggest
-from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, place
+from papka.core.places import (
+    ALLOWED_SIGNERS,
+    ORGANIZATION,
+    RECORDS,
+    place,
+    record_file,
+    schema_file,
+)
 from papka.core.snapshot import Snapshot, bytes_of
+from papka.desk.approval import list_late_entries
+from papka.desk.edition import require_current
 from papka.desk.open_records import overview
 from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
 from papka.intake.waiting_rows import find_waiting
 from papka.records.acts import Approval, Import
+from papka.records.approved_entries import ApprovedLine, digest_of_list, pin, write_list
 from papka.records.archive import Archive, load_kinds
+from papka.records.derived.approvals import entries_of
 from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.result_facts import debts, due_parts, unmarked
 from papka.records.editing import write_file
 from papka.records.school import Period, Platform
-from papka.records.student import Account
+from papka.records.student import Account, Result
 from papka.records.wording import in_order
 from papka.repository import commit_snapshots
 from papka.repository.signing import SigningActor
@@ -74,7 +85,8 @@ class PeriodState:
     """How a period stands; `approval` is None while all of it is draft.
 
     `entries` of `people` were made; of `due` parts `lacks` have no mark; `debts` are addresses of
-    failed results; `untaken` are platforms in use without an export.
+    failed results; `untaken` are platforms in use without an export; `late` are addresses of
+    entries that came after closing and that no act holds.
     """
 
     period: Period
@@ -86,6 +98,7 @@ class PeriodState:
     debts: tuple[str, ...]
     imports: tuple[TakenImport, ...] = ()
     untaken: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -96,7 +109,8 @@ class PeriodState:
 @dataclass(frozen=True, slots=True)
 class Closing:
     """What closing would do; `open_lacks`, `open_platforms` and `open_rows` nobody accepted, and
-    while there are any it cannot be done. `expected` are the bytes of the act in the folder now."""
+    while there are any it cannot be done. `expected` are the bytes of the act in the folder now,
+    `listed` those of the list of entries that it approves, empty when nobody has any."""
 
     state: PeriodState
     closed: dt.date
@@ -105,6 +119,7 @@ class Closing:
     expected: bytes | None
     open_platforms: tuple[str, ...] = ()
     open_rows: tuple[str, ...] = ()
+    listed: bytes = b""
 
     @property
     def is_open(self) -> bool:
@@ -115,11 +130,20 @@ def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, .
     """Return the state of one period or of all, in order, by the work tree; raises NotFound."""
     files = WorktreeSnapshot(root)
     archive = overview(files)
-    wanted = (
-        [_find_period(archive, period).period] if period else in_order(archive, archive.periods)
-    )
+    wanted = [find_period(archive, period).period] if period else in_order(archive, archive.periods)
     imports = imports_of(files)
-    return tuple(_examine(archive, archive.periods[name], imports) for name in wanted)
+    late = list_late_entries(root, archive, _list_unsaved(root))
+    return tuple(
+        replace(
+            _examine(archive, archive.periods[name], imports),
+            late=tuple(each.address for each in late.get(name, ())),
+        )
+        for name in wanted
+    )
+
+
+def _list_unsaved(root: Path) -> list[str]:
+    return [path for path, _ in commit_snapshots.worktree_changes(root)]
 
 
 def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
@@ -137,17 +161,14 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     """
     snapshot = commit_snapshots.CommitSnapshot(root, "HEAD")
     archive = overview(snapshot)
-    state = _examine(archive, _find_period(archive, period), imports_of(snapshot))
+    state = _examine(archive, find_period(archive, period), imports_of(snapshot))
     if state.approval is not None:
         return Closing(state, state.approval.closed, (), {}, None)
     # before anything else: nobody should gather reasons for what they may not sign
     require_head(snapshot.read(ALLOWED_SIGNERS), actor, "Закрыть период может", today)
     require_sheet(root, "HEAD")
-    _refuse_unsaved(root, period)
-    if archive.unreadable:
-        raise Refused(
-            f"Не читается: {', '.join(sorted(archive.unreadable)[:3])}", "Исправьте: papka check"
-        )
+    require_list(root)
+    require_saved(root, period, archive)
     if closed < state.period.start:
         raise Refused(
             f"Период {period} начинается {state.period.start:%d.%m.%Y}, позже дня закрытия",
@@ -174,21 +195,53 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
         closed,
         tuple(lack for lack in state.lacks if lack.name not in accept),
         accept,
-        bytes_of(WorktreeSnapshot(root), _act_path(period)),
+        bytes_of(WorktreeSnapshot(root), act_file(period)),
         tuple(name for name in state.untaken if name not in accept),
         tuple(name for name in state.unmatched if name not in accept),
+        list_entries(archive, period),
     )
 
 
 def close(root: Path, actor: SigningActor, closing: Closing, *, now: dt.datetime) -> Saved:
     """Write and save the act; the caller has shown what `plan_close` found."""
-    path = _act_path(closing.state.period.period)
-    return save_changes(
-        root, actor, {path: _render_act(actor, closing)}, now=now, expected={path: closing.expected}
-    )
+    period = closing.state.period.period
+    files = render_act(period, _compose_act(actor, closing), closing.listed)
+    expected = {act_file(period): closing.expected}
+    return save_changes(root, actor, files, now=now, expected=expected)
 
 
-def _find_period(archive: Archive, period: str) -> Period:
+def list_entries(archive: Archive, period: str) -> bytes:
+    """Write the list of everything that stands in a period; empty when nothing does. Raise Refused
+    for a file without its salt."""
+    found = {}
+    for student in archive.students.values():
+        stands = [each for each in entries_of(student, period).values() if each.void is None]
+        if stands:
+            found[student.id] = stands
+    return write_pinned(archive, found)
+
+
+def write_pinned(archive: Archive, entries: Mapping[str, Sequence[Result]]) -> bytes:
+    """Write a list of entries, by the number of the personal file. Raise Refused as above."""
+    unsalted = [each for each in entries if archive.students[each].salt is None]
+    if unsalted:
+        raise Refused(
+            f"В деле {unsalted[0]} нет файла .salt, без него список утверждённого не составить",
+            f"Верните его из истории; у нового дела его создаст papka save: papka show "
+            f"{unsalted[0]}",
+        )
+    lines = [
+        ApprovedLine(
+            student,
+            tuple(each.id for each in results if each.id),
+            pin(archive.students[student].salt, results),
+        )
+        for student, results in entries.items()
+    ]
+    return write_list(lines) if lines else b""
+
+
+def find_period(archive: Archive, period: str) -> Period:
     found = archive.periods.get(period)
     if found is None:
         raise NotFound(
@@ -231,7 +284,8 @@ def _examine(archive: Archive, period: Period, imports: Iterable[TakenImport]) -
     )
 
 
-def _refuse_unsaved(root: Path, period: str) -> None:
+def require_saved(root: Path, period: str, archive: Archive) -> None:
+    """Raise Refused while something that belongs to the period is unsaved, or unreadable."""
     unsaved = []
     for path, _ in commit_snapshots.worktree_changes(root):
         found = place(path)
@@ -244,9 +298,18 @@ def _refuse_unsaved(root: Path, period: str) -> None:
             f"Есть несохранённое, что относится к периоду: {', '.join(unsaved[:3])}",
             "Утверждают сохранённое. Сначала: papka save",
         )
+    if archive.unreadable:
+        raise Refused(
+            f"Не читается: {', '.join(sorted(archive.unreadable)[:3])}", "Исправьте: papka check"
+        )
 
 
-def _render_act(actor: SigningActor, closing: Closing) -> bytes:
+def require_list(root: Path) -> None:
+    """Raise Refused when the archive is too old to know of lists of approved entries."""
+    require_current(root, "HEAD", "Утвердить", schema_file("approval"))
+
+
+def _compose_act(actor: SigningActor, closing: Closing) -> dict[str, object]:
     act: dict[str, object] = {
         "period": closing.state.period.period,
         "closed": closing.closed,
@@ -257,9 +320,21 @@ def _render_act(actor: SigningActor, closing: Closing) -> bytes:
             _describe_exception(closing.state, name, closing.accepted[name])
             for name in sorted(closing.accepted, key=natural_key)
         ]
-    return (
-        "# yaml-language-server: $schema=../../schema/approval.json\n" + write_file(act)
-    ).encode()
+    return act
+
+
+def render_act(key: str, act: Mapping[str, object], listed: bytes) -> dict[str, bytes]:
+    """Return the files of an act: path -> bytes; the list of entries is bound by its digest."""
+    bound = dict(act)
+    exceptions = bound.pop("exceptions", None)
+    files = {}
+    if listed:
+        bound["entries"] = digest_of_list(listed)
+        files[record_file("approval-entries", key) or ""] = listed
+    if exceptions:
+        bound["exceptions"] = exceptions
+    head = "# yaml-language-server: $schema=../../schema/approval.json\n"
+    return {act_file(key): (head + write_file(bound)).encode(), **files}
 
 
 def _describe_exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
@@ -273,8 +348,9 @@ def _describe_exception(state: PeriodState, name: str, reason: str) -> dict[str,
     return {"kind": "нет отметки", "student": address, "part": part, "reason": reason}
 
 
-def _act_path(period: str) -> str:
-    return f"{RECORDS}/approvals/{period}.yaml"
+def act_file(key: str) -> str:
+    """Return the path of an act of approval."""
+    return f"{RECORDS}/approvals/{key}.yaml"
 
 
 def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:

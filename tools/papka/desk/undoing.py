@@ -20,7 +20,7 @@ from pathlib import Path
 from papka.checks.checking import state_before
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.findings import has_errors
-from papka.core.places import place, student_folder
+from papka.core.places import period_of_act, place, student_folder
 from papka.core.snapshot import Overlay, bytes_of
 from papka.desk.saving import Saved, commit_step, lay_out, modes_of, save_changes
 from papka.proof.memory import Witness, memory, recall
@@ -39,7 +39,7 @@ _UNDOES, _RESTORES = "Отмена: ", "Возврат: "
 _REQUEST = b"undo"
 _TOLD = frozenset(
     {
-        *("register", "seal", "approval", "media", "act"),
+        *("register", "seal", "approval", "approval-entries", "media", "act"),
         *("trust", "allowed-signers", "acceptance"),
     }
 )
@@ -337,9 +337,9 @@ def _advise_instead_of_removing(path: str) -> str:
             f"оставить дело {at.student}: заведено повторно — papka fix {at.student} "
             "duplicate_of=НОМЕР; уничтожают дела только по акту"
         )
-    if at.kind == "approval":
+    if at.kind in {"approval", "approval-entries"}:
         return (
-            f"исправлять в закрытом периоде {at.key} отдельные записи: "
+            f"исправлять в закрытом периоде {period_of_act(at.key)} отдельные записи: "
             "papka fix НОМЕР#ЗАПИСЬ ПОЛЕ=ЗНАЧЕНИЕ"
         )
     if at.kind == "order":

@@ -12,7 +12,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Literal
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import suggest
 from papka.core.places import RESTRICTED, STUDENTS, is_student_id, place
-from papka.desk.approval import ApprovalAtCommit
+from papka.desk.approval import SavedActs
 from papka.desk.filling import open_period
 from papka.intake.people_headings import blank_list
 from papka.intake.sheet_writing import write_csv, write_xlsx
@@ -30,9 +30,9 @@ from papka.intake.teacher_sheet import make_blank
 from papka.paper.form import State
 from papka.paper.forms import management
 from papka.records.archive import Archive, load, load_kinds
+from papka.records.derived.approvals import ApprovalState, approval_states
 from papka.records.derived.membership import find_group, group_until
 from papka.records.derived.result_facts import (
-    ApprovalState,
     counting_results,
     enrolment_of,
     part_of,
@@ -243,13 +243,13 @@ def give_results(
         )
     asked = tuple(wanted)
     choice = chosen(archive, asked)
-    approving = ApprovalAtCommit(root, snapshot.commit)
+    acts = SavedActs(root, snapshot.commit)
     found: list[tuple[Value, ...]] = []
     everybody = sorted(choice.students or archive.folders)
     for at in range(0, len(everybody), _AT_ONCE):
         some = frozenset(everybody[at : at + _AT_ONCE])
         part = load(snapshot, schemas, wanted=partial(_is_read, students=some))
-        states = partial(_find_states, approving, part)
+        states = partial(approval_states, replace(part, stood=acts))
         found += iter_rows(part, choice, states, names=names)
     name = "-".join(("results", *(_file_name_part(word) for word in asked)))
     data = write_results(found, form, snapshot.commit, names=names, spill=make_folder(root, FOLDER))
@@ -319,10 +319,6 @@ def chosen(archive: Archive, wanted: Iterable[str]) -> ResultFilter:
     return ResultFilter(**kinds)
 
 
-def _find_states(approving: ApprovalAtCommit, archive: Archive, student: Student) -> States:
-    return approving.states(archive, student, set())
-
-
 def _is_read(path: str, *, students: Collection[str] | None = None) -> bool:
     """Choose the records that results are made of; of personal files, those of `students`."""
     if path.startswith(STUDENTS + "/"):
@@ -335,9 +331,15 @@ def _is_read(path: str, *, students: Collection[str] | None = None) -> bool:
             "transfers",
             "results",
             "credits",
+            "salt",
         }
     found = place(path)
-    return found is not None and found.kind in {"organization", "program", "approval"}
+    return found is not None and found.kind in {
+        "organization",
+        "program",
+        "approval",
+        "approval-entries",
+    }
 
 
 def write_results(

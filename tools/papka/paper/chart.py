@@ -20,10 +20,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from papka.records.archive import Archive
+from papka.records.derived.approvals import approval_states
 from papka.records.derived.result_facts import enrolment_of, part_of, scale_of, valid_results
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark, Result, Student
-from papka.records.wording import MARKS, counted, day, is_approved, mark, program
+from papka.records.wording import MARKS, counted, day, mark, program
 
 _ABOVE, _BELOW = -6.0, 13.5
 _HALF_LETTER, _ASCENT, _DESCENT = 3.2, 8.5, 1.5
@@ -170,6 +171,7 @@ def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
             if scale and result.mark is not None and scale.has(result.mark):
                 parts = series.setdefault((result.enrolment, scale.scale), {})
                 parts.setdefault(result.part or "", []).append((period, result))
+    states = approval_states(archive, student)
     found = []
     for (enrolment_id, code), parts in series.items():
         enrolment = enrolment_of(student, enrolment_id)
@@ -180,7 +182,7 @@ def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
                 continue
             part = part_of(archive, enrolment, part_code)
             marks = [
-                _Dated(r.date, r.mark, not is_approved(archive, period), period)
+                _Dated(r.date, r.mark, states[period].get(r.id or "") != "утверждено", period)
                 for period, r in sorted(dated, key=lambda item: item[1].date)
                 if r.mark is not None
             ]

@@ -10,7 +10,7 @@ and of an original and its duplicate only the latter is valid; справки a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,12 @@ from papka.core.places import STAFF, is_student_id
 from papka.records import wording
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
+from papka.records.derived.approvals import (
+    UnapprovedEntry,
+    judge_period,
+    late_entries,
+    unapproved,
+)
 from papka.records.derived.in_force import person_on, student_on
 from papka.records.derived.leadership import school_on, signatory_on
 from papka.records.derived.result_facts import (
@@ -35,7 +41,7 @@ from papka.records.derived.result_facts import (
 from papka.records.name_cases import dative
 from papka.records.school import NOT_ATTESTED, Edition, Scale
 from papka.records.student import COMPLETED, Enrolment, Person, Result, Student
-from papka.records.wording import HOURS, NBSP, counted, day, is_approved, mark, title_of
+from papka.records.wording import HOURS, NBSP, counted, day, if_approved, is_closed, mark, title_of
 
 SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
 """Form -> the series of its numbers."""
@@ -301,6 +307,8 @@ def certificate(case: StudyCase) -> IssuedContents:
 def transcript(case: StudyCase) -> IssuedContents:
     """Return what is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
     facts = addressed(case) | _end_of_study(case)
+    if waiting := word_unapproved(case, resting_on(case)):
+        facts["state"] = f"не утверждено руководителем (черновик): {', '.join(waiting)}"
     rows = mastered(case)
     if rows and (share := _word_share(case)):
         facts["result"] = share
@@ -312,13 +320,59 @@ def progress(case: StudyCase) -> IssuedContents:
     period = case.period or ""
     facts = addressed(case)
     facts["period"] = title_of(case.archive, period)
-    if not is_approved(case.archive, period):
+    if not is_closed(case.archive, period):
         facts["state"] = "период не утверждён руководителем: сведения промежуточные (черновик)"
+    elif waiting := word_unapproved(case, [*_of_study(case, period), *_of_debts(case)]):
+        facts["state"] = f"не утверждено руководителем (черновик): {', '.join(waiting)}"
     if case.order:
         facts["order"] = order_words(case.archive, case.order)
-    facts["debts"] = ", ".join(open_debts(case)) or "нет"
+    hangs = plain_spaces(if_approved(case.archive, case.student))
+    facts["debts"] = ", ".join(open_debts(case)) or f"нет{hangs}"
     facts["result"] = f"Академические задолженности: {facts['debts']}"
     return IssuedContents(facts, of_period(case))
+
+
+def resting_on(case: StudyCase) -> Iterator[UnapprovedEntry]:
+    """Yield what the results of the whole programme rest on and the head has not approved.
+
+    A mark that was approved and is gone, or marked as a mistake, is among it: so is its absence.
+    """
+    used = {
+        level.result.id
+        for level in mastery(case.archive, case.student, case.enrolment)
+        if level.result
+    }
+    for each in unapproved(case.archive, case.student):
+        if _is_of(case, each) and (
+            each.id in used or each.now is None or each.now.void or each.now.event
+        ):
+            yield each
+
+
+def word_unapproved(case: StudyCase, entries: Iterable[UnapprovedEntry]) -> tuple[str, ...]:
+    """Name entries that no act holds: «Мультипликация, 28.05.2026 (запись r4)», each once."""
+    words = []
+    for each in entries:
+        now = each.now
+        part = part_of(case.archive, case.enrolment, now.part) if now else None
+        what = f"{part.title if part else now.kind}, {day(now.date)}" if now else "исчезнувшая"
+        gone = "" if now is None or now.void is None else ", отметка снята как ошибочная"
+        words.append(f"{what} (запись {each.id}{gone})")
+    return tuple(dict.fromkeys(words))
+
+
+def _of_study(case: StudyCase, period: str) -> Iterator[UnapprovedEntry]:
+    found = judge_period(case.archive, case.student, period).unapproved
+    return (each for each in found if _is_of(case, each))
+
+
+def _of_debts(case: StudyCase) -> Iterator[UnapprovedEntry]:
+    """Yield what closed periods hold that no act does: debts are told of all of them."""
+    return (each for each in late_entries(case.archive, case.student) if _is_of(case, each))
+
+
+def _is_of(case: StudyCase, each: UnapprovedEntry) -> bool:
+    return each.now is None or each.now.enrolment == case.enrolment.id
 
 
 CONTENTS: dict[str, Callable[[StudyCase], IssuedContents]] = {
@@ -382,6 +436,11 @@ def _certificate_lacks(case: StudyCase) -> Iterator[str]:
     owed = tuple(open_debts(case))
     if owed:
         yield f"не погашены задолженности: {', '.join(owed)}"
+    if waiting := word_unapproved(case, resting_on(case)):
+        yield (
+            f"руководитель не утвердил: {', '.join(waiting)} (период закрывает papka period close, "
+            "внесённое позже утверждает papka period approve)"
+        )
     for level in mastery(case.archive, case.student, case.enrolment):
         if level.part.scale and level.passed is None:
             yield f"нет отметки: {level.part.title}"

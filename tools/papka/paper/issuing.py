@@ -29,6 +29,7 @@ from papka.core.places import (
     is_student_id,
     student_folder,
 )
+from papka.desk.approval import with_history
 from papka.desk.edition import UPGRADE
 from papka.desk.entries import render_file
 from papka.desk.numbers import (
@@ -467,13 +468,14 @@ def load_people(root: Path, head: str, addresses: Iterable[str]) -> Archive:
     people = {address.partition("#")[0] for address in addresses}
     folders = {student_folder(each) for each in people if is_student_id(each)}
     snapshot = NarrowSnapshot(root, head, folders)
-    return load(
+    records = load(
         snapshot,
         SchemaSet.load(snapshot),
         wanted=lambda path: (
             not path.startswith(STUDENTS + "/") or "/".join(path.split("/")[:4]) in folders
         ),
     )
+    return with_history(root, records, head)
 
 
 def request_again(

@@ -21,7 +21,6 @@ from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.core.snapshot import Snapshot
-from papka.desk.approval import ApprovalAtCommit
 from papka.paper.form import (
     Letterhead,
     Page,
@@ -36,6 +35,7 @@ from papka.paper.form import (
 from papka.paper.issued_contents import entry_of
 from papka.paper.print_state import print_state
 from papka.records.archive import Archive
+from papka.records.derived.approvals import approval_states
 from papka.records.strict_yaml import locate, read
 
 FOLDER = "templates/forms/"
@@ -146,13 +146,11 @@ def make_forms(
     }  # fmt: skip
 
 
-def values_at(
-    root: Path, approving: ApprovalAtCommit, state: State, address: str
-) -> dict[str, Any]:
+def values_at(root: Path, state: State, address: str) -> dict[str, Any]:
     """Return what `papka show ADDRESS --format json` prints for this state. Raise NotFound."""
     student, _, entry = address.partition("#")
     if is_student_id(student) and not entry:
-        values = _file_values(approving, state, student)
+        values = _file_values(state, student)
     elif state.is_past:
         raise Refused(
             "Ключ --on — для форм о деле целиком: у одной записи даты видны",
@@ -164,7 +162,7 @@ def values_at(
     return shown
 
 
-def _file_values(approving: ApprovalAtCommit, state: State, student: str) -> dict[str, Any]:
+def _file_values(state: State, student: str) -> dict[str, Any]:
     from papka.desk.dossier import file_values  # the words of `show`
 
     archive = state.archive
@@ -173,7 +171,7 @@ def _file_values(approving: ApprovalAtCommit, state: State, student: str) -> dic
         known = suggest(student, archive.students)
         raise NotFound(f"Дела {student} нет", f"Все дела: papka find.{known}")
     list(archive.approvals)  # whatever is approved later changes the paper
-    states = approving.states(archive, kept, set())
+    states = approval_states(archive, kept)
     return file_values(archive, kept, state.on, states, state.commit)
 
 

@@ -69,12 +69,10 @@ from papka.records.wording import (
     counted,
     day,
     former_names,
-    in_order,
-    is_approved,
+    name_drafts,
     number,
     program,
     staff,
-    title_of,
 )
 
 
@@ -140,15 +138,8 @@ class FileCase:
         found = []
         if self.state.commit is None:
             found.append(f"{self.state.stamp}: сведения ещё не сохранены в архиве.")
-        periods = self.student.periods
-        drafts = [
-            title_of(self.archive, period)
-            for period in in_order(self.archive, periods)
-            if periods[period] and not is_approved(self.archive, period)
-        ]
-        if drafts:
-            found.append(f"Не утверждены руководителем: {'; '.join(drafts)}.")
-        return tuple(found)
+        held = (period for period, results in self.student.periods.items() if results)
+        return (*found, *name_drafts(self.archive, held, [self.student]))
 
     @property
     def source(self) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from papka.core.errors import NotFound, Refused
 from papka.core.places import student_folder
 from papka.core.snapshot import Part, Snapshot
-from papka.desk.approval import ApprovalAtCommit
+from papka.desk.approval import SavedActs
 from papka.paper.form import PrintedForm, State, View
 from papka.paper.form_list import (
     PERSONAL_FILE,
@@ -38,6 +38,7 @@ from papka.paper.result_tables import States
 from papka.records.acts import RegisterEntry
 from papka.records.archive import issued_to, load_part
 from papka.records.choosing import PeopleFilter, choose_people
+from papka.records.derived.approvals import approval_states
 from papka.records.lazy_archive import ArchiveReader, Unreadable, drop_covered
 from papka.records.schemas import SchemaSet
 from papka.records.student import Person, Student, Volume
@@ -180,7 +181,7 @@ class Press:
         self._tree = tree
         self._options = options
         self._newest = LastChanges(root, tree.commit) if many else None
-        self._approving = ApprovalAtCommit(root, tree.commit)
+        self._acts = SavedActs(root, tree.commit)
         self._forms: dict[str, tuple[tuple[str, ...], Snapshot]] = {}
 
     def forms(self) -> tuple[str, ...]:
@@ -192,7 +193,7 @@ class Press:
         """The forms of the school's own, by name."""
         from papka.paper.own_forms import make_forms, values_at
 
-        return make_forms(self._own[0], partial(values_at, self._root, self._approving))
+        return make_forms(self._own[0], partial(values_at, self._root))
 
     @property
     def flaws(self) -> dict[str, Flaw]:
@@ -273,7 +274,7 @@ class Press:
 
     @cached_property
     def _records(self) -> ArchiveReader:
-        return ArchiveReader(self._tree, self._schemas, self._options.on)
+        return ArchiveReader(self._tree, self._schemas, self._options.on, stood=self._acts)
 
     def _read_form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
         if form not in self._forms:
@@ -333,6 +334,7 @@ class Press:
         if student is None or student.person is None:
             return None
         self._require_unbound(student)
+        list(state.archive.approvals)  # whatever is approved later changes the paper
         tip = self._tree.commit
         earlier, books = None, dict[str, RegisterEntry]()
         if self._options.new_sheets:
@@ -342,7 +344,7 @@ class Press:
             student.person,
             earlier,
             books,
-            self._approving.states(state.archive, student, consulted),
+            approval_states(state.archive, student),
             self._provenances.of(state.archive, student, state.commit or tip, consulted),
         )
 

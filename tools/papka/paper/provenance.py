@@ -25,14 +25,17 @@ from papka.core.places import (
     SEALS,
     TEXT,
     order_file,
+    period_of_act,
     place,
     program_file,
     read_seal_file,
+    record_file,
     seal_file,
 )
 from papka.core.snapshot import Part, Tree
 from papka.proof.ssh_signatures import signing_key
 from papka.records.archive import Archive
+from papka.records.derived.approvals import acts_of
 from papka.records.schemas import SchemaSet, shipped
 from papka.records.strict_yaml import Steps, Value, iterate_entries, read
 from papka.records.student import Student, iterate_names
@@ -125,7 +128,11 @@ _CITED: Mapping[str, Callable[[str], str]] = {
 def cited_records(archive: Archive, student: Student) -> tuple[str, ...]:
     """Return the paths of shared records whose facts the personal file prints, there or not."""
     schemas = archive.schemas or shipped()
-    paths = {f"{RECORDS}/approvals/{period}.yaml" for period in student.periods}
+    paths = {
+        record_file("approval", key) or ""
+        for period in student.periods
+        for key in (period, *acts_of(archive, period))
+    }
     for kind, record in student.records():
         for way, targets in schemas.references(kind).items():
             cited = [_CITED[target] for target in targets if target in _CITED]
@@ -215,8 +222,10 @@ def _name_file(archive: Archive, path: str) -> str:
             return f"«{found.title}»" if found else key
         case ("events", year):
             return f"мероприятия {year}{NBSP}г."
-        case ("approval", period):
-            return f"акт за {title_of(archive, period)}"
+        case ("approval", key):
+            period = period_of_act(key)
+            kind = "акт" if key == period else f"дополнительный акт {key}"
+            return f"{kind} за {title_of(archive, period)}"
         case ("raw", key):
             return key
         case _:

@@ -7,14 +7,15 @@ What the head has not approved says so (R-5.6). Target orientations appear nowhe
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from papka.core.phrases import natural_key
 from papka.records import wording
 from papka.records.archive import Archive
+from papka.records.derived.approvals import ApprovalState
 from papka.records.derived.result_facts import (
-    ApprovalState,
     corrections,
     edition_of,
     enrolment_of,
@@ -28,7 +29,7 @@ from papka.records.wording import (
     NONE,
     day,
     in_order,
-    is_approved,
+    is_closed,
     mark,
     scale_rule,
     status_of,
@@ -110,9 +111,9 @@ def _make_period(
     student: Student,
     period: str,
     entries: tuple[Result, ...],
-    late: Container[str],
+    late: Collection[str],
 ) -> PeriodView:
-    approved = is_approved(archive, period)
+    approved = is_closed(archive, period)
     notes = _Notes(archive, student, period, late if approved else ())
     ordered = sorted(entries, key=lambda result: result.date)
     marked = [result for result in ordered if result.mark is not None]
@@ -123,12 +124,20 @@ def _make_period(
         groups.append(ResultGroup(title, tuple(rows)))
     return PeriodView(
         title_of(archive, period),
-        status_of(archive, period),
+        _word_status(archive, period, late if approved else ()),
         approved,
         tuple(groups),
         tuple(_make_narrative(archive, student, r, notes) for r in ordered if r.mark is None),
         _explain_scales(archive, student, entries),
     )
+
+
+def _word_status(archive: Archive, period: str, late: Collection[str]) -> str:
+    """Say whether the period is approved, and which entries of this person came after that."""
+    status = status_of(archive, period)
+    numbers = ", ".join(sorted((id_.lstrip("r") for id_ in late), key=natural_key))
+    words = "не утверждены записи" if len(late) > 1 else "не утверждена запись"
+    return f"{status}; {words}{NBSP}{numbers}" if late else status
 
 
 def _make_row(archive: Archive, student: Student, result: Result, notes: _Notes) -> ResultRow:
@@ -212,7 +221,11 @@ class _Notes:
 
     def of(self, result: Result, *, with_text: bool = True) -> str:
         """Word the note of an entry; `with_text`: no other column holds what is put in words."""
-        parts = ["черновик: утверждением не охвачено"] if result.id in self._late else []
+        parts = (
+            ["не утверждено (черновик): внесено после утверждения"]
+            if result.id in self._late
+            else []
+        )
         if with_text:
             parts += self._kind(result)
         parts += self._chain(result)

@@ -43,7 +43,17 @@ from papka.records.student import (
     Representative,
     Student,
 )
-from papka.records.wording import HOURS, NBSP, NONE, SHEETS, counted, day, mark, title_of
+from papka.records.wording import (
+    HOURS,
+    NBSP,
+    NONE,
+    SHEETS,
+    counted,
+    day,
+    if_approved,
+    mark,
+    title_of,
+)
 
 _Dated = TypeVar("_Dated", Award, Consent, Notice)
 
@@ -442,7 +452,7 @@ def debts(archive: Archive, student: Student, on: dt.date) -> ScreenTable:
         "Академические задолженности",
         ("Период", "Программа, часть", "Оценка", "Срок пересдачи", "Состояние"),
         tuple(rows),
-        absence=f"На {day(on)} академических задолженностей нет.",
+        absence=f"На {day(on)} академических задолженностей нет{if_approved(archive, student)}.",
     )
 
 

@@ -464,7 +464,9 @@ class RecordFiles:
         if not stood and not (self._closed and "/results/" in path):
             return None
         at = place(path)
-        if at is None or not (at.kind in SCHEMA_OF or at.kind.startswith(("salt", "import"))):
+        if at is None or not (
+            at.kind in SCHEMA_OF or at.kind.startswith(("salt", "import", "approval"))
+        ):
             return None
         return at if stood or record_file("approval", at.key) in self._files else None
 

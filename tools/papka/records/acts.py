@@ -91,11 +91,16 @@ class ApprovalException(Record, frozen=True, kw_only=True, rename={"export": "im
 
 
 class Approval(Record, frozen=True, kw_only=True):
-    """The head's act that approves and closes a period (R-5.6)."""
+    """The head's act that approves and closes a period, or entries that came later (R-5.6).
+
+    `entries`: SHA-256 of the list of the entries it approves, which lies beside it. An act without
+    one approves what stood in the period at its own commit.
+    """
 
     period: str
     closed: dt.date
     signed_by: str
+    entries: str | None = None
     exceptions: tuple[ApprovalException, ...] = ()
 
 

@@ -34,6 +34,7 @@ from papka.core.snapshot import Snapshot
 from papka.records import acts, added_fields, reading_codes, school
 from papka.records import student as student_records
 from papka.records.acts import Approval, Events, Import, JournalEvent, Media, Order, RegisterEntry
+from papka.records.approved_entries import ApprovedList
 from papka.records.raw_exports import ImportFiles, import_lists
 from papka.records.schema_outline import Way
 from papka.records.schemas import SchemaSet
@@ -54,18 +55,25 @@ from papka.records.strict_yaml import Value, read
 from papka.records.student import Added, Student, set_void_apart
 from papka.records.text_doubts import find_doubts
 
+Stood = Callable[[str, str], Student | None]
+"""Key of an act of approval and number of a personal file -> the file as it stood at the act."""
+
 
 @dataclass(frozen=True, slots=True)
 class Archive:
     """All records by key.
 
     Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for events,
-    `<book>/<year>/<series>-<number>` for register entries, periods for approvals, `<period>/<n>`
-    for imports, years for media. `folders` are the ids of all personal files there are, read this
-    time or not; `import_lists` the imports that have a list of parts; `act_texts` the paths of
-    files beside regulations; `destructions` the names of all acts of destruction; `misplaced` the
-    paths that an archive of this kind may not hold, read or not (R-4.2). `proof` are the files of
-    trust and of seals by path: only an archive read on demand has them, for only paper asks.
+    `<book>/<year>/<series>-<number>` for register entries, periods for approvals (`2026-1-2` for
+    the second act after the closing), `<period>/<n>` for imports, years for media. `folders` are
+    the ids of all personal files there are, read this time or not; `import_lists` the imports that
+    have a list of parts; `act_texts` the paths of files beside regulations; `destructions` the
+    names of all acts of destruction; `misplaced` the paths that an archive of this kind may not
+    hold, read or not (R-4.2). `proof` are the files of trust and of seals by path: only an archive
+    read on demand has them, for only paper asks.
+    `approval_lists`: lists of approved entries by the key of their act; `stood` returns a personal
+    file as it stood at the act of this key, None when it did not: only an archive opened beside its
+    history has it.
     `added` are the school's records that only the `schemas` know all of: (path, kind, value).
     `day`: the day of the save that made this state, or would; None where nobody asks for it.
     `issued`: student -> keys of register entries, where finding them needs no reading of the rest.
@@ -82,6 +90,8 @@ class Archive:
     registers: Mapping[str, RegisterEntry] = field(default_factory=dict)
     issued: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False, repr=False)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    approval_lists: Mapping[str, ApprovedList] = field(default_factory=dict)
+    stood: Stood | None = field(default=None, compare=False, repr=False)
     imports: Mapping[str, Import] = field(default_factory=dict)
     import_files: Mapping[str, ImportFiles] = field(default_factory=dict)
     import_lists: frozenset[str] = frozenset()
@@ -183,6 +193,7 @@ class _Shelf:
     raw: dict[str, dict[str, bytes]] = field(default_factory=dict)
     imports: dict[str, ImportFiles] = field(default_factory=dict)
     act_texts: set[str] = field(default_factory=set)
+    approval_lists: dict[str, ApprovedList] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     kinds: dict[str, list[str]] = field(default_factory=dict)
@@ -301,6 +312,8 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
         shelf.raw.setdefault(found.student, {})[found.key] = data
     elif found.kind.startswith("import-"):
         shelf.imports.setdefault(found.key, ImportFiles()).put(path, data)
+    elif found.kind == "approval-entries":
+        shelf.approval_lists[found.key] = ApprovedList(data)
     elif found.kind == "regulation-file":
         shelf.act_texts.add(path)
 
@@ -364,6 +377,7 @@ def _build(shelf: _Shelf, schemas: SchemaSet) -> Archive:
         ),
         students=_build_students(shelf),
         import_files=shelf.imports,
+        approval_lists=shelf.approval_lists,
         act_texts=frozenset(shelf.act_texts),
         findings=tuple(shelf.findings),
         unreadable=frozenset(shelf.unreadable),

@@ -31,7 +31,8 @@ from papka.core.places import (
 )
 from papka.core.snapshot import Part, Tree
 from papka.records.acts import JournalEvent
-from papka.records.archive import Archive, load_part
+from papka.records.approved_entries import ApprovedList
+from papka.records.archive import Archive, Stood, load_part
 from papka.records.derived.in_force import archive_on
 from papka.records.raw_exports import HEADER, NAMES, ImportFiles
 from papka.records.schemas import SchemaSet
@@ -65,6 +66,7 @@ class ArchiveReader:
         on: dt.date | None = None,
         *,
         troubles: dict[str, Unreadable] | None = None,
+        stood: Stood | None = None,
     ) -> None:
         """With `troubles` nothing unreadable stops the job: it is collected there by its path, such
         a record is absent, such a student an empty file, for a list should be as long as it can.
@@ -74,6 +76,7 @@ class ArchiveReader:
         self._troubles = troubles
         self.only_keys = on is None and troubles is None
         self._on = on
+        self._stood = stood
         self.part = lru_cache(_FILES_KEPT)(self._read_file)
         self.student = lru_cache(_STUDENTS_KEPT)(self._read_student)
         self.names, self.files = tree.names, tree.below
@@ -103,6 +106,8 @@ class ArchiveReader:
             events=_Events(self, consulted),
             event_years=_Records(self, KIND_OF["events"], consulted, "event_years"),
             import_files=_Headers(self, consulted),
+            approval_lists=_ApprovedLists(self, consulted),
+            stood=self._stood,
             students=_Students(self, consulted),
             proof=_ProofFiles(self._tree, consulted),
             schemas=self._schemas,
@@ -216,6 +221,17 @@ class _Headers(_Noted[ImportFiles]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._source.archive(self._consulted).imports)
+
+
+class _ApprovedLists(_Noted[ApprovedList]):
+    """Lists of approved entries, beside their acts."""
+
+    def __getitem__(self, key: str) -> ApprovedList:
+        return self.look_up(record_file("approval-entries", key), key).approval_lists[key]
+
+    def __iter__(self) -> Iterator[str]:
+        acts = self._source.archive(self._consulted).approvals
+        return (key for key, act in acts.items() if act.entries)
 
 
 class _Staff(_Noted[StaffMember]):

@@ -203,7 +203,7 @@ Mark = int | float | str
 """A mark of the part's declared scale: a number or a word, never converted."""
 
 
-class Source(Record, frozen=True, kw_only=True, rename={"export": "import"}):
+class Source(Record, frozen=True, kw_only=True, omit_defaults=True, rename={"export": "import"}):
     """The platform cell a result was taken from; `raw` is its text unchanged (R-6.2).
 
     `by_hand` says who set it there past the platform's own counting, and why (R-4.6).
@@ -223,8 +223,11 @@ class Shown(Record, frozen=True, kw_only=True):
     level: Literal["да", "частично", "нет"]
 
 
-class Result(Entry, frozen=True, kw_only=True):
-    """One result. A narrative one (личностный) has `text`, never a mark (R-4.1)."""
+class Result(Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """One result. A narrative one (личностный) has `text`, never a mark (R-4.1).
+
+    What is absent is not written, here and in `Source`: approval is pinned to what an entry says.
+    """
 
     enrolment: str
     kind: Literal["учебный", "внеурочный", "личностный"]

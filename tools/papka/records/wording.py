@@ -11,8 +11,10 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Literal
 
-from papka.core.phrases import agree
+from papka.core.phrases import agree, natural_key
+from papka.records.acts import Approval
 from papka.records.archive import Archive
+from papka.records.derived.approvals import judge_period, late_entries
 from papka.records.derived.result_facts import enrolment_of
 from papka.records.school import Scale
 from papka.records.student import (
@@ -349,8 +351,46 @@ def in_order(archive: Archive, periods: Iterable[str]) -> list[str]:
     return sorted(periods, key=start)
 
 
-def is_approved(archive: Archive, period: str) -> bool:
+def is_closed(archive: Archive, period: str) -> bool:
+    """Whether the head closed a period; which of its entries are approved, `approvals` tells."""
     return period in archive.approvals
+
+
+def act_words(key: str, act: Approval) -> str:
+    """Name an act of approval by its key: «акт № 2 руководителя от 20.11.2026»."""
+    number = key.removeprefix(act.period).lstrip("-")
+    name = f"дополнительный акт № {number}" if number else "акт"
+    return f"{name} руководителя от {day(act.closed)}"
+
+
+def name_drafts(
+    archive: Archive, periods: Iterable[str], people: Iterable[Student]
+) -> tuple[str, ...]:
+    """Say which periods the head has not approved, and how many entries came into closed ones.
+
+    Empty when everything of these people in these periods is approved (R-5.6).
+    """
+    ordered, known = in_order(archive, periods), tuple(people)
+    titles = [title_of(archive, each) for each in ordered if not is_closed(archive, each)]
+    found = [f"Не утверждены руководителем: {'; '.join(titles)}."] if titles else []
+    for period in ordered:
+        if is_closed(archive, period):
+            late = sum(len(judge_period(archive, each, period).unapproved) for each in known)
+            if late:
+                found.append(
+                    f"Не утверждено руководителем, {title_of(archive, period)}: записей, внесённых "
+                    f"после закрытия, — {late}."
+                )
+    return tuple(found)
+
+
+def if_approved(archive: Archive, student: Student) -> str:
+    """Word what an absence of debts hangs on: «, если руководитель утвердит записи 5, 7»; empty
+    when nothing came into closed periods later."""
+    late = sorted((each.id for each in late_entries(archive, student)), key=natural_key)
+    numbers = ", ".join(id_.lstrip("r") for id_ in late)
+    words = "записи" if len(late) > 1 else "запись"
+    return f", если руководитель утвердит {words}{NBSP}{numbers}" if late else ""
 
 
 def status_of(archive: Archive, period: str) -> str:

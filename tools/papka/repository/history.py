@@ -140,6 +140,15 @@ class LastChanges:
                 self._last.setdefault(path, (self._seen, commit))
 
 
+def last_changes_in(root: Path, folder: str, tip: str) -> dict[str, str]:
+    """Return path -> latest commit up to `tip` (a full id) that changed it, of a folder's files."""
+    found: dict[str, str] = {}
+    for commit, touched in _read_touched(root, tip, folder):
+        for path in touched:
+            found.setdefault(path, commit)
+    return found
+
+
 def touched_between(root: Path, one: str, other: str) -> frozenset[str] | None:
     """Return the files and folders that any commit between the two changed, even if changed back.
 
@@ -152,11 +161,11 @@ def touched_between(root: Path, one: str, other: str) -> frozenset[str] | None:
     return frozenset(path for _, touched in _read_touched(root, span) for path in touched)
 
 
-def _read_touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
+def _read_touched(root: Path, span: str, *paths: str) -> Iterator[tuple[str, set[str]]]:
     """Yield commits, newest first, with the files they changed and all folders above these."""
     options = ("--first-parent", "--diff-merges=first-parent", "--no-renames", "--name-only")
     # No path begins with a slash, so nothing a folder holds can pass for the line of a commit.
-    asked = ("log", *options, "--format=//%H", "-z", span)
+    asked = ("log", *options, "--format=//%H", "-z", span, "--", *paths)
     with open_git(*asked, folder=root, config=("log.showRoot=true",)) as process:
         assert process.stdout is not None
         commit, touched = "", set[str]()

@@ -11,7 +11,7 @@ from papka.paper.form import PrintedForm
 _ORDER = (
     *("certificate", "transcript", "progress", "notice", "register", "group-sheet", "order"),
     *("consent", "answer", "self-examination", "management", "attention", "platform-printout"),
-    *("keys", "refounding", "seal", "backup-act"),
+    *("approval-act", "keys", "refounding", "seal", "backup-act"),
 )
 """The order of the list; forms not named here come after these, by name."""
 _SHARED = {

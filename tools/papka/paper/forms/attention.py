@@ -36,7 +36,7 @@ from papka.records.derived.result_facts import (
 )
 from papka.records.school import Period
 from papka.records.search import alphabetical
-from papka.records.wording import NBSP, NONE, day, is_approved, mark, number, title_of
+from papka.records.wording import NBSP, NONE, day, mark, name_drafts, number, title_of
 
 _FOR_US = (
     "Для работы внутри организации: здесь есть персональные данные. Порядок — по группам и "
@@ -82,18 +82,16 @@ def view(state: State, address: str) -> AttentionForm:
     span = StudySpan(period.start, min(period.end, state.on))
     rows = sorted(_list_rows(archive, period, span), key=_by_group_and_name)
     title = title_of(archive, address)
-    is_draft = not is_approved(archive, address)
+    people = {each.student.id: each.student for each in find_enrolled(archive, span)}.values()
+    drafts = name_drafts(archive, [address], people)
     return AttentionForm(
-        page=page(state, f"Кому нужна помощь, {title}", is_draft=is_draft),
+        page=page(state, f"Кому нужна помощь, {title}", is_draft=bool(drafts)),
         letterhead=letterhead(archive, state.signed_on),
         heading=title,
         on=day(span.end),
         rows=tuple(rows),
         empty="" if rows else f"На{NBSP}{day(span.end)} таких обучающихся нет.",
-        notes=(
-            *([f"Период не утверждён руководителем: {title}."] if is_draft else []),
-            _FOR_US,
-        ),
+        notes=(*drafts, _FOR_US),
         signature=of_head(archive, state.signed_on),
     )
 

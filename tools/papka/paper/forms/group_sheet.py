@@ -28,6 +28,7 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
+from papka.records.derived.approvals import judge_period
 from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
 from papka.records.derived.in_force import person_on
 from papka.records.derived.membership import teacher_on
@@ -35,7 +36,7 @@ from papka.records.derived.result_facts import edition_of, mastery, parts_studie
 from papka.records.school import Period, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Result
-from papka.records.wording import day, is_approved, mark, scale_rule, status_of
+from papka.records.wording import day, is_closed, mark, name_drafts, scale_rule, status_of
 
 _COLUMNS = 8
 """Days of control that fit beside the name, the total and the teacher."""
@@ -248,19 +249,22 @@ def view(state: State, address: str) -> GroupSheet:
         ),
         key=lambda each: (alphabetical(called(each)), each.student.id),
     )
+    drafts = name_drafts(archive, [period.period], [each.student for each in people])
     program = archive.programs.get(group.program)
     teacher = archive.staff.get(teacher_on(group, min(state.on, period.end)) or "")
     return GroupSheet(
         page=page(
             state,
             f"Ведомость группы {address}, {period.title}",
-            is_draft=not is_approved(archive, period.period),
+            is_draft=bool(drafts),
         ),
         letterhead=letterhead(archive, state.signed_on),
         heading=f"группы {address}",
         program=program.title if program else group.program,
         period=period.title,
-        status=status_of(archive, period.period),
+        status="; ".join(
+            (status_of(archive, period.period), *_late_words(archive, people, period))
+        ),
         sections=tuple(_list_sections(archive, people, period.period)),
         teacher=SignatureLine(teacher.post, wording.staff(archive, teacher.id))
         if teacher
@@ -273,6 +277,18 @@ def _named_on(each: Enrolled, on: dt.date) -> Enrolled:
     """Return the student with the name of that day: a sheet of the past keeps its names."""
     person = each.student.person and person_on(each.student.person, on)
     return each._replace(student=replace(each.student, person=person))
+
+
+def _late_words(archive: Archive, people: list[Enrolled], period: Period) -> Iterator[str]:
+    """Name the entries that came after the period was closed and that no act holds (R-5.6)."""
+    if is_closed(archive, period.period):
+        late = [
+            each.address
+            for member in people
+            for each in judge_period(archive, member.student, period.period).unapproved
+        ]
+        if late:
+            yield f"не утверждены записи {', '.join(dict.fromkeys(late))}"
 
 
 def _find_period(state: State) -> Period:

@@ -405,6 +405,7 @@ class TranscriptView:
     paper: IssuedPaper
     heading: str
     paragraphs: tuple[str, ...]
+    draft: str
     rows: tuple[IssuedLine, ...]
     result: str
     purpose: str
@@ -420,6 +421,7 @@ def view_transcript(state: State, address: str) -> TranscriptView:
         paper=said,
         heading="об обучении" if is_over else "о периоде обучения",
         paragraphs=tuple(_study_paragraphs(said, entry)),
+        draft=sentence(fact(entry, "state")),
         rows=lines(entry.rows),
         result=sentence(fact(entry, "result") or fact(entry, "mastered")),
         purpose=_PURPOSE,

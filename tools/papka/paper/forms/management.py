@@ -45,7 +45,7 @@ from papka.records.derived.headcount import (
 from papka.records.derived.result_facts import Mastery, debts_on, mastery
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark
-from papka.records.wording import NBSP, NONE, day, is_approved, mark, scale_rule, title_of
+from papka.records.wording import NBSP, NONE, day, mark, name_drafts, scale_rule, title_of
 
 _MARKS_LISTED = 12
 """Scales longer than this are not told mark by mark, but in bands."""
@@ -102,7 +102,8 @@ def view(state: State, address: str) -> Management:
     span = StudySpan(about.span.start, min(about.span.end, state.on))
     found = list(find_enrolled(archive, span))
     title = title_of(archive, address) if address in archive.periods else f"{address}{NBSP}год"
-    drafts = sorted(p for p in about.periods if not is_approved(archive, p))
+    people = {each.student.id: each.student for each in found}.values()
+    drafts = name_drafts(archive, about.periods, people)
     return Management(
         page=page(state, f"Сведения для управления, {title}", is_draft=bool(drafts)),
         letterhead=letterhead(archive, state.signed_on),
@@ -118,19 +119,15 @@ def view(state: State, address: str) -> Management:
             _tabulate_leavers(archive, found, span),
         ),
         bars=tuple(_draw_bars(archive, found, about)),
-        notes=tuple(_write_notes(archive, drafts)),
+        notes=(*drafts, _FOR_WORK),
         signature=of_head(archive, state.signed_on),
     )
 
 
-def _write_notes(archive: Archive, drafts: list[str]) -> Iterator[str]:
-    if drafts:
-        titles = "; ".join(title_of(archive, period) for period in drafts)
-        yield f"Не утверждены руководителем: {titles}."
-    yield (
-        "Для работы внутри организации: числа точные, а по малому числу можно узнать "
-        "обучающегося. Для публикации служит отчёт о самообследовании."
-    )
+_FOR_WORK = (
+    "Для работы внутри организации: числа точные, а по малому числу можно узнать обучающегося. Для "
+    "публикации служит отчёт о самообследовании."
+)
 
 
 def _find_title(archive: Archive, code: str) -> str:

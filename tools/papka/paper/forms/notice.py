@@ -30,10 +30,11 @@ from papka.records.wording import (
     NBSP,
     NONE,
     day,
+    if_approved,
     in_order,
     in_words,
-    is_approved,
     mark,
+    name_drafts,
     number,
     title_of,
 )
@@ -82,7 +83,7 @@ def view(state: State, student_id: str) -> NoticeForm:
     rows = list(outstanding(archive, student, state.on))
     heading = _PRESENCE if rows else _ABSENCE
     counted = in_order(archive, (p for p, results in student.periods.items() if results))
-    drafts = [period for period in counted if not is_approved(archive, period)]
+    drafts = [period for period in counted if name_drafts(archive, [period], [student])]
     resting = {row.period for row in rows} or set(counted)
     title = f"Извещение {heading}, личное дело {number(student_id)}"
     return NoticeForm(
@@ -91,9 +92,9 @@ def view(state: State, student_id: str) -> NoticeForm:
         to=_address(person, state),
         date=day(state.on),
         heading=heading,
-        text=_write_text(student, person, len(rows), day(state.on)),
+        text=_write_text(archive, student, person, len(rows), day(state.on)),
         rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
-        notes=tuple(_write_notes(archive, counted, drafts, rows)),
+        notes=tuple(_write_notes(archive, student, counted, rows)),
         signature=of_head(archive, state.on),
         receipt=f"Извещение от{NBSP}{day(state.on)} {heading} "
         f"(личное дело {number(student_id)}, {person.name.full}) получено и прочитано:",
@@ -109,12 +110,12 @@ def _address(person: Person, state: State) -> tuple[str, ...]:
     return (dative(person.name, person.sex) or f"Кому: {person.name.full}",)
 
 
-def _write_text(student: Student, person: Person, count: int, on: str) -> str:
+def _write_text(archive: Archive, student: Student, person: Person, count: int, on: str) -> str:
     role = "обучающаяся" if person.sex == "женский" else "обучающийся"
     who = f"{role} {person.name.full} (личное дело {number(student.id)})"
     start = f"Сообщаем, что по состоянию на{NBSP}{on} {who}"
     if count == 0:
-        return f"{start} академических задолженностей не имеет."
+        return f"{start} академических задолженностей не имеет{if_approved(archive, student)}."
     if count == 1:
         return f"{start} имеет академическую задолженность:"
     total = f"{count}{NBSP}({in_words(count, 'ж')})" if count < 10_000 else str(count)
@@ -140,7 +141,7 @@ def _make_row(archive: Archive, student: Student, position: int, debt: DebtOn) -
 
 
 def _write_notes(
-    archive: Archive, counted: list[str], drafts: list[str], rows: list[DebtOn]
+    archive: Archive, student: Student, counted: list[str], rows: list[DebtOn]
 ) -> list[str]:
     said = []
     if any(row.last.resit_by is None for row in rows):
@@ -149,10 +150,7 @@ def _write_notes(
         said.append(f"Учтены результаты: {'; '.join(title_of(archive, p) for p in counted)}.")
     else:
         said.append("Результатов в архиве ещё нет.")
-    if drafts:
-        names = "; ".join(title_of(archive, period) for period in drafts)
-        said.append(f"Не утверждены руководителем: {names}.")
-    return said
+    return [*said, *name_drafts(archive, counted, [student])]
 
 
 FORM = PrintedForm(

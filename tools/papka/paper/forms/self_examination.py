@@ -48,7 +48,7 @@ from papka.records.derived.headcount import (
     place_of,
 )
 from papka.records.student import Student
-from papka.records.wording import NBSP, NONE, day, in_order, is_approved, title_of
+from papka.records.wording import NBSP, NONE, day, name_drafts
 
 SMALLEST = 5
 HIDDEN = "*"
@@ -104,7 +104,7 @@ def view(state: State, address: str) -> SelfExamination:
     archive = state.archive
     span = _find_span(state, address)
     found = list(find_enrolled(archive, span))
-    unapproved = _name_drafts(archive, span)
+    unapproved = _name_drafts(archive, span, found)
     return SelfExamination(
         page=page(
             state,
@@ -137,16 +137,15 @@ def _find_span(state: State, address: str) -> StudySpan:
     return StudySpan(whole.start, min(whole.end, state.on))
 
 
-def _name_drafts(archive: Archive, span: StudySpan) -> tuple[str, ...]:
-    """Name the periods of the year that make the report a draft: not approved yet (R-5.6)."""
+def _name_drafts(archive: Archive, span: StudySpan, found: list[Enrolled]) -> tuple[str, ...]:
+    """Name what of the year makes the report a draft: not approved yet (R-5.6)."""
     inside = (
         each.period
         for each in archive.periods.values()
         if each.start <= span.end and each.end >= span.start
     )
-    drafts = [period for period in in_order(archive, inside) if not is_approved(archive, period)]
-    titles = "; ".join(title_of(archive, period) for period in drafts)
-    return (f"Не утверждены руководителем: {titles}.",) if drafts else ()
+    people = {each.student.id: each.student for each in found}.values()
+    return name_drafts(archive, inside, people)
 
 
 def _tabulate_indicators(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:

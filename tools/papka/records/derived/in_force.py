@@ -407,7 +407,7 @@ def _find_fault(archive: Archive, year: int, copy: MediumCopy, on: dt.date) -> F
 def _closings(archive: Archive, year: int) -> list[dt.date]:
     """Return the days the periods of a school year were closed."""
     inside = {period.period for period in archive.periods.values() if period.school_year == year}
-    return [act.closed for act in archive.approvals.values() if act.period in inside]
+    return [archive.approvals[period].closed for period in inside & archive.approvals.keys()]
 
 
 def age(born: dt.date, on: dt.date) -> int:

@@ -381,31 +381,6 @@ def _rank(scale: Scale, mark: Mark) -> float | None:
     return float(mark)
 
 
-ApprovalState = Literal["утверждено", "черновик"]
-
-
-def approval_states(
-    student: Student, approving: Mapping[str, Archive]
-) -> dict[str, dict[str, ApprovalState]]:
-    """Map period and id of a result to its state, which is stored nowhere (R-5.6, R-6.7).
-
-    A result is approved when it stands unchanged in the archive of an approving commit; one without
-    an id is a draft. `approving` maps a period to the newest state of the archive in which an act
-    approves it; a period without one is all draft.
-    """
-    states: dict[str, dict[str, ApprovalState]] = {}
-    for period, results in student.periods.items():
-        then = approving.get(period)
-        approved = then.students.get(student.id) if then and period in then.approvals else None
-        known = approved.periods.get(period, ()) if approved else ()
-        states[period] = {
-            result.id: "утверждено" if result in known else "черновик"
-            for result in results
-            if result.id is not None
-        }
-    return states
-
-
 @dataclass(frozen=True, slots=True)
 class Debt:
     period: str

@@ -1,0 +1,162 @@
+"""Rules about acts of approval: each list of entries is bound to its act and names what is there.
+
+A list outlives personal files: of a file that an act destroyed nothing is said. Whether an entry
+stands as it was approved is judged by the pin of its line (`records/approved_entries`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import act_key, period_of_act, record_file
+from papka.records.approved_entries import (
+    ApprovedLine,
+    ApprovedList,
+    BadList,
+    pin,
+    read_list,
+    word_ids,
+)
+from papka.records.archive import Archive
+from papka.records.derived.approvals import acts_of, entries_of, stands_but_for_marks
+from papka.records.student import Student
+
+APPROVAL_LIST_WRONG = Code(
+    "APPROVAL_LIST_WRONG",
+    Severity.ERROR,
+    says="Список утверждённых записей {act}: {what}",
+    hint="Верните файл из истории: git checkout HEAD -- {path}; список пишут только papka period "
+    "close и papka period approve",
+    why="Руководитель подписал акт вместе со списком; другой список утвердил бы не то, что он "
+    "видел (п. 5.6 Порядка).",
+)
+APPROVAL_ENTRY_WRONG = Code(
+    "APPROVAL_ENTRY_WRONG",
+    Severity.ERROR,
+    says="Акт {act} утверждает {address}, но {what}",
+    hint="Верните прежнее из истории; исправляют утверждённое новой записью: papka fix "
+    "НОМЕР#ЗАПИСЬ ПОЛЕ=ЗНАЧЕНИЕ, и её утверждает дополнительный акт: papka period approve {period}",
+    why="Утверждено то, что стояло в день акта; под его именем не может стоять другое (пп. 5.6, "
+    "6.7 Порядка).",
+)
+APPROVAL_ACT_OUT_OF_ORDER = Code(
+    "APPROVAL_ACT_OUT_OF_ORDER",
+    Severity.ERROR,
+    says="Дополнительный акт {act}: {what}",
+    hint="Дополнительный акт составляет papka period approve {period}; период сначала закрывают",
+    why="Акты одного периода идут подряд, и каждый дополнительный называет записи, которые "
+    "утверждает: иначе видно не всё, что утвердил руководитель (п. 5.6 Порядка).",
+)
+
+
+def check_supplementary_acts(archive: Archive) -> Iterator[Finding]:
+    """A supplementary act follows the act before it, and has a list of its own (R-5.6)."""
+    known = {
+        key
+        for period in {period_of_act(key) for key in archive.approvals}
+        for key in acts_of(archive, period)
+    }
+    for key, act in archive.approvals.items():
+        period = period_of_act(key)
+        path = record_file("approval", key) or ""
+        if key == period or act.period != period:
+            continue  # `check_placement` reports another period
+        if key not in known and all(map(archive.is_readable, _list_earlier(key, period))):
+            what = "акта перед ним нет"
+        elif act.entries is None:
+            what = "списка записей он не называет"
+        else:
+            continue
+        yield APPROVAL_ACT_OUT_OF_ORDER.at(Location(path), act=key, what=what, period=period)
+
+
+def _list_earlier(key: str, period: str) -> Iterator[str]:
+    number = int(key.removeprefix(f"{period}-"))
+    return (record_file("approval", act_key(period, at)) or "" for at in range(number))
+
+
+def check_lists_bound(archive: Archive) -> Iterator[Finding]:
+    """A list of approved entries is the very one that its act was signed with (R-5.6)."""
+    is_whole = archive.folders <= archive.students.keys()
+    for key, act in archive.approvals.items():
+        listed = archive.approval_lists.get(key)
+        if act.entries is not None and listed is None:
+            yield _report_list(key, "его нет, а акт его называет")
+        elif listed is not None and listed.digest != act.entries:
+            yield _report_list(key, "не тот, с которым подписан акт")
+        elif listed is not None and is_whole:
+            yield from _judge_spelling(archive, key, listed)
+    for key in archive.approval_lists:
+        if key not in archive.approvals and archive.is_readable(record_file("approval", key) or ""):
+            yield _report_list(key, "нет акта, который его называет")
+
+
+def _judge_spelling(archive: Archive, key: str, listed: ApprovedList) -> Iterator[Finding]:
+    try:
+        lines = read_list(listed.data)
+    except BadList as error:
+        yield _report_list(key, error.reason, error.line)
+        return
+    for at, line in enumerate(lines, 1):
+        if line.student not in archive.students and not archive.destructions:
+            yield _report_list(key, f"дела {line.student} нет", at)
+
+
+def _report_list(key: str, what: str, line: int | None = None) -> Finding:
+    path = record_file("approval-entries", key) or ""
+    where = Location(path, line=line) if line else Location(path)
+    return APPROVAL_LIST_WRONG.at(where, act=key, what=what, path=path)
+
+
+def check_approved_entries(archive: Archive) -> Iterator[Finding]:
+    """An approved entry stands in its period as it was approved, by one act (R-5.6, R-6.7)."""
+    if not archive.approval_lists:
+        return
+    for period in archive.approvals.keys() & archive.periods.keys():
+        acts = [key for key in acts_of(archive, period) if key in archive.approval_lists]
+        for student in archive.students.values() if acts else ():
+            yield from _judge_student(archive, student, period, acts)
+
+
+def _judge_student(
+    archive: Archive, student: Student, period: str, acts: list[str]
+) -> Iterator[Finding]:
+    now = entries_of(student, period)
+    held: dict[str, str] = {}
+    for key in acts:
+        line = archive.approval_lists[key].line_of(student.id)
+        if line is None:
+            continue
+        for id_, what in _judge_line(student, period, line, held):
+            path = record_file("approval-entries", key) or ""
+            address = f"{student.id}#{id_}"
+            yield APPROVAL_ENTRY_WRONG.at(
+                Location(path), act=key, address=address, what=what, period=period
+            )
+        # what was marked as a mistake since is another content, and may be approved as such
+        held |= {id_: key for id_ in line.ids if id_ in now and now[id_].void is None}
+
+
+def _judge_line(
+    student: Student, period: str, line: ApprovedLine, held: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    now = entries_of(student, period)
+    for id_ in line.ids:
+        if id_ in held:
+            yield id_, f"её уже утвердил акт {held[id_]}"
+        elif id_ not in now:
+            yield id_, _find_elsewhere(student, id_)
+    entries = [now[id_] for id_ in line.ids if id_ in now]
+    if len(entries) < len(line.ids) or pin(student.salt, entries) == line.pin:
+        return
+    if not stands_but_for_marks(student.salt, entries, line):
+        some = "эту запись" if len(line.ids) == 1 else "какую-то из этих записей"
+        yield word_ids(line.ids), f"с тех пор {some} изменили"
+
+
+def _find_elsewhere(student: Student, id_: str) -> str:
+    for other in sorted(student.periods):
+        if id_ in entries_of(student, other):
+            return f"она стоит в периоде {other}"
+    return "в деле её нет"
