@@ -15,6 +15,8 @@ from pathlib import Path
 from papka.repository.runner import SshAccess
 
 _CONFIG = """
+# the usual ones take as long to agree as all that git then does
+KexAlgorithms curve25519-sha256
 Port {port}
 ListenAddress 127.0.0.1
 HostKey {folder}/host
@@ -25,6 +27,8 @@ StrictModes no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 """
+_OWN_HOME = "SetEnv HOME={folder}\n"
+"""Who runs the tests has a home whose files of the shell would run at each connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def running(folder: Path, user: str = "", options: str = "") -> Iterator[Server]
     line = f"{options} {(folder / 'login.pub').read_text()}".lstrip()
     (folder / "authorized").write_text(line)
     port = free_port()
-    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
+    config = _CONFIG if user else _CONFIG + _OWN_HOME
+    (folder / "config").write_text(config.format(port=port, folder=folder))
     (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
     (folder / "changed").write_text(f"[127.0.0.1]:{port} {(folder / 'stranger.pub').read_text()}")
     program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
