@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -232,10 +233,12 @@ class QrCode:
     millimetres: float = MILLIMETRES
 
 
+@lru_cache(maxsize=8)
 def qr_code(text: str) -> QrCode:
     """Return the code of at most 483 signs of base45: level M, a quiet zone of four modules.
 
-    It is always version 13, so that its place on paper is the same on every document.
+    It is always version 13, so that its place on paper is the same on every document. The last ones
+    are remembered: a paper is worded before it is laid out, and printed anew to be verified.
     """
     import segno  # most forms have no code
 

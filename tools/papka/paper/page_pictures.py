@@ -59,7 +59,7 @@ def _draw(page: pdfium.PdfPage, width: int, height: int, *, printing: bool) -> I
         raise _NotDrawn(f"рисуется дольше {SECONDS:.0f} секунд" if slow else "не рисуется")
     if page.formenv:
         raw.FPDF_FFLDraw(page.formenv, bitmap, page, *place)
-    image: Image.Image = bitmap.to_pil().convert("RGB")
+    image: Image.Image = bitmap.to_pil()  # of BGR: RGB in memory of its own
     return image
 
 
