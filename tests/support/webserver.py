@@ -94,6 +94,7 @@ def serving(hub: Hub) -> Iterator[Web]:
     finally:
         process.terminate()
         process.wait()
+        shutil.rmtree(folder)  # a process of the tests may come back to them, and serve anew
 
 
 def _certificates(folder: Path) -> None:
