@@ -18,7 +18,7 @@ ID = "2026-0001"
 FORMS = (
     *("personal-file", "certificate", "transcript", "progress", "notice", "register"),
     *("group-sheet", "order", "consent", "answer", "self-examination"),
-    "management",
+    *("management", "attention"),
     *("platform-printout", "approval-act", "keys", "refounding", "seal", "backup-act"),
 )
 

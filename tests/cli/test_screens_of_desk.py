@@ -531,7 +531,7 @@ def test_a_change_judged(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_document_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     key = SimpleNamespace(fingerprint="SHA256:x")
-    signer = SimpleNamespace(staff="s001", key=key)
+    signer = SimpleNamespace(staff="s001", key=key, term=None)
     least = DocumentFacts("certificate", "С-1", DAY, "Абрикосова", "7700", b"e" * 16, b"key!")
     full = replace(
         least, birth_date=DAY, programme=FactsCut("Гит", b"12345678"), hours="72", started=DAY,

@@ -63,6 +63,10 @@ def graduates(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) 
     for number in OTHERS:
         folder = archive.begin_file(number, CARD.format(number=number, last=number[-1]), STUDY)
         archive.write(f"{folder}/results/2026-2.yaml", RESULTS)
+    assert archive.save("s001").commit is not None
+    archive.write(
+        "records/approvals/2026-2.yaml", "period: 2026-2\nclosed: 2026-11-19\nsigned_by: s001\n"
+    )
     saved = archive.save("s001")
     assert saved.commit is not None, saved.findings
     return archive
@@ -147,7 +151,11 @@ def test_offline_each_waits_as_a_draft_until_the_group_is_asked_again(
 
 
 def test_one_that_cannot_be_made_stops_before_the_first_number(school: Archive) -> None:
-    school.edit(f"{student_folder(OTHERS[1])}/results/2026-2.yaml", "mark: 5", "mark: 2")
+    correction = RESULTS.partition("results:\n")[2].replace("r1", "r2").replace("mark: 5", "mark: 2")
+    school.write(
+        f"{student_folder(OTHERS[1])}/results/2026-2.yaml",
+        f"{RESULTS}{correction}    replaces: r1\n    reason: внесена не та отметка\n",
+    )
     assert school.save("s001").commit is not None
     before = commit_snapshots.head(school.root)
     ran = issue(school, "certificate", "--all", "--date", "2026-11-20")

@@ -513,6 +513,7 @@ def _consent(
         lines(
             f"до{NBSP}{day(consent.valid_until)}" if consent.valid_until else "бессрочно",
             f"отозвано {day(revoked.date)}" if revoked else "",
+            f"обработка прекращена {day(revoked.stopped)}" if revoked and revoked.stopped else "",
             *(f"запрет или условие: {words}" for words in consent.prohibitions),
             f"передача: {consent.transfer}" if consent.transfer else "",
         ),
