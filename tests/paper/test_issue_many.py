@@ -151,7 +151,9 @@ def test_offline_each_waits_as_a_draft_until_the_group_is_asked_again(
 
 
 def test_one_that_cannot_be_made_stops_before_the_first_number(school: Archive) -> None:
-    correction = RESULTS.partition("results:\n")[2].replace("r1", "r2").replace("mark: 5", "mark: 2")
+    correction = (
+        RESULTS.partition("results:\n")[2].replace("r1", "r2").replace("mark: 5", "mark: 2")
+    )
     school.write(
         f"{student_folder(OTHERS[1])}/results/2026-2.yaml",
         f"{RESULTS}{correction}    replaces: r1\n    reason: внесена не та отметка\n",
