@@ -15,7 +15,7 @@ import pytest
 
 from papka.checks import rules, transitions
 from papka.records.archive import Archive, load
-from papka.records.derived import approvals, in_force, result_facts
+from papka.records.derived import approvals, in_force, keeping, result_facts
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import add_lines
 from papka.records.student import Student
@@ -88,7 +88,8 @@ def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) 
     approvals.approval_states(beside, student)
     in_force.consents_on(student, on)
     in_force.overdue(student, on)
-    in_force.keeping(archive, student, on)
+    keeping.keeping(archive, student, on)
+    in_force.ended_photo_consent(archive, student, on)
     if student.person is not None and student.person.birth_date is not None:
         in_force.age(student.person.birth_date, on)
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as changed
 
 from papka.desk.deadline import Deadline
 from papka.desk.deadlines import MirrorSeen, SealSeen, deadlines, mirrors
-from papka.records.acts import Approval, Media, MediumCopy, Order, RegisterEntry, Void
+from papka.records.acts import Approval, Media, MediumCopy, Order, OrderItem, RegisterEntry, Void
 from papka.records.school import (
     UNCONFIRMED,
     Regulation,
@@ -22,8 +23,10 @@ from papka.records.student import (
     Consent,
     Ended,
     Ending,
+    Hold,
     Lending,
     Name,
+    NeedEnded,
     Paper,
     Person,
     Result,
@@ -148,18 +151,63 @@ def test_consents_about_to_end() -> None:
 
 
 def test_a_term_of_keeping_that_ended() -> None:
-    rule = Retention(unit="личное дело", years=5, since="окончания", source=UNCONFIRMED)
+    rule = Retention(
+        unit="личное дело", years=5, since="окончание последнего обучения", source=UNCONFIRMED
+    )
     ended = enrolment(ended=Ended(date=day("2026-02-01"), reason="завершение"))
     gone = student(enrolments=(ended,))
     school = {"organization": organization(retention=(rule,))}
-    assert told(of(gone, on="2031-02-01", **school), "срок хранения истёк") == []
-    (found,) = told(of(gone, on="2031-02-02", **school), "срок хранения истёк")
+    assert told(of(gone, on="2031-12-31", **school), "срок хранения истёк") == []
+    (found,) = told(of(gone, on="2032-01-01", **school), "срок хранения истёк")
     assert found[0] == "2026-0001"
     assert found[1] == (
-        "хранить следовало по 01.02.2031; уничтожить нельзя: срок хранения не подтверждён, "
+        "хранить следовало по 31.12.2031; уничтожить нельзя: срок хранения не подтверждён, "
         "надобность не признана миновавшей"
     )
     assert found[4] == "RETENTION_ENDED"
+    person = Person(
+        id="2026-0001",
+        name=Name(given="Аглая"),
+        need_ended=NeedEnded(date=day("2032-01-01"), order="2032/0001"),
+    )
+    school["organization"] = organization(retention=(changed(rule, source="Перечень"),))
+    decided = of(replace(gone, person=person), on="2032-01-01", **school)
+    assert [each[1::3] for each in told(decided, "срок хранения истёк")] == [
+        (
+            "хранить следовало по 31.12.2031; надобность миновала, решение от 01.01.2032",
+            "NEED_ENDED",
+        )
+    ]
+
+
+def test_terms_of_orders_are_told_by_the_year() -> None:
+    rule = Retention(unit="приказ", years=5, since="дата приказа", source=UNCONFIRMED)
+    keys = ("2025/0001", "2026/0001", "2026/0002")
+    item = OrderItem(text="О", students=("2026-0001",))
+    orders = {
+        key: Order(
+            number=key, date=day(f"{key[:4]}-03-01"), kind="иное", heading="О", signed_by="s001",
+            items=(item,) if key == "2026/0002" else (),
+        )
+        for key in keys
+    }  # fmt: skip
+    held = Hold(id="h1", since=BEGAN, reason="Спор")
+    person = Person(id="2026-0001", name=Name(given="Аглая"), holds=(held,))
+    archive = replace(
+        SCHOOL,
+        organization=organization(retention=(rule,)),
+        orders=orders,
+        students={"2026-0001": student(person=person)},
+    )
+    paths = tuple(f"records/orders/{key}.yaml" for key in keys)
+    found = told(deadlines(archive, day("2032-01-01"), paths=paths), "срок хранения истёк")
+    assert [(each[0], each[1], each[3], each[4]) for each in found] == [
+        ("приказ", "единиц 1, хранить следовало по 31.12.2030; срок хранения не подтверждён",
+         "records/orders/2025/0001", "RECORDS_KEPT_LONG"),
+        ("приказ",
+         ("единиц 2, хранить следовало по 31.12.2031; срок хранения не подтверждён; "
+          "под запретом 1"), "records/orders/2026/0001", "RECORDS_KEPT_LONG"),
+    ]  # fmt: skip
 
 
 def test_periods_acts_and_seals() -> None:

@@ -7,18 +7,33 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as changed
 
-from papka.desk.deadline import Deadline, end_of_term, is_worked
+from papka.desk.deadline import Deadline, end_of_hours, end_of_term, is_worked
 from papka.desk.deadlines import deadlines
 from papka.records.school import (
     STATUTORY_DEADLINES,
     UNCONFIRMED,
     WORK_CALENDAR,
+    Purpose,
+    PurposeEdition,
     StatutoryDeadline,
     StatutoryName,
     WorkCalendar,
 )
-from papka.records.student import Answered, Consent, DataRequest, Extended, Revoked, Student
+from papka.records.student import (
+    Answered,
+    Consent,
+    DataRequest,
+    Document,
+    Extended,
+    Name,
+    Person,
+    Revoked,
+    Student,
+    Voided,
+    set_void_apart,
+)
 from papka.records.wording import NBSP
 from tests.support.derived import SCHOOL, day, organization, student
 
@@ -177,6 +192,187 @@ def test_a_withdrawn_consent_is_told_until_the_work_for_it_has_stopped(
     assert found == expected
 
 
+SITE = Purpose(
+    purpose="фото",
+    title="Сайт",
+    editions=tuple(
+        PurposeEdition(
+            edition=n, since=GONE, text="Т", data=("фотография",), actions=(), term="год",
+            resources=resources,
+        )
+        for n, resources in ((1, ()), (2, ("https://school.example",)))
+    ),
+)  # fmt: skip
+WORKING = f"3{NBSP}рабочих дня; 152-ФЗ, ст. 10.1, ч. 14; {UNCONFIRMED}; {UNKNOWN}"
+
+
+def at_school(who: Student, on: str) -> tuple[Deadline, ...]:
+    """The deadlines of a school whose purpose names a photo, in the second edition on its site."""
+    archive = replace(
+        SCHOOL,
+        students={who.id: who},
+        organization=organization(purposes=(SITE,)),
+        purposes={SITE.purpose: SITE},
+    )
+    return deadlines(archive, day(on))
+
+
+@pytest.mark.parametrize(
+    ("on", "edition", "more", "said"),
+    [
+        ("2026-05-01", 2, {}, ("срок 06.05.2026", "OFF_SITE_DUE")),  # 1 May off, then a weekend
+        ("2026-05-06", 2, {}, ("срок 06.05.2026", "OFF_SITE_DUE")),
+        ("2026-05-07", 2, {}, ("срок был 06.05.2026", "OFF_SITE_OVERDUE")),
+        ("2027-05-08", 2, {}, None),
+        ("2026-05-07", 1, {}, None),  # this edition shows nothing to everybody
+        ("2026-05-07", 2, {"off_site": day("2026-05-07")}, None),
+        ("2026-05-07", 2, {"off_site": day("2026-05-08")},
+         ("срок был 06.05.2026", "OFF_SITE_OVERDUE")),
+        ("2026-05-07", 2, {"stopped": day("2026-05-07")}, None),
+    ],
+)  # fmt: skip
+def test_what_is_on_the_site_goes_within_three_working_days(
+    on: str, edition: int, more: dict[str, Any], said: tuple[str, str] | None
+) -> None:
+    given = consent("c1", edition=edition, revoked=Revoked(date=GONE, **more))
+    found = at_school(student(consents=(given,)), on)
+    expected = (
+        [("2026-0001#c1", f"фото: отозвано 01.05.2026, {said[0]} ({WORKING})", said[1])]
+        if said
+        else []
+    )
+    assert told(found, "снять с сайта") == expected
+    is_working = "stopped" not in more
+    assert len(told(found, "согласие отозвано")) == is_working
+
+
+PHOTO = Document(id="d3", kind="фото", title="Фото", medium="только файл", file="0a.jpg")
+OLD = consent("c0", date=day("2025-01-12"), valid_until=day("2026-03-31"))
+LAW_21_5 = f"(152-ФЗ, ст. 21, ч. 5; {UNCONFIRMED})"
+LAW_21_4 = f"(152-ФЗ, ст. 21, ч. 4; {UNCONFIRMED})"
+
+
+@pytest.mark.parametrize(
+    ("on", "consents", "text", "code"),
+    [
+        ("2026-05-01", (consent("c1"),), None, None),
+        ("2026-05-01", (), None, None),  # never given: told by a check
+        ("2026-05-31", (consent("c1", revoked=Revoked(date=GONE)),),
+         f"согласие c1 отозвано 01.05.2026, срок 31.05.2026 {LAW_21_5}", "PHOTO_DUE"),
+        ("2028-06-01", (consent("c1", revoked=Revoked(date=GONE)),),
+         f"согласие c1 отозвано 01.05.2026, срок был 31.05.2026 {LAW_21_5}", "PHOTO_OVERDUE"),
+        ("2026-06-01", (consent("c1", revoked=Revoked(date=GONE, stopped=GONE)), OLD),
+         f"согласие c1 отозвано 01.05.2026, срок был 31.05.2026 {LAW_21_5}", "PHOTO_OVERDUE"),
+        ("2026-03-31", (OLD,), None, None),
+        ("2026-04-30", (OLD,),
+         f"согласие c0 действовало по 31.03.2026, срок 30.04.2026 {LAW_21_4}", "PHOTO_DUE"),
+        ("2026-05-01", (OLD,),
+         f"согласие c0 действовало по 31.03.2026, срок был 30.04.2026 {LAW_21_4}",
+         "PHOTO_OVERDUE"),
+        ("2026-06-01", (consent("c1", revoked=Revoked(date=GONE)),
+                        consent("c2", date=day("2026-06-01"))), None, None),
+        ("2026-05-31", (consent("c1", revoked=Revoked(date=GONE)),
+                        consent("c2", date=day("2026-06-01"))),
+         f"согласие c1 отозвано 01.05.2026, срок 31.05.2026 {LAW_21_5}", "PHOTO_DUE"),
+    ],
+)  # fmt: skip
+def test_a_photo_is_told_of_from_the_end_of_its_consent_until_it_is_gone(
+    on: str, consents: tuple[Consent, ...], text: str | None, code: str | None
+) -> None:
+    who = student(consents=consents, documents=(PHOTO,))
+    expected = [("2026-0001#d3", text, code)] if text else []
+    assert told(at_school(who, on), "фотография без согласия") == expected
+    gone = replace(who, documents=(changed(PHOTO, file=None),))
+    assert told(at_school(gone, on), "фотография без согласия") == []
+    assert told(of(who, on), "фотография без согласия") == [], "the school asks for no photos"
+
+
+def test_a_photo_is_known_by_the_card_or_by_its_kind() -> None:
+    card = Person(id="2026-0001", name=Name(given="Аглая"), photo="d4")
+    others = (
+        changed(PHOTO, kind="Фотография"),
+        changed(PHOTO, id="d4", kind="снимок"),
+        changed(PHOTO, id="d5", kind="снимок"),
+    )
+    who = student(
+        person=card, consents=(consent("c1", revoked=Revoked(date=GONE)),), documents=others
+    )
+    found = told(at_school(who, "2026-05-02"), "фотография без согласия")
+    assert [each[0] for each in found] == ["2026-0001#d3", "2026-0001#d4"]
+
+
+@pytest.mark.parametrize(
+    ("on", "day_", "code"),
+    [
+        ("2026-05-31", None, None),
+        ("2026-06-01", "2026-06-04", "WRONG_SCAN_DUE"),
+        ("2026-06-05", "2026-06-16", "WRONG_SCAN_DUE"),  # 12 June off
+        ("2026-06-16", "2026-06-16", "WRONG_SCAN_DUE"),
+        ("2026-06-17", "2026-06-16", "WRONG_SCAN_OVERDUE"),
+        ("2030-06-17", "2026-06-16", "WRONG_SCAN_OVERDUE"),
+    ],
+)
+def test_the_wrong_childs_scan_is_told_of_until_it_is_gone(
+    on: str, day_: str | None, code: str | None
+) -> None:
+    wrong = changed(PHOTO, void=Voided(date=day("2026-06-01"), reason="чужой документ"))
+    who = set_void_apart(student(documents=(wrong,)))
+    found = [each for each in of(who, on) if each.about == "скан внесён ошибочно"]
+    assert [(each.address, each.day, each.code and each.code.name) for each in found] == (
+        [("2026-0001#d3", day(day_), code)] if day_ else []
+    )
+    for each in found:
+        assert each.text.startswith("отмечено 01.06.2026; прекратить пользоваться до 04.06.2026 (3")
+        assert "16.06.2026 (10" in each.text
+        assert "не дольше чем по 01.12.2026 (152-ФЗ, ст. 21, ч. 6" in each.text
+        assert each.where.path.endswith("/documents.yaml")
+
+
+@pytest.mark.parametrize("kept", ["0a.jpg", None])
+def test_a_scan_that_another_entry_names_or_that_is_gone_is_not_told_of(kept: str | None) -> None:
+    void = Voided(date=GONE, reason="не тот год")
+    wrong = changed(PHOTO, void=void, file="0a.jpg" if kept else None)
+    again = changed(PHOTO, id="d9", kind="справка", file="0a.jpg")
+    who = set_void_apart(student(documents=(wrong, *((again,) if kept else ()))))
+    assert told(of(who, "2026-06-17"), "скан внесён ошибочно") == []
+
+
+@pytest.mark.parametrize(
+    ("since", "months", "last"),
+    [
+        ("2026-06-01", 6, "2026-12-01"),
+        ("2026-08-31", 6, "2027-02-28"),
+        ("2027-08-31", 6, "2028-02-29"),
+        ("2026-12-31", 12, "2027-12-31"),
+    ],
+)
+def test_a_term_in_months(since: str, months: int, last: str) -> None:
+    name: StatutoryName = "уничтожение заблокированных данных"
+    own = StatutoryDeadline(deadline=name, months=months, source="Устав")
+    assert end_of_term(organization(deadlines=(own,)), name, day(since)).last == day(last)
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "last"),
+    [
+        ("снятие с сайта", {"hours": 48}, "2026-05-03"),
+        ("снятие с сайта", {"months": 1}, "2026-06-01"),
+        ("извещение об утечке", {"days": 2}, "2026-05-03"),
+        ("извещение об утечке", {"hours": 12}, "2026-05-01"),
+    ],
+)
+def test_a_school_may_count_in_other_units(
+    name: StatutoryName, own: dict[str, int], last: str
+) -> None:
+    row = StatutoryDeadline(deadline=name, source="Устав", **own)  # type: ignore[arg-type] # its units
+    school = organization(deadlines=(row,))
+    noon = dt.datetime(2026, 5, 1, 11, tzinfo=dt.UTC)
+    if name == "снятие с сайта":
+        assert end_of_term(school, name, GONE).last == day(last)
+    else:
+        assert end_of_hours(school, name, noon).date() == day(last)
+
+
 @pytest.mark.parametrize(
     ("on", "is_told"),
     [("2026-05-31", False), ("2026-06-01", True), ("2026-07-05", True), ("2026-07-06", False)],
@@ -194,7 +390,7 @@ def test_a_stolen_key_reminds_of_both_notices_for_a_month(on: str, *, is_told: b
 
 @pytest.mark.parametrize("row", STATUTORY_DEADLINES, ids=lambda row: row.deadline)
 def test_every_row_has_one_length_and_a_source(row: StatutoryDeadline) -> None:
-    assert (row.days is None) != (row.hours is None)
+    assert [row.days, row.months, row.hours].count(None) == 2
     assert "-ФЗ, ст. " in row.source
 
 

@@ -120,7 +120,9 @@ ORGANIZATION = Organization(
     periods=PERIODS,
     groups=(Group(group="Г-26-1", program="guitar"),),
     retention=(
-        Retention(unit="личное дело", years=3, since="после окончания обучения", source="local"),
+        Retention(
+            unit="личное дело", years=3, since="окончание последнего обучения", source="local"
+        ),
     ),
 )
 STAFF = (

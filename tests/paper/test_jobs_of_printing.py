@@ -257,6 +257,17 @@ def test_a_photo_is_drawn_with_a_consent_from_a_file_and_not_in_what_goes_on() -
         assert missing.images == {}
 
 
+def test_a_photo_kept_as_a_copy_is_printed_only_with_a_consent() -> None:
+    named = with_fields(PHOTO, id="d7", medium="копия")
+    of_card = with_fields(named, id="d3", kind="снимок", file="c.png")
+    both = {"document-0", "document-1"}
+    assert set(drawn(named, of_card, photo="d3").pages) == both
+    ended = (with_fields(HELD[0], valid_until=MOMENT.date() - dt.timedelta(days=1)),)
+    for consents in (AGLAYA.consents, ended, (*AGLAYA.consents, *ended), ()):
+        assert drawn(named, of_card, photo="d3", consents=consents).pages == {}
+    assert set(drawn(named, of_card, consents=()).pages) == {"document-1"}
+
+
 @pytest.mark.parametrize(
     ("document", "photo", "scans", "reason", "named"),
     [

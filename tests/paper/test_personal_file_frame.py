@@ -36,7 +36,7 @@ from papka.paper.volumes import (
 )
 from papka.records.archive import Archive
 from papka.records.school import Retention
-from papka.records.student import Certified, Document, Name, Student
+from papka.records.student import Certified, Document, Ended, Name, Student
 from papka.records.student import Volume as Bound
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.invented_school import AGLAYA, ORGANIZATION, PERSON, archive, result
@@ -49,6 +49,8 @@ BARE = replace(AGLAYA, periods={}, credits=(), awards=(), notices=(), consents=(
 
 
 ONE = BoundVolume(1, 1, ())
+STUDY = AGLAYA.enrolments[0]
+RUNS = f"с{NBSP}1{NBSP}января года, следующего за закрытием дела"
 
 
 def case_of(
@@ -92,13 +94,34 @@ def test_a_cover_says_nothing_of_an_organization_that_is_not_described() -> None
 
 
 def test_the_term_on_a_cover_is_the_one_for_personal_files() -> None:
-    orders = Retention(unit="приказ", years=1, since="от дня", source="local")
-    files = Retention(unit="личное дело", years=2, since="от дня", source="local")
+    orders = Retention(
+        unit="приказ", years=1, since="окончание последнего обучения", source="local"
+    )
+    files = Retention(
+        unit="личное дело", years=2, since="окончание последнего обучения", source="local"
+    )
     for terms, words in (
-        ((orders, files), f"2{NBSP}года; отсчёт — от дня"), ((orders,), ""), ((), ""),
+        ((orders, files), f"2{NBSP}года {RUNS}"), ((orders,), ""), ((), ""),
     ):  # fmt: skip
         organization = with_fields(ORGANIZATION, retention=terms)
-        assert said(replace(archive(BARE), organization=organization)).keep == words
+        studies = replace(BARE, enrolments=(with_fields(STUDY, ended=None),))
+        school = replace(archive(studies), organization=organization)
+        assert said(school, studies).keep == words
+
+
+def test_the_cover_of_a_closed_file_names_the_last_day_of_the_year() -> None:
+    rule = Retention(
+        unit="личное дело", years=3, since="окончание последнего обучения", source="local"
+    )
+    organization = with_fields(ORGANIZATION, retention=(rule,))
+    ended = with_fields(STUDY, ended=Ended(date=dt.date(2022, 12, 23), reason="завершение"))
+    closed = replace(BARE, enrolments=(ended,))
+    found = said(replace(archive(closed), organization=organization), closed)
+    assert found.keep == f"по{NBSP}31.12.2025: 3{NBSP}года {RUNS}"
+    again = replace(BARE, enrolments=(ended, with_fields(STUDY, id="e2", ended=None)))
+    assert said(replace(archive(again), organization=organization), again).keep == (
+        f"3{NBSP}года {RUNS}"
+    )
 
 
 def test_a_study_has_ended_on_the_cover_when_the_last_one_has() -> None:

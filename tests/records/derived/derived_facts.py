@@ -33,12 +33,12 @@ from papka.records.derived.in_force import (
     first_day,
     group_by_medium,
     journal_year,
-    keeping,
     lendings_out,
     overdue,
     picture_purposes,
     school_year,
 )
+from papka.records.derived.keeping import keeping
 from papka.records.derived.result_facts import (
     corrections,
     counting_results,
@@ -151,7 +151,7 @@ def _on(archive: Archive, day: dt.date) -> Iterator[str]:
             f"consents {[consent.id for consent in consents_on(student, day)]}",
             f"lent {[each.id for each in lendings_out(student, day)]}",
             f"overdue {[each.id for each in overdue(student, day)]}",
-            f"kept {kept.since} {kept.until} {held} {kept.obstacles} {kept.due}",
+            f"kept {kept.closed} {kept.last} {held} {kept.obstacles} {kept.state}",
         ]
         yield "; ".join(told)
         for debt in debts_on(archive, student, day):

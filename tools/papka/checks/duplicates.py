@@ -24,7 +24,8 @@ DECLARED_TWICE = Code(
     Severity.ERROR,
     says="«{name}» уже объявлено выше в этом же перечне",
     hint="Уберите повтор или дайте другое имя",
-    why="Шкалы, периоды, группы, цели, сотрудники, части программ, события объявляются один раз.",
+    why="Шкалы, периоды, группы, цели, сроки, сотрудники, части программ, события объявляются один "
+    "раз.",
 )
 NUMBER_DUPLICATE = Code(
     "NUMBER_DUPLICATE",
@@ -61,6 +62,8 @@ FIELDS = {
     "groups": "group",
     "purposes": "purpose",
     "series": "series",
+    "retention": "unit",
+    "deadlines": "deadline",
     "staff": "id",
     "events": "id",
     "exports": "id",
@@ -92,7 +95,7 @@ def check_declared_twice(archive: Archive) -> Iterator[Finding]:
 
 def _iter_lists(archive: Archive) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
     """Yield path, pointer of the owner, name of its list, items."""
-    shared = ("scales", "periods", "groups", "purposes", "series")
+    shared = ("scales", "periods", "groups", "purposes", "series", "retention", "deadlines")
     for kind in shared if archive.organization else ():
         yield ORGANIZATION, "", kind, getattr(archive.organization, kind)
     yield STAFF, "", "staff", archive.staff_list

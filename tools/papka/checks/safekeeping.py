@@ -6,10 +6,12 @@ check does not read: `records/derived`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import (
+    ORGANIZATION,
     RECORDS,
     RESTRICTED,
     import_file,
@@ -20,7 +22,9 @@ from papka.core.places import (
 from papka.records.acts import Media
 from papka.records.archive import Archive
 from papka.records.derived.in_force import group_by_medium, picture_purposes
+from papka.records.derived.keeping import EVENTS
 from papka.records.student import Document, Lending, Student
+from papka.records.wording import quoted
 
 PATH_MISMATCH = Code(
     "PATH_MISMATCH",
@@ -87,6 +91,14 @@ SALT_REUSED = Code(
     hint="Удалите .salt у дела, которого ещё нет в истории: papka save создаст новый",
     why="У каждого дела свои случайные байты: иначе по оставшимся контрольным суммам одного дела "
     "можно угадать содержимое другого, уничтоженного.",
+)
+RETENTION_EVENT_UNKNOWN = Code(
+    "RETENTION_EVENT_UNKNOWN",
+    Severity.WARNING,
+    says="Срок хранения «{unit}»: от события «{since}» papka считать не умеет",
+    hint="Впишите в since одно из: {known}",
+    why="Срок считают с 1 января года, следующего за событием (п. 6.4 Порядка). Пока событие не "
+    "названо словом из списка, последний день срока неизвестен и уничтожить ничего нельзя.",
 )
 COPIES_NOT_APART = Code(
     "COPIES_NOT_APART",
@@ -230,11 +242,34 @@ def check_photos(archive: Archive) -> Iterator[Finding]:
         person = student.person
         if person is None or person.photo is None:
             continue
-        given = any(
-            consent.purpose in purposes and consent.revoked is None for consent in student.consents
-        )
-        if not given and archive.is_readable(f"{student.folder}/consents.yaml"):
+        if not _may_hold_photo(student, purposes) and archive.is_readable(
+            f"{student.folder}/consents.yaml"
+        ):
             yield PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
+
+
+def _may_hold_photo(student: Student, purposes: frozenset[str]) -> bool:
+    """Tell whether a consent for a photo outlived the last that was withdrawn.
+
+    Whether it holds today is a question of the calendar.
+    """
+    given = [consent for consent in student.consents if consent.purpose in purposes]
+    withdrawn = max((each.revoked.date for each in given if each.revoked), default=dt.date.min)
+    return any(
+        each.revoked is None and (each.valid_until or dt.date.max) >= withdrawn for each in given
+    )
+
+
+def check_retention_events(archive: Archive) -> Iterator[Finding]:
+    """A term of keeping is counted from an event that can be found (R-6.4)."""
+    school = archive.organization
+    for index, rule in enumerate(school.retention if school else ()):
+        known = EVENTS[rule.unit]
+        if rule.since not in known:
+            where = Location(ORGANIZATION, f"/retention/{index}/since")
+            yield RETENTION_EVENT_UNKNOWN.at(
+                where, unit=rule.unit, since=rule.since, known=", ".join(map(quoted, known))
+            )
 
 
 def check_copies_apart(archive: Archive) -> Iterator[Finding]:

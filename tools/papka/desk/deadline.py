@@ -8,6 +8,7 @@ counted as worked than not, so that what is told is never later than the law.
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,24 +50,36 @@ class Term(NamedTuple):
 
 
 def end_of_term(school: Organization, name: StatutoryName, since: dt.date) -> Term:
-    """Return when a term in days ends that began on the day `since`."""
+    """Return when a term ends that began on the day `since`; hours count as whole days."""
     row = school.statutory(name)
-    assert row.days is not None
+    if row.months is not None:
+        return Term(_add_months(since, row.months), row.source)
+    days = row.days if row.days is not None else (row.hours or 0) // 24
     if row.counted == "календарные":
-        return Term(since + dt.timedelta(days=row.days), row.source)
+        return Term(since + dt.timedelta(days=days), row.source)
     calendar = school.work_calendar
     last = since
-    for _ in range(row.days):
+    for _ in range(days):
         last += dt.timedelta(days=1)
         while not is_worked(calendar, last):
             last += dt.timedelta(days=1)
-    said = count_phrase(row.days, "рабочий день", "рабочих дня", "рабочих дней")
+    said = count_phrase(days, "рабочий день", "рабочих дня", "рабочих дней")
     return Term(last, "; ".join((said, row.source, *_name_unknown(calendar, since, last))))
 
 
 def end_of_hours(school: Organization, name: StatutoryName, since: dt.datetime) -> dt.datetime:
-    """Return when a term in hours ends."""
-    return since + dt.timedelta(hours=school.statutory(name).hours or 0)
+    """Return when a term in hours ends; a school may give it in days or months."""
+    row = school.statutory(name)
+    if row.hours is not None:
+        return since + dt.timedelta(hours=row.hours)
+    return since + (end_of_term(school, name, since.date()).last - since.date())
+
+
+def _add_months(day: dt.date, months: int) -> dt.date:
+    """Return the same day so many months later; the month's last where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(day.day, last))
 
 
 def is_worked(calendar: WorkCalendar, day: dt.date) -> bool:

@@ -11,7 +11,7 @@ looked at counts from the archive's first day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from papka.core.findings import Code, Location, Severity
@@ -26,11 +26,12 @@ from papka.records.derived.in_force import (
     copies_due,
     first_day,
     in_force,
-    keeping,
     lendings_out,
     school_year,
 )
+from papka.records.derived.keeping import Keeping, keeping, keeping_of_units
 from papka.records.derived.result_facts import enrolment_of, outstanding
+from papka.records.school import KeptUnit
 from papka.records.student import Student
 from papka.records.wording import counted, day
 
@@ -162,9 +163,27 @@ RETENTION_ENDED = Code(
     "RETENTION_ENDED",
     Severity.WARNING,
     says="срок хранения прошёл: {address}, {text}",
-    hint="Нужно решение руководителя: хранить дальше или уничтожить",
-    why="После срока дело хранят до минования надобности: это решение записывают (п. 6.4). Само "
-    "по себе оно ничего не уничтожает.",
+    hint="Нужно решение руководителя. Надобность миновала — запишите: papka fix {address} "
+    "need_ended.date=ДАТА need_ended.order=ПРИКАЗ; дело ещё нужно — внесите запрет: "
+    "papka edit {address}, раздел holds",
+    why="Срок считают с 1 января года, следующего за закрытием дела. После него дело хранят до "
+    "минования надобности: это решение записывают (п. 6.4). Само по себе оно ничего не уничтожает.",
+)
+NEED_ENDED = Code(
+    "NEED_ENDED",
+    Severity.WARNING,
+    says="дело хранить больше не нужно: {address}, {text}",
+    hint="Дело уничтожают по приказу руководителя и составляют акт. До того оно лежит как лежало",
+    why="Срок хранения прошёл, запретов нет, и руководитель признал, что надобность миновала "
+    "(п. 6.4): больше данные человека хранить не на чем (152-ФЗ, ст. 5, ч. 7).",
+)
+RECORDS_KEPT_LONG = Code(
+    "RECORDS_KEPT_LONG",
+    Severity.WARNING,
+    says="срок хранения прошёл: {address}, {text}",
+    hint="Нужно решение руководителя: хранить дальше или уничтожить по приказу",
+    why="Сроки хранения приказов, записей в книгах и выгрузок — в records/organization.yaml, "
+    "retention (п. 6.4). Считают с 1 января года, следующего за событием.",
 )
 DEADLINE_UNREADABLE = Code(
     "DEADLINE_UNREADABLE",
@@ -219,16 +238,19 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     seen: tuple[MirrorSeen, ...] = (),
     stolen: tuple[dt.datetime, ...] = (),
     late: Mapping[str, int] | None = None,
+    paths: Iterable[str] = (),
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
     `seal` is the last one there was on the day; `stolen`: when keys were declared stolen; `late`:
-    closed period -> count of its entries that no act holds.
+    closed period -> count of its entries that no act holds; `paths`: of orders, register entries
+    and exports whose term may be over.
     """
     found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
     found += waiting(late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen)]
     found += list_statutory(archive, on, stolen)
+    found += records_kept(keeping_of_units(archive, paths, on), on)
     for student in archive.students.values():
         for rule in (debts, lendings, consents, retention):
             found += rule(archive, student, on)
@@ -331,16 +353,32 @@ def consents(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
 
 def retention(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
     found = keeping(archive, student, on)
-    if found.until is not None and found.until < on:
-        left = f"; уничтожить нельзя: {', '.join(found.obstacles)}" if found.obstacles else ""
-        yield Deadline(
-            "срок хранения истёк",
-            student.id,
-            f"хранить следовало по {day(found.until)}{left}",
-            found.until,
-            student.where(None),
-            RETENTION_ENDED,
-        )
+    if found.last is None or found.last >= on:
+        return
+    text, code = f"хранить следовало по {day(found.last)}", RETENTION_ENDED
+    if found.obstacles:
+        text += f"; уничтожить нельзя: {', '.join(found.obstacles)}"
+    elif found.decision is not None:
+        text += f"; надобность миновала, решение от {day(found.decision.date)}"
+        code = NEED_ENDED
+    where = student.where(None)
+    yield Deadline("срок хранения истёк", student.id, text, found.last, where, code)
+
+
+def records_kept(kept: Iterable[tuple[str, Keeping]], on: dt.date) -> Iterator[Deadline]:
+    """Orders, register entries and exports whose term is over, all of one kind and day together."""
+    late: dict[tuple[KeptUnit, dt.date], list[tuple[str, Keeping]]] = {}
+    for path, each in kept:
+        if each.last is not None and each.last < on:
+            late.setdefault((each.unit, each.last), []).append((path, each))
+    for (unit, last), found in late.items():
+        text = f"единиц {len(found)}, хранить следовало по {day(last)}"
+        if "срок хранения не подтверждён" in found[0][1].obstacles:
+            text += "; срок хранения не подтверждён"
+        if held := sum(bool(each.holds) for _, each in found):
+            text += f"; под запретом {held}"
+        where = Location(found[0][0])
+        yield Deadline("срок хранения истёк", unit, text, last, where, RECORDS_KEPT_LONG)
 
 
 def acts(archive: Archive) -> Iterator[Deadline]:

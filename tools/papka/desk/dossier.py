@@ -38,7 +38,8 @@ from papka.paper.sections import credits as credited
 from papka.records import wording
 from papka.records.archive import Archive, issued_to
 from papka.records.derived.approvals import ApprovalState, approval_states
-from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lendings_out
+from papka.records.derived.in_force import archive_on, consents_on, in_force, lendings_out
+from papka.records.derived.keeping import keeping
 from papka.records.derived.result_facts import (
     count_reached,
     debts_on,
@@ -312,8 +313,8 @@ def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterat
             place += f"; выдано {day(lending.date)}: {lending.taken_by}{due}{late}"
         yield PAPER, place
     found = keeping(archive, student, on)
-    if found.until:
-        yield "Хранить до", day(found.until)
+    if found.last:
+        yield "Хранить до", f"{day(found.last)} ({found.state})"
 
 
 def _tabulate_results(archive: Archive, student: Student, states: States) -> Iterator[Section]:

@@ -151,14 +151,19 @@ _OVERVIEW = frozenset(
 )
 
 
-def overview(snapshot: Snapshot) -> Archive:
-    """Load people, study, credits, consents, acts, approvals and media of the whole archive."""
-    return load_kinds(snapshot, _OVERVIEW)
+def overview(snapshot: Snapshot, *more: str) -> Archive:
+    """Load people, study, credits, consents, acts, approvals and media of the whole archive.
+
+    `more`: further kinds of record.
+    """
+    return load_kinds(snapshot, _OVERVIEW.union(more))
 
 
-def add_books(archive: Archive, snapshot: Snapshot, orders: Iterable[str], year: int) -> Archive:
-    """Add to an overview these orders, and all documents issued in the year and later."""
-    named = {order_file(key) for key in orders}
+def add_books(
+    archive: Archive, snapshot: Snapshot, orders: Iterable[str], year: int, paths: Iterable[str]
+) -> Archive:
+    """Add to an overview these orders, all documents issued in the year and later, and files."""
+    named = {*(order_file(key) for key in orders), *paths}
     issued = f"{record_folder('register')}/"
     found = load(
         snapshot,

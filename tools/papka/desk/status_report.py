@@ -29,6 +29,7 @@ from papka.proof.memory import Memory, Recalled, recall
 from papka.proof.trusted_keys import REVOCATIONS, read_revocations
 from papka.records.archive import Archive
 from papka.records.derived.approvals import UnapprovedEntry
+from papka.records.derived.keeping import list_old_units
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
 from papka.repository import commit_snapshots
@@ -115,7 +116,7 @@ def status(
     `memory`: what this computer knows of its mirrors; `now`: None to leave unjudged what was not
     sent yet.
     """
-    archive = _read_all(WorktreeSnapshot(root), on)
+    archive, old = _read_all(WorktreeSnapshot(root), on)
     entries: Counter[str] = Counter()
     people: Counter[str] = Counter()
     for student in archive.students.values():
@@ -142,7 +143,7 @@ def status(
         unsaved,
         tuple(path for path, _ in changed if not is_kept(path)),
         drafts,
-        _list_deadlines(root, archive, mirrors, on, late),
+        _list_deadlines(root, archive, mirrors, on, late, old),
         mirrors,
         tuple(sorted(archive.unreadable)),
         compare_edition(root, CommitTree(root, "HEAD")),
@@ -165,20 +166,24 @@ def _read_actor(root: Path) -> LocalActor:
 def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     """Report what must be done by `on` or should have been, the worst first."""
     snapshot = WorktreeSnapshot(root)
-    archive = _read_all(snapshot, on)
+    archive, old = _read_all(snapshot, on)
     mirrors, trouble = _recall_mirrors(root, archive, memory, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
     late = list_late_entries(root, archive, _list_unsaved(root))
-    demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on, late)]
+    demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on, late, old)]
     source = snapshot_source(snapshot)
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
     return Due(on, (*found, *trouble), source)
 
 
-def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> Archive:
-    """Read what deadlines rest on: of orders and issued documents only what the expelled need."""
-    archive = overview(snapshot)
+def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> tuple[Archive, tuple[str, ...]]:
+    """Read what deadlines rest on, with the paths of units that may be past their term.
+
+    Of orders and issued documents only those are read, and what the expelled need.
+    """
+    archive = overview(snapshot, "documents", "import")
+    old = tuple(list_old_units(archive, snapshot.paths(), on))
     ends = [
         enrolment.ended
         for student in archive.students.values()
@@ -186,24 +191,28 @@ def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> Archive:
         if enrolment.ended and is_expelled(enrolment) and enrolment.ended.date <= on
         if enrolment.ended.date > on - 2 * ASKED_FOR
     ]
-    if not ends:
-        return archive
+    if not ends and not old:
+        return archive, old
     orders = [ended.order for ended in ends if ended.order]
-    return add_books(archive, snapshot, orders, min(ended.date.year for ended in ends))
+    since = min((ended.date.year for ended in ends), default=dt.MAXYEAR)
+    read = [path for path in old if path.endswith(".yaml")]
+    return add_books(archive, snapshot, orders, since, read), old
 
 
-def _list_deadlines(
+def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so many places
     root: Path,
     archive: Archive,
     mirrors: tuple[MirrorState, ...],
     on: dt.date,
     late: Mapping[str, Iterable[UnapprovedEntry]],
+    old: tuple[str, ...],
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
     waiting = {period: sum(each.can_be_approved for each in late[period]) for period in late}
     counts = {period: count for period, count in waiting.items() if count}
     stolen = list_stolen(root)
-    return deadlines(archive, on, seal=seal_on(root, on), seen=seen, stolen=stolen, late=counts)
+    seal = seal_on(root, on)
+    return deadlines(archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old)
 
 
 def _list_unsaved(root: Path) -> list[str]:

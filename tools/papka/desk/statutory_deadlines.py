@@ -12,9 +12,14 @@ from collections.abc import Iterable, Iterator
 from papka.core.findings import Code, Location, Severity
 from papka.desk.deadline import Deadline, end_of_hours, end_of_term
 from papka.records.archive import Archive
-from papka.records.derived.in_force import in_force
+from papka.records.derived.in_force import (
+    end_of_consent,
+    ended_photo_consent,
+    in_force,
+    photos_of,
+)
 from papka.records.school import Organization, StatutoryName
-from papka.records.student import DataRequest, Enrolment, Student
+from papka.records.student import Consent, DataRequest, Document, Enrolment, Student
 from papka.records.wording import day
 
 _TRANSCRIPT = (
@@ -86,6 +91,76 @@ WITHDRAWN_OVERDUE = Code(
     hint=_WITHDRAWN,
     why=_WITHDRAWN_WHY,
 )
+_OFF_SITE = (
+    "Снимите с сайта всё, что показано по этому согласию; потом отметьте: "
+    "papka fix {address} revoked.off_site=ДАТА"
+)
+_OFF_SITE_WHY = (
+    "Когда отозвано согласие на распространение, передачу данных всем прекращают в срок, который "
+    "даёт закон: он короче срока уничтожения. Срок и его основание — в records/organization.yaml, "
+    "deadlines. Через год напоминание кончается."
+)
+OFF_SITE_DUE = Code(
+    "OFF_SITE_DUE",
+    Severity.WARNING,
+    says="согласие на распространение отозвано: {address}, {text}",
+    hint=_OFF_SITE,
+    why=_OFF_SITE_WHY,
+)
+OFF_SITE_OVERDUE = Code(
+    "OFF_SITE_OVERDUE",
+    Severity.ERROR,
+    says="с сайта не сняли в срок: {address}, {text}",
+    hint=_OFF_SITE,
+    why=_OFF_SITE_WHY,
+)
+_PHOTO = (
+    "Снимите фотографию с сайта и уберите из бумажного дела; сам файл уничтожают по приказу "
+    "руководителя. Есть новое согласие — внесите: papka add НОМЕР consent"
+)
+_PHOTO_WHY = (
+    "Фотографию хранят и печатают только с согласия (п. 3.1). Согласия больше нет: печатать её "
+    "papka не будет, а хранить можно лишь до срока, который даёт закон. Срок и его основание — в "
+    "records/organization.yaml, deadlines. Напоминание кончается, когда файла в деле нет."
+)
+PHOTO_DUE = Code(
+    "PHOTO_DUE",
+    Severity.WARNING,
+    says="фотография без действующего согласия: {address}, {text}",
+    hint=_PHOTO,
+    why=_PHOTO_WHY,
+)
+PHOTO_OVERDUE = Code(
+    "PHOTO_OVERDUE",
+    Severity.ERROR,
+    says="фотографию без согласия не уничтожили в срок: {address}, {text}",
+    hint=_PHOTO,
+    why=_PHOTO_WHY,
+)
+_WRONG_SCAN = (
+    "Никому его не показывайте, чужой лист выньте из бумажного дела. Файл уничтожают по приказу "
+    "руководителя; если записали ошибочно не то, внесите документ заново с этим же файлом"
+)
+_WRONG_SCAN_WHY = (
+    "Скан документа, внесённого ошибочно, лежит в деле без основания. Пользоваться такими данными "
+    "прекращают и уничтожают их в сроки, которые даёт закон, со дня, когда ошибку отметили; чего "
+    "уничтожить нельзя (носителя нет под рукой), то блокируют, но не дольше. Сроки и основания — в "
+    "records/organization.yaml, deadlines. Напоминание кончается, когда файла в деле нет."
+)
+WRONG_SCAN_DUE = Code(
+    "WRONG_SCAN_DUE",
+    Severity.WARNING,
+    says="скан внесён ошибочно и лежит в деле: {address}, {text}",
+    hint=_WRONG_SCAN,
+    why=_WRONG_SCAN_WHY,
+)
+WRONG_SCAN_OVERDUE = Code(
+    "WRONG_SCAN_OVERDUE",
+    Severity.ERROR,
+    says="скан, внесённый ошибочно, не уничтожили в срок: {address}, {text}",
+    hint=_WRONG_SCAN,
+    why=_WRONG_SCAN_WHY,
+)
 LEAK_NOTICE_DUE = Code(
     "LEAK_NOTICE_DUE",
     Severity.WARNING,
@@ -118,7 +193,9 @@ def list_statutory(
     yield from _list_transcripts(archive, school, on)
     for student in archive.students.values():
         yield from _list_answers(school, student, on)
-        yield from _list_withdrawn(school, student, on)
+        yield from _list_withdrawn(archive, school, student, on)
+        yield from _list_photos(archive, school, student, on)
+        yield from _list_wrong_scans(school, student, on)
     yield from _list_leaks(school, stolen, on)
 
 
@@ -189,7 +266,9 @@ def _end_of_answer(school: Organization, asked: DataRequest, on: dt.date) -> tup
     return by, f"{said}; продлён письмом № {more.number} от {day(more.date)}"
 
 
-def _list_withdrawn(school: Organization, student: Student, on: dt.date) -> Iterator[Deadline]:
+def _list_withdrawn(
+    archive: Archive, school: Organization, student: Student, on: dt.date
+) -> Iterator[Deadline]:
     """Which consents were withdrawn, and nobody said yet that the work for them has stopped."""
     for consent in student.consents:
         gone = consent.revoked
@@ -197,6 +276,17 @@ def _list_withdrawn(school: Organization, student: Student, on: dt.date) -> Iter
             continue
         if any(each.purpose == consent.purpose and in_force(each, on) for each in student.consents):
             continue
+        if _is_for_all(archive, consent) and not (gone.off_site and gone.off_site <= on):
+            by, said = end_of_term(school, "снятие с сайта", gone.date)
+            if on <= by + ASKED_FOR:
+                yield Deadline(
+                    "снять с сайта",
+                    f"{student.id}#{consent.id or ''}",
+                    f"{consent.purpose}: отозвано {day(gone.date)}, {_say_term(by, on, said)}",
+                    by,
+                    student.where(consent, "revoked"),
+                    OFF_SITE_OVERDUE if on > by else OFF_SITE_DUE,
+                )
         by, said = end_of_term(school, "данные после отзыва согласия", gone.date)
         if on <= by + ASKED_FOR:
             yield Deadline(
@@ -206,6 +296,67 @@ def _list_withdrawn(school: Organization, student: Student, on: dt.date) -> Iter
                 by,
                 student.where(consent, "revoked"),
                 WITHDRAWN_OVERDUE if on > by else WITHDRAWN_DUE,
+            )
+
+
+def _is_for_all(archive: Archive, consent: Consent) -> bool:
+    """Tell whether it was a consent to distribution: its text names pages that anybody sees."""
+    purpose = archive.purposes.get(consent.purpose)
+    editions = purpose.editions if purpose else ()
+    return any(each.resources for each in editions if each.edition == consent.edition)
+
+
+def _list_photos(
+    archive: Archive, school: Organization, student: Student, on: dt.date
+) -> Iterator[Deadline]:
+    """Photos that stayed after the consent for them had ended; told until the file is gone."""
+    photos = photos_of(student)
+    consent = ended_photo_consent(archive, student, on) if photos else None
+    if consent is None:
+        return
+    end = end_of_consent(consent)
+    is_withdrawn = consent.revoked is not None and consent.revoked.date == end
+    ended = f"{'отозвано' if is_withdrawn else 'действовало по'} {day(end)}"
+    name: StatutoryName = (
+        "данные после отзыва согласия" if is_withdrawn else "данные после окончания согласия"
+    )
+    by, said = end_of_term(school, name, end)
+    for photo in photos:
+        yield Deadline(
+            "фотография без согласия",
+            f"{student.id}#{photo.id or ''}",
+            f"согласие {consent.id or ''} {ended}, {_say_term(by, on, said)}",
+            by,
+            student.where(photo),
+            PHOTO_OVERDUE if on > by else PHOTO_DUE,
+        )
+
+
+def _list_wrong_scans(school: Organization, student: Student, on: dt.date) -> Iterator[Deadline]:
+    """Scans of documents entered by mistake, the wrong child's; told until the file is gone.
+
+    A scan that a document of the file still names is there rightly.
+    """
+    right = {each.file for each in student.documents}
+    for gone in student.voided.values():
+        for _, each in gone:
+            void = each.void
+            if not isinstance(each, Document) or void is None or void.date > on:
+                continue
+            if each.file is None or each.file in right:
+                continue
+            stop, why = end_of_term(school, "прекращение неправомерной обработки", void.date)
+            by, said = end_of_term(school, "уничтожение неправомерных данных", void.date)
+            held, until = end_of_term(school, "уничтожение заблокированных данных", void.date)
+            yield Deadline(
+                "скан внесён ошибочно",
+                f"{student.id}#{each.id or ''}",
+                f"отмечено {day(void.date)}; прекратить пользоваться до {day(stop)} ({why}); "
+                f"уничтожить: {_say_term(by, on, said)}; чего уничтожить нельзя — блокировать не "
+                f"дольше чем по {day(held)} ({until})",
+                stop if on <= stop else by,
+                student.where(each),
+                WRONG_SCAN_OVERDUE if on > by else WRONG_SCAN_DUE,
             )
 
 

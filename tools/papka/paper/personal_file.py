@@ -60,6 +60,8 @@ from papka.paper.volumes import (
 )
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
+from papka.records.derived.in_force import as_file_alone, photos_of, picture_purposes
+from papka.records.derived.keeping import PERSONAL_FOLDER, find_term, last_day_of_file
 from papka.records.derived.leadership import school_on
 from papka.records.student import Document, Person, Student
 from papka.records.student import Volume as BoundVolume
@@ -306,10 +308,6 @@ def _only_new(
     return _drop_empty(tuple(t.without(old.get((t.kind, t.title))) for t in tables))
 
 
-PERSONAL_FOLDER = "личное дело"
-"""The unit of a retention rule that covers personal files."""
-
-
 @dataclass(frozen=True, slots=True)
 class Cover:
     """The cover (обложка дела, section 2); an empty word leaves a line to write on."""
@@ -354,7 +352,7 @@ def cover(case: FileCase, volume: paper_volumes.BoundVolume, sheets: int | None)
         started=day(volume.started) if volume.started else "",
         ended=day(max(ends)) if is_over else "",
         sheets=_say_sheets(sheets),
-        keep=_say_retention(archive),
+        keep=_say_retention(archive, student),
         source=case.source,
         warnings=case.warnings,
     )
@@ -367,12 +365,15 @@ def _say_sheets(count: int | None) -> str:
     return f"{count}{NBSP}{noun}"
 
 
-def _say_retention(archive: Archive) -> str:
-    """Return how long personal files are kept, empty when the school has not said (R-6.4)."""
-    for rule in archive.organization.retention if archive.organization else ():
-        if rule.unit == PERSONAL_FOLDER:
-            return f"{counted(rule.years, YEARS)}; отсчёт — {rule.since}"
-    return ""
+def _say_retention(archive: Archive, student: Student) -> str:
+    """Return until when the file is kept, empty when the school has not said (R-6.4)."""
+    rule = find_term(archive, PERSONAL_FOLDER)
+    if rule is None:
+        return ""
+    last = last_day_of_file(archive, student)
+    until = f"по{NBSP}{day(last)}: " if last else ""
+    years = counted(rule.years, YEARS)
+    return f"{until}{years} с{NBSP}1{NBSP}января года, следующего за закрытием дела"
 
 
 CERTIFIED_COPY = "Копия верна"
@@ -391,19 +392,37 @@ class Counted:
     provenance: int | None = 0
 
 
+NO_CONSENT = "Не печатается: нет действующего согласия"
+
+
 def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
     """Yield key, document, and whether its sheets are bound already, for what is to be printed.
 
-    A document whose sheets are bound takes no new ones, whatever else has changed about it.
+    A document whose sheets are bound takes no new ones, whatever else has changed about it. Of a
+    photo without a consent in force no sheet is printed (R-3.1).
     """
+    without_consent = () if _may_print_photos(case) else photos_of(case.student)
     known = {document.id: document for document in case.earlier.documents} if case.earlier else {}
     for at, document in enumerate(case.student.documents):
         before = known.get(document.id) if document.id else None
         if before is None:
-            yield key_of(at), document, False
+            is_hidden = document in without_consent and is_printed(document)
+            yield key_of(at), as_file_alone(document, NO_CONSENT) if is_hidden else document, False
         elif before != document:
             sheets = attrgetter("medium", "file", "sheets", "lettered", "skipped")
-            yield key_of(at), document, sheets(before) == sheets(document)
+            is_bound = sheets(before) == sheets(document)
+            is_hidden = document in without_consent and is_printed(document) and not is_bound
+            yield (
+                key_of(at),
+                as_file_alone(document, NO_CONSENT) if is_hidden else document,
+                is_bound,
+            )
+
+
+def _may_print_photos(case: FileCase) -> bool:
+    """Tell whether a consent lets print photos; a school that asks for none is not judged."""
+    archive = case.archive
+    return not picture_purposes(archive) or photo_allowed(archive, case.student, case.state.on)
 
 
 def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece, ...]:

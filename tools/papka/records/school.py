@@ -338,16 +338,23 @@ class Series(Record, frozen=True, kw_only=True):
     prefix: str
 
 
-class Retention(Record, frozen=True, kw_only=True):
-    """The term of keeping of a kind of unit (R-6.4); `confirmed` is the order that took it on."""
+KeptUnit = Literal[
+    "личное дело",
+    "запись реестра",
+    "приказ",
+    "оригинал выгрузки",
+    "несопоставленные строки выгрузки",
+]
+"""What the table of terms of keeping has rows for: what is destroyed whole."""
 
-    unit: Literal[
-        "личное дело",
-        "запись реестра",
-        "приказ",
-        "оригинал выгрузки",
-        "несопоставленные строки выгрузки",
-    ]
+
+class Retention(Record, frozen=True, kw_only=True):
+    """The term of keeping of a kind of unit (R-6.4); `confirmed` is the order that took it on.
+
+    `since` names the event that starts it, one of the words that `records.derived.keeping` knows.
+    """
+
+    unit: KeptUnit
     years: int
     since: str
     source: str
@@ -361,16 +368,23 @@ StatutoryName = Literal[
     "уточнение данных",
     "прекращение обработки",
     "данные после отзыва согласия",
+    "снятие с сайта",
+    "данные после окончания согласия",
+    "прекращение неправомерной обработки",
+    "уничтожение неправомерных данных",
+    "уничтожение заблокированных данных",
     "извещение об утечке",
     "итоги проверки утечки",
 ]
 
 
 class StatutoryDeadline(Record, frozen=True, kw_only=True):
-    """How many days or hours the law gives after an event; `source` is the law that says so."""
+    """How many days, months or hours the law gives after an event; `source` is the law that says
+    so."""
 
     deadline: StatutoryName
     days: int | None = None
+    months: int | None = None
     counted: Literal["календарные", "рабочие"] = "календарные"
     hours: int | None = None
     source: str
@@ -410,6 +424,34 @@ STATUTORY_DEADLINES: tuple[StatutoryDeadline, ...] = (
         deadline="данные после отзыва согласия",
         days=30,
         source=f"152-ФЗ, ст. 21, ч. 5; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="снятие с сайта",
+        days=3,
+        counted="рабочие",
+        source=f"152-ФЗ, ст. 10.1, ч. 14; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="данные после окончания согласия",
+        days=30,
+        source=f"152-ФЗ, ст. 21, ч. 4; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="прекращение неправомерной обработки",
+        days=3,
+        counted="рабочие",
+        source=f"152-ФЗ, ст. 21, ч. 3; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="уничтожение неправомерных данных",
+        days=10,
+        counted="рабочие",
+        source=f"152-ФЗ, ст. 21, ч. 3; {UNCONFIRMED}",
+    ),
+    StatutoryDeadline(
+        deadline="уничтожение заблокированных данных",
+        months=6,
+        source=f"152-ФЗ, ст. 21, ч. 6; {UNCONFIRMED}",
     ),
     StatutoryDeadline(
         deadline="извещение об утечке",

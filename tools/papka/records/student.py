@@ -358,10 +358,12 @@ class Award(Entry, frozen=True, kw_only=True):
 
 
 class Revoked(Record, frozen=True, kw_only=True):
-    """`stopped`: the day from which nothing is kept or done for the purpose any more."""
+    """`off_site`: the day what was shown to everybody was taken off; `stopped`: the day from which
+    nothing is kept or done for the purpose any more."""
 
     date: dt.date
     document: str | None = None
+    off_site: dt.date | None = None
     stopped: dt.date | None = None
 
 

@@ -28,7 +28,8 @@ from papka.paper.form import (
 from papka.paper.forms.consent import Particular
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.in_force import consents_on, keeping
+from papka.records.derived.in_force import consents_on
+from papka.records.derived.keeping import PERSONAL_FOLDER, find_term, last_day_of_file
 from papka.records.derived.leadership import school_on
 from papka.records.name_cases import dative
 from papka.records.schemas import shipped
@@ -130,7 +131,7 @@ def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterat
         "Как обрабатываются",
         ("в электронном архиве и на бумаге: запись, хранение, уточнение, печать документов",),
     )
-    yield Particular("До какого срока", (_say_keeping(archive, student, on),))
+    yield Particular("До какого срока", (_say_keeping(archive, student),))
     yield Particular(
         "Кому переданы",
         tuple(dict.fromkeys(_list_receivers(archive, student, on)))
@@ -197,14 +198,14 @@ def _list_grounds(archive: Archive, student: Student, on: dt.date) -> Iterator[s
         yield f"согласие от{NBSP}{day(consent.date)}: {_within(title)}"
 
 
-def _say_keeping(archive: Archive, student: Student, on: dt.date) -> str:
-    found = keeping(archive, student, on)
-    if found.rule is None:
+def _say_keeping(archive: Archive, student: Student) -> str:
+    rule, last = find_term(archive, PERSONAL_FOLDER), last_day_of_file(archive, student)
+    if rule is None:
         return "срок хранения личного дела не установлен"
-    years = count_phrase(found.rule.years, "год", "года", "лет")
-    after = f"{years} после окончания обучения ({found.rule.source})"
-    if found.rule.source != UNCONFIRMED and found.until is not None:
-        return f"по{NBSP}{day(found.until)}: {after}"
+    years = count_phrase(rule.years, "год", "года", "лет")
+    after = f"{years} с{NBSP}1{NBSP}января года, следующего за окончанием обучения ({rule.source})"
+    if UNCONFIRMED not in rule.source and last is not None:
+        return f"по{NBSP}{day(last)}: {after}"
     return after
 
 

@@ -1,4 +1,4 @@
-"""How things stand on a day: the archive, consents, lendings, the term of keeping, copies.
+"""How things stand on a day: the archive, consents, lendings, copies.
 
 All is told by the dates written in the records; what was known on that day is git's history.
 """
@@ -6,7 +6,6 @@ All is told by the dates written in the records; what was known on that day is g
 from __future__ import annotations
 
 import datetime as dt
-from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, get_args
@@ -18,13 +17,12 @@ from papka.core.kinds import LIST_KINDS
 from papka.records.acts import MediumCopy, RegisterEntry
 from papka.records.added_fields import added_on
 from papka.records.archive import Archive
-from papka.records.school import UNCONFIRMED, Retention
 from papka.records.student import (
     Added,
     AnyEntry,
     Consent,
     Credit,
-    Hold,
+    Document,
     Lending,
     Name,
     Paper,
@@ -169,6 +167,37 @@ def picture_purposes(archive: Archive) -> frozenset[str]:
     )
 
 
+def photos_of(student: Student) -> tuple[Document, ...]:
+    """Return the documents with a file that are photos: the card's, and those called so."""
+    card = student.person.photo if student.person else None
+    return tuple(
+        document
+        for document in student.documents
+        if document.file and (document.id == card or folded(document.kind).startswith("фото"))
+    )
+
+
+def as_file_alone(document: Document, why: str) -> Document:
+    """Return a document as one that takes no sheets, with the reason in its note."""
+    note = ". ".join(filter(None, (document.note, why)))
+    return changed(document, medium="только файл", note=note)
+
+
+def ended_photo_consent(archive: Archive, student: Student, on: dt.date) -> Consent | None:
+    """Return the consent for a photo that ended last; None while one holds or none was given."""
+    purposes = picture_purposes(archive)
+    given = [each for each in student.consents if each.purpose in purposes and each.date <= on]
+    if any(in_force(each, on) for each in given):
+        return None
+    return max(given, key=end_of_consent, default=None)
+
+
+def end_of_consent(consent: Consent) -> dt.date:
+    """Return the day it was withdrawn, or else its last day; with neither, the latest there is."""
+    last = consent.valid_until or dt.date.max
+    return min(last, consent.revoked.date) if consent.revoked else last
+
+
 def lendings_out(student: Student, on: dt.date) -> tuple[Lending, ...]:
     """Return the lendings of the paper file that are out on a date (R-6.6)."""
     paper = student.person.paper if student.person else None
@@ -186,84 +215,6 @@ def overdue(student: Student, on: dt.date) -> tuple[Lending, ...]:
         for lending in lendings_out(student, on)
         if lending.due is not None and lending.due < on
     )
-
-
-Obstacle = Literal[
-    "обучение не окончено",
-    "нет срока хранения",
-    "срок хранения не подтверждён",
-    "срок хранения не истёк",
-    "действует запрет",
-    "надобность не признана миновавшей",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """The term of keeping a personal file, as it stands on a day.
-
-    `until` is the last day of the term, None while it does not run; `obstacles` are all that
-    forbids destruction, none left means it is due.
-    """
-
-    since: dt.date | None
-    until: dt.date | None
-    rule: Retention | None
-    holds: tuple[Hold, ...]
-    obstacles: tuple[Obstacle, ...]
-
-    @property
-    def due(self) -> bool:
-        return not self.obstacles
-
-
-def keeping(archive: Archive, student: Student, on: dt.date) -> Keeping:
-    """Say when a folder's term of keeping ends, and what still forbids destroying it (R-6.4).
-
-    No term runs while anyone studies; a return starts it anew. Nothing is destroyed by the table
-    alone: an unconfirmed term, a hold in force or a need not declared ended each forbid it.
-    """
-    school, person = archive.organization, student.person
-    rules = school.retention if school else ()
-    rule = next((item for item in rules if item.unit == "личное дело"), None)
-    since = _studied_until(student)
-    until = _add_years(since, rule.years) if since and rule else None
-    holds = tuple(
-        hold
-        for hold in (person.holds if person else ())
-        if hold.since <= on and (hold.until is None or hold.until >= on)
-    )
-    ended = person.need_ended if person else None
-    found: list[Obstacle] = []
-    if since is None or since > on:
-        found.append("обучение не окончено")
-    if rule is None:
-        found.append("нет срока хранения")
-    elif rule.source == UNCONFIRMED:
-        found.append("срок хранения не подтверждён")
-    if until is not None and until >= on:
-        found.append("срок хранения не истёк")
-    if holds:
-        found.append("действует запрет")
-    if ended is None or ended.date > on:
-        found.append("надобность не признана миновавшей")
-    return Keeping(since, until, rule, holds, tuple(found))
-
-
-def _studied_until(student: Student) -> dt.date | None:
-    """Return the day the last enrolment ended; None while one goes on or there has been none."""
-    ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
-    return max(ends) if ends and len(ends) == len(student.enrolments) else None
-
-
-def _add_years(day: dt.date, years: int) -> dt.date:
-    """Return the same day so many years later; the end of the calendar is the latest."""
-    year = day.year + years
-    if year > dt.MAXYEAR:
-        return dt.date.max
-    if (day.month, day.day) == (2, 29) and not isleap(year):
-        return dt.date(year, 2, 28)
-    return day.replace(year=year)
 
 
 MEDIA_NEEDED = 2
