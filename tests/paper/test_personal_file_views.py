@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from msgspec.structs import replace as with_fields
+
 from papka.paper.chart import charts
 from papka.paper.form import State
 from papka.paper.personal_file import Counted, FileCase, Frame, contents, frame, pieces
@@ -113,11 +115,19 @@ def test_levels_and_outcomes_are_counted_and_no_data_is_no_failure() -> None:
     assert {row[0]: (row[2].replace("\u00a0", " "), row[4]) for row in levels_of.rows} == {
         "Техника игры": ("5 (пять)", "освоена"),
         "Теория музыки": ("не аттестован", "не освоена"),
-        "Игра в ансамбле": ("зачтено", "осваивается"),
+        "Игра в ансамбле": ("зачтено", "освоена"),
     }
     (outcomes,) = planned(archive(AGLAYA), AGLAYA)
     assert [row[2] for row in outcomes.rows] == ["нет данных", "достигнут частично"]
     assert outcomes.note.startswith("Достигнуто 0 из\u00a01, о которых есть данные")
+
+
+def test_a_part_is_being_mastered_only_while_its_study_goes_on() -> None:
+    """The certificate says that it is mastered, so may no other paper say that it is not yet."""
+    going_on = replace(AGLAYA, enrolments=(with_fields(AGLAYA.enrolments[0], ended=None),))
+    for student, said in ((AGLAYA, "освоена"), (going_on, "осваивается")):
+        (table,) = levels(archive(student), student)
+        assert {row[0]: row[4] for row in table.rows}["Игра в ансамбле"] == said
 
 
 def test_sections_stand_in_their_order() -> None:

@@ -340,7 +340,7 @@ def levels(archive: Archive, student: Student) -> Iterator[ScreenTable]:
                 counted(level.part.hours, HOURS),
                 mark(level.mark, level.scale) if level.mark is not None else NONE,
                 _say_ground(archive, level),
-                _say_level(level),
+                _say_level(level, is_over=enrolment.ended is not None),
             )
             for level in mastery(archive, student, enrolment)
         )
@@ -362,10 +362,11 @@ def _say_ground(archive: Archive, level: Mastery) -> str:
     return f"{control}, {day(level.result.date)}, {title_of(archive, level.period)}"
 
 
-def _say_level(level: Mastery) -> str:
+def _say_level(level: Mastery, *, is_over: bool) -> str:
+    """Say how far a part is mastered; a study that is over leaves its last mark for good."""
     if level.passed is None:
         return "нет данных"
-    if level.final:
+    if level.final or is_over:
         return "освоена" if level.passed else "не освоена"
     return "осваивается" if level.passed else "пока ниже порога"
 
