@@ -9,15 +9,17 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
+from papka.core.places import SHEETS
+from papka.desk.order_writing import compose_end
 from papka.paper.form import State
-from papka.paper.forms import consent, notice, order
+from papka.paper.forms import answer, consent, notice, order
 from papka.paper.forms.consent import ConsentView
 from papka.paper.forms.notice import NoticeForm
 from papka.records.acts import OrderItem
 from papka.records.archive import Archive
-from papka.records.student import Name, Representative, Result, Student
+from papka.records.student import Name, Representative, Result, Source, Student
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.forms_school import AWARDS, CONSENT, school, short
+from tests.paper.forms_school import AWARDS, CONSENT, EXPORT, school, short
 from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
@@ -368,9 +370,14 @@ def test_a_school_that_is_not_described_leaves_its_lines_empty() -> None:
         ("Наградить грамотой", "Абрикосову-Лунную Аглаю Тихоновну"),
         ("Зачислить с 01.09.2026 на программу «Лад»", "Абрикосову-Лунную Аглаю Тихоновну"),
         ("Отчислить 11.06.2026 как освоившую программу", "Абрикосову-Лунную Аглаю Тихоновну"),
+        (
+            compose_end(D(2026, 6, 11), "завершение", "Театр для детей"),
+            "Абрикосову-Лунную Аглаю Тихоновну",
+        ),
         ("Объявить благодарность", "Абрикосовой-Лунной Аглае Тихоновне"),
         ("ВЫДАТЬ сертификат", "Абрикосовой-Лунной Аглае Тихоновне"),
         ("Наградить грамотами следующих обучающихся", "Абрикосова-Лунная Аглая Тихоновна"),
+        ("Наградить грамотой учениц школы", "Абрикосова-Лунная Аглая Тихоновна"),
         ("Не допускать", "Абрикосова-Лунная Аглая Тихоновна"),
         ("Считать основным дело", "Абрикосова-Лунная Аглая Тихоновна"),
     ],
@@ -392,3 +399,22 @@ def test_one_name_without_a_certain_case_leaves_the_whole_list_in_the_nominative
     named = [name for _, name in found.points[0].people]
     assert named == ["Абрикосова-Лунная Аглая Тихоновна", "Дюма Аглая"]
     assert found.acquainted == tuple(named)
+
+
+@pytest.mark.parametrize(
+    ("platform", "told"), [("kurs", ("платформа «Курс.Онлайн»",)), (SHEETS, ())]
+)
+def test_an_answer_names_the_platform_results_came_from_and_no_period_or_own_sheet(
+    platform: str, told: tuple[str, ...]
+) -> None:
+    """152-ФЗ, ст. 14, ч. 7: the source, where it is not the person nor the school."""
+    taken = result(
+        1, D(2026, 9, 14), mark=4, source=Source(export=EXPORT, row=1, column=5, raw="4")
+    )
+    student = replace(AGLAYA, periods={"2026-2": (taken,)}, credits=(), requests=())
+    found = school(student, registers={}, order=AWARDS)
+    found = replace(found, imports={EXPORT: with_fields(found.imports[EXPORT], platform=platform)})
+    said = answer.view(state(found), "2026-0007#z1").particulars
+    assert [each.lines for each in said if each.label.startswith("Откуда")] == [
+        lines for lines in (told,) if lines
+    ]

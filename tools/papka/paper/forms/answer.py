@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from papka.core.errors import NotFound
 from papka.core.kinds import KIND_OF
 from papka.core.phrases import count_phrase, suggest
+from papka.core.places import SHEETS
 from papka.paper.form import (
     Letterhead,
     Page,
@@ -178,11 +179,16 @@ def _name_list(student: Student, pointer: str) -> str:
 
 
 def _list_sources(archive: Archive, student: Student) -> tuple[str, ...]:
-    """Return the platforms whose exports hold results, and the organisations credited."""
-    imports = {
-        source.export.partition("/")[0] for _, each in student.results if (source := each.source)
-    }
-    named = (archive.platforms[key].title if key in archive.platforms else key for key in imports)
+    """Return the platforms whose exports hold results, and the organisations credited.
+
+    What the school's own teachers wrote down in a sheet came from nobody else.
+    """
+    exports = {source.export for _, each in student.results if (source := each.source)}
+    taken = {archive.imports[key].platform for key in exports if key in archive.imports}
+    named = (
+        archive.platforms[key].title if key in archive.platforms else key
+        for key in taken - {SHEETS}
+    )
     others = dict.fromkeys(each.organisation for each in student.credits)
     return (*(f"платформа {quoted(title)}" for title in sorted(named)), *others)
 

@@ -64,9 +64,11 @@ _DATIVE = frozenset(
     )
 )
 _LISTED = re.compile(
-    r"следующ|обучающ|учащ|учени|списк|список|участник|\bдет(и|ей|ям)\b", re.IGNORECASE
+    r"следующ|обучающ|учащ|\bучени[кц]|списк|список|участник|\bдет(и|ей|ям)\b", re.IGNORECASE
 )
 """The point itself says whom: the list below it is no part of its sentence."""
+_QUOTED = re.compile(r"«[^«»]*»")
+"""A title within a point, which says nothing of whom it names: «Театр для детей»."""
 _ACQUAINTED = frozenset({"поощрение", "отчисление"})
 
 
@@ -157,7 +159,7 @@ def _decline_names(
     """Return student -> name in the case that the verb of the point asks for; {} for none."""
     verb = caseless(text.split(" ", 1)[0])
     decline = accusative if verb in _ACCUSATIVE else dative if verb in _DATIVE else None
-    if decline is None or _LISTED.search(text):
+    if decline is None or _LISTED.search(_QUOTED.sub("", text)):
         return {}
     names: dict[str, str] = {}
     for student in students:
