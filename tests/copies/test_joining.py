@@ -218,6 +218,7 @@ def test_two_people_at_one_computer_sign_each_with_their_own_key(
     head.write(CARD, head.read(CARD) + "# кто сохраняет\n")
     assert papka("save", "-C", head.root).code == 3
     ok("trust", "add", head.path(f"print/request-{TEACHER}.txt"), "--as", HEAD, "-C", head.root)
+    assert "ждёт принятия ключа" not in papka("status", "-C", head.root).out
     ok("save", "-C", head.root)
     assert git(head.root, "log", "-2", "--format=%an").split() == [TEACHER, HEAD]
     head.write(CARD, head.read(CARD) + "# руководитель\n")

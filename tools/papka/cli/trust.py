@@ -27,6 +27,7 @@ from papka.cli.russian_names import BilingualGroup
 from papka.cli.sync import exchange
 from papka.copies.joining import (
     JoinRequest,
+    accept_if_trusted,
     list_staff,
     read_request,
     require_person,
@@ -56,7 +57,7 @@ from papka.repository.files import SMALL, NotPlain, read_plain
 from papka.repository.git_values import PublicKey
 from papka.repository.handle import Remote, is_one_place, is_remote, list_remotes
 from papka.repository.objects import resolve
-from papka.repository.signing import SigningActor, load_public, load_signer
+from papka.repository.signing import SigningActor, load_public, load_signer, waiting_person
 
 
 def _trust_lines(known: KnownTrust) -> Iterator[str]:
@@ -239,6 +240,8 @@ def add(  # noqa: PLR0913 - one parameter an option
     code = 0
     if not _is_accepted(root, request):
         code = _accept_key(here, actor, request.staff, request.key, yes=yes, is_sent=True)
+    if code == 0 and waiting_person(root) == request.staff:  # both work at this computer
+        accept_if_trusted(root)
     return code or _send_acceptance(here, actor, request)
 
 
@@ -333,10 +336,10 @@ def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
     if _answer_again(root, asked, is_sent=is_sent):
         return 0
     term = trust_changes.term_of_head_key(root, person, here.now.date()) if head else None
-    may = "сможет всё, как руководитель" if head else "сможет сохранять записи"
+    may = "сможет всё, как руководитель," if head else "сможет сохранять записи"
     if term is not None:
         since, until = (f"{each:%d.%m.%Y}" for each in term)
-        may += f", но только с {since} по {until}; чужих ключей руководителя не тронет,"
+        may += f" но только с {since} по {until} и не принимая и не выводя ключей руководителя,"
         done += f", действует с {since} по {until}"
     agree(
         f"Сверьте отпечаток с тем, что {person} назовёт сам:\n  {new.fingerprint}\n"
