@@ -201,7 +201,7 @@ def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Sectio
                 purpose.title if purpose else consent.purpose,
                 day(consent.date),
                 wording.signer(person, consent.signed_by) if person else consent.signed_by,
-                _describe_state(consent, on),
+                _describe_state(archive, consent, on),
             )
         )
     columns = (ENTRY, "Цель", "Дано", "Кем", "Состояние")
@@ -215,10 +215,11 @@ def _table(
         yield Section(title, columns, tuple(rows))
 
 
-def _describe_state(consent: Consent, on: dt.date) -> str:
+def _describe_state(archive: Archive, consent: Consent, on: dt.date) -> str:
     if in_force(consent, on):
-        end = f" до {day(consent.valid_until)}" if consent.valid_until else ", бессрочно"
-        return f"в силе{end}"
+        if consent.valid_until:
+            return f"в силе до {day(consent.valid_until)}"
+        return f"в силе, {wording.consent_term(archive, consent) or 'срок не записан'}"
     if consent.revoked and consent.revoked.date <= on:
         return f"отозвано {day(consent.revoked.date)}"
     return f"истекло {day(consent.valid_until)}" if consent.valid_until else "ещё не действует"

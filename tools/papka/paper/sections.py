@@ -512,7 +512,7 @@ def _consent(
         day(consent.date),
         wording.signer(person, consent.signed_by),
         lines(
-            f"до{NBSP}{day(consent.valid_until)}" if consent.valid_until else "бессрочно",
+            wording.consent_term(archive, consent) or "срок не записан",
             f"отозвано {day(revoked.date)}" if revoked else "",
             f"обработка прекращена {day(revoked.stopped)}" if revoked and revoked.stopped else "",
             *(f"запрет или условие: {words}" for words in consent.prohibitions),

@@ -19,6 +19,7 @@ from papka.records.derived.result_facts import enrolment_of
 from papka.records.school import Scale
 from papka.records.student import (
     AddedLine,
+    Consent,
     Document,
     Enrolment,
     FormerName,
@@ -279,6 +280,15 @@ def signer(person: Person, signer_id: str) -> str:
         return OWN
     found = next((r for r in person.representatives if r.id == signer_id), None)
     return f"{short_name(found)} ({found.relation})" if found else signer_id
+
+
+def consent_term(archive: Archive, consent: Consent) -> str:
+    """Say how long a consent holds: to its last day, else in the words signed; "" if neither is."""
+    if consent.valid_until is not None:
+        return f"до{NBSP}{day(consent.valid_until)}"
+    purpose = archive.purposes.get(consent.purpose)
+    editions = purpose.editions if purpose else ()
+    return next((each.term for each in editions if each.edition == consent.edition), "")
 
 
 def named(archive: Archive, student: Student, line: AddedLine) -> str:
