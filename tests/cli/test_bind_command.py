@@ -39,6 +39,12 @@ def add_paper(archive: Archive) -> None:
 
 
 def test_what_is_bound_stays_as_it_is_until_it_is_bound_anew(archive: Archive) -> None:
+    """Of a closed period too: what its act approves is as old as the sheets that say so."""
+    late = ("add", ID, "result", "--resits", "r3", "--mark", "5", "--date", "2026-10-05", "--save")
+    approve = ("period", "approve", "2026-1", "--yes", "--as", "s001")
+    for words in (late, approve):
+        ran = papka(*words, "-C", archive.root)
+        assert ran.code == 0, ran.all
     told = printed(archive).out
     assert f"papka bind {ID} --rev " in told
     rev = told.rpartition("--rev ")[2].split()[0]
