@@ -91,3 +91,13 @@ def test_what_is_not_on_the_sheets_is_not_recorded_as_bound(archive: Archive) ->
     before, _, after = archive.read(CARD).partition("paper:\n")
     archive.write(CARD, before + after.partition("returned: 2026-02-12\n")[2])
     assert "не записано, где стоит" in bound(archive).err
+
+
+def test_uncounted_paper_is_told_before_anything_is_bound(archive: Archive) -> None:
+    archive.write(PAPERS, archive.read(PAPERS) + NEW.replace("    sheets: 2\n", ""))
+    assert archive.save("s001", now=datetime.now(UTC)).commit
+    told, refused = printed(archive), bound(archive)
+    assert "papka bind" not in told.out
+    assert (told.code, refused.code) == (0, 3)
+    for said in (told.out, refused.err):
+        assert f"впишите: papka fix {ID}#ДОКУМЕНТ sheets=ЧИСЛО (номера: papka show {ID})" in said

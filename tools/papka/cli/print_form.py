@@ -153,16 +153,22 @@ def command(  # noqa: PLR0913 - one parameter an option
                 "Что дальше: напечатайте, прошейте, дайте подписать руководителю (п. 6.5 Порядка)"
             )
             if not html and rev is None and day is None:
-                click.echo(f"Прошито — запишите: {_bind_line(address or '', options, done)}")
+                click.echo(_binding_line(address or "", options, done))
     return 0
 
 
-def _bind_line(student: str, options: PrintOptions, done: PrintedDocument) -> str:
-    """Return the command that records the binding of exactly these sheets."""
+def _binding_line(student: str, options: PrintOptions, done: PrintedDocument) -> str:
+    """Return the command that records the binding of exactly these sheets, once all are counted."""
+    if any(file.bound and not file.bound.sheets for file in done.files):
+        return (
+            "Прошитое пока не записать: у документа на бумаге не указано, сколько в нём листов. "
+            f"Сосчитайте и впишите: papka fix {student}#ДОКУМЕНТ sheets=ЧИСЛО (номера: papka show "
+            f"{student}), сохраните и напечатайте заново"
+        )
     keys = [f"--rev {done.commit[:12]}"]
     keys += ["--duplex"] if options.duplex else []
     keys += ['--rebind --reason "…"'] if options.rebind else []
-    return " ".join(["papka bind", student, *keys])
+    return "Прошито — запишите: " + " ".join(["papka bind", student, *keys])
 
 
 def _is_of_the_archive(form: str) -> bool:

@@ -121,7 +121,8 @@ def _write_volume(
         raise Refused(
             f"Число листов тома {volume.volume} неизвестно: у документа на бумаге не указано, "
             "сколько в нём листов, или листов нет вовсе",
-            "Сосчитайте и впишите в documents.yaml строку sheets, сохраните и напечатайте заново",
+            f"Сосчитайте и впишите: papka fix {request.student}#ДОКУМЕНТ sheets=ЧИСЛО (номера: "
+            f"papka show {request.student}), сохраните и напечатайте заново",
         )
     return {
         "volume": volume.volume,
