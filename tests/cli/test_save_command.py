@@ -380,6 +380,9 @@ def test_litter_among_records_blocks_nothing_and_a_copy_is_named(archive: Archiv
     for name in litter:
         archive.write(f"{STUDENT}/{name}", "\0")
     archive.write("records/orders/2026/desktop.ini", "[x]\n")
+    for folder in ("records", "records/trust", "records/platforms", "schema", "templates"):
+        archive.write(f"{folder}/.849C9593-D756-4E56", "\0")
+    archive.write("$RECYCLE.BIN/student.yaml", "\0")
     archive.write(f"{STUDENT}/notices (1).yaml", archive.read(NOTICES))
     archive.write(f"{STUDENT} - копия/student.yaml", archive.read(f"{STUDENT}/student.yaml"))
     archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
@@ -397,7 +400,7 @@ def test_litter_among_records_blocks_nothing_and_a_copy_is_named(archive: Archiv
     ):
         assert lines.count(line) == ran.out.splitlines().count(line) == 1
     services = [line for line in ran.out.splitlines() if line.startswith("Служебные файлы")]
-    told_of = "desktop.ini, .DS_Store, .notices.yaml.swp и ещё 2"
+    told_of = "student.yaml, .849C9593-D756-4E56, desktop.ini и ещё 4"
     assert services == [f"Служебные файлы системы и программ не сохраняются: {told_of}"]
     saved = commit_snapshots.CommitSnapshot(archive.root, "HEAD").paths()
     assert not [path for path in saved if is_litter(path)]

@@ -6,6 +6,10 @@ import pytest
 
 from papka.core.litter import copy_in, is_litter
 from papka.core.places import place
+from papka.core.snapshot import Overlay
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
+from tests.support.archives import good, snapshot
 
 FOLDER = "records/students/2026/2026-0007/"
 
@@ -21,6 +25,11 @@ FOLDER = "records/students/2026/2026-0007/"
         *(".student.yaml.icloud", "student.yaml.old", "~WRL0001.tmp", "скан.pdf.download"),
         *(".syncthing.student.yaml.tmp", ".nextcloudsync.log", ".sync_a1b2.db", ".DS_Store?"),
         *(".goutputstream-A1B2C3", "скан.pdf.crdownload", "results/.2026-1.yaml.swo"),
+        *(".sync.ffs_lock", "student.yaml.ffs_tmp", ".csync_journal.db-wal", "student.yaml.gstmp"),
+        *("скан.pdf.part", "student.yaml.tmp123", "4913", "Новый текстовый документ.txt"),
+        *("New Text Document (2).txt", "Thumbs (2).db", "desktop (1).ini", ".DS_Store (1)"),
+        *(".849C9593-D756-4E56-8D6E-42412F2A707B", ".YandexDisk/state", ".trash/student.yaml"),
+        *(".tresorit/x", ".gitkeep", "attachments/.hidden", "__pycache__/x.pyc"),
     ],
 )
 def test_litter_has_no_place_among_records(name: str) -> None:
@@ -49,6 +58,8 @@ def test_litter_has_no_place_among_records(name: str) -> None:
         ("enrolments_conflict-20260901-120000.yaml", "enrolments.yaml"),
         ("enrolments 2.yaml", "enrolments.yaml"),
         ("results/2026-1 2.yaml", "results/2026-1.yaml"),
+        ("enrolments_REMOTE_1234.yaml", "enrolments.yaml"),
+        ("enrolments.yaml.LOCAL.1234.yaml", "enrolments.yaml"),
         ("results/2026-1 (1).yaml", "results/2026-1.yaml"),
     ],
 )
@@ -85,3 +96,31 @@ def test_a_record_is_no_litter(path: str) -> None:
     assert not is_litter(path)
     assert copy_in(path) is None
     assert place(path) is not None
+
+
+@pytest.mark.parametrize("name", [".git", ".gitattributes", ".gitignore", ".gitmodules", ".salt"])
+@pytest.mark.parametrize("folder", ["records/", FOLDER, "schema/", "templates/"])
+def test_what_git_obeys_is_never_passed_over(folder: str, name: str) -> None:
+    assert not is_litter(folder + name)
+
+
+@pytest.mark.parametrize(
+    "path", [".gitignore", ".vscode/settings.json", ".github/x.yml", "tools/.x"]
+)
+def test_what_an_archive_hides_beside_its_records_is_no_litter(path: str) -> None:
+    assert not is_litter(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "mine/student.yaml",
+        "student.yaml/student.yaml",
+        "records/student.yaml",
+        "x/y/z/student.yaml",
+    ],
+)
+def test_a_card_elsewhere_than_in_a_personal_folder_is_nobodys(path: str) -> None:
+    there = snapshot(good())
+    archive = load(Overlay(there, {path: b"id: 2026-0001\n"}), SchemaSet.load(there))
+    assert archive.folders == load(there, SchemaSet.load(there)).folders

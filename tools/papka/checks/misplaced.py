@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from papka.core.findings import Finding, Location
-from papka.core.litter import is_litter_file
+from papka.core.litter import is_litter
 from papka.core.lookalikes import clean, find_lookalike
 from papka.core.places import (
     STUDENTS,
@@ -255,7 +255,7 @@ def _judge_file(path: str, data: bytes, there: set[str]) -> Accident:
             )
         if place(of) is not None:
             return _misnamed(path, of)
-    if is_litter_file(name):
+    if is_litter(path):
         return Accident(codes.FILE_LITTER.at(where), {}, (path,))
     right = "" if _find_document(name) else _right_name(folder, name, there)
     if right and right not in there:

@@ -19,6 +19,8 @@ _NAMES = frozenset(
         # cloud disks
         *(".dropbox", ".dropbox.attr", ".owncloudsync.log", ".sync.ffs_db", ".stignore"),
         *(".nextcloudsync.log", ".csync_journal.db", ".megaignore", ".dropbox.device"),
+        # what Vim tries whether it may write with
+        "4913",
     )
 )
 _FOLDERS = frozenset(
@@ -34,7 +36,7 @@ _FOLDERS = frozenset(
             ".appledouble",
             ".documentrevisions-v100",
         ),
-        *(".sync", ".insync-trash", ".idea", ".vscode", ".obsidian"),
+        *(".sync", ".insync-trash", ".idea", ".vscode", ".obsidian", "__pycache__", ".trash"),
     )
 )
 _BEGINNINGS = (
@@ -48,7 +50,17 @@ _ENDINGS = (
     # office programs, browsers, links of cloud disks
     *(".icloud", ".partial", ".download", ".opdownload", ".yadownload"),
     *(".laccdb", ".asd", ".crdownload", ".lnk", ".url", ".webloc", ".gdoc", ".gsheet", ".gslides"),
+    *(".ffs_db", ".ffs_lock", ".ffs_tmp", ".gstmp", ".pyc"),
 )
+_PASSING = re.compile(
+    # half of a download or of a saving, beside the name it is to have; records end with .part too
+    r".+\.[a-z]{2,5}\.(?:part|tmp[\w-]+)"
+    # what a file manager calls a file that it has just made
+    r"|(?:новый (?:текстовый )?документ|new text document|безымянный|untitled)(?: ?\(?\d{1,3}\)?)?"
+    r"(?:\.txt)?"
+)
+_REPEATED = re.compile(r"(?P<name>.+?) ?\(\d{1,3}\)(?P<end>\.\w+)?")
+"""A file of this name met another on a cloud disk."""
 _COPY = re.compile(
     r"(?P<before>(?:копия|copy of) )?"
     r"(?P<name>.+?)"
@@ -56,12 +68,17 @@ _COPY = re.compile(
     r"(?P<after> ?\(\d{1,3}\)|(?:(?: +[-–—])? +|_)copy(?: ?\(?\d{1,3}\)?)?"
     r"|(?: ?[-–—_])? ?копия(?: ?\(?\d{1,3}\)?)?"
     r"| ?\((?:[^()]*(?:копия|copy|conflict|конфликт)[^()]*)\)"
-    r"|\.sync-conflict-[\w-]+|_conflict-[\w-]+|(?P<bare> \d{1,2}))?",
+    r"|\.sync-conflict-[\w-]+|_conflict-[\w-]+|(?P<bare> \d{1,2})"
+    # both sides of a merge, as git lays them out
+    r"|(?:\.yaml)?[._](?:local|remote|base|backup)[._]\d+)?",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(r"20\d\d-\d{4,}", re.ASCII)
 """Name of a personal folder."""
-_MAYBE_COPY = re.compile(r"\(|копия|copy|conflict|конфликт| \d{1,2}(?:\.yaml|/|\Z)", re.IGNORECASE)
+_MAYBE_COPY = re.compile(
+    r"\(|копия|copy|conflict|конфликт| \d{1,2}(?:\.yaml|/|\Z)|[._](?:local|remote|base|backup)[._]",
+    re.IGNORECASE,
+)
 
 
 class Copy(NamedTuple):
@@ -112,7 +129,24 @@ def _find_copy(name: str) -> re.Match[str] | None:
 def is_litter(path: str) -> bool:
     """Whether a path is what a system, an editor or a disk left there, copies of records too."""
     *folders, name = path.removeprefix(_OWN).split("/")
-    return is_litter_file(name) or any(map(is_litter_folder, folders))
+    if is_litter_file(name) or any(map(is_litter_folder, folders)):
+        return True
+    return "/." in path and folders[0] in SHARED and any(map(is_hidden, [*folders, name]))
+
+
+SHARED = ("records", "schema", "templates")
+"""Folders of an archive in which nothing is hidden but what the format itself hides."""
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a name in these folders is one that some program hides for itself.
+
+    A salt is a record; what git obeys is never passed over.
+    """
+    plain = name.casefold()
+    return plain == ".gitkeep" or (
+        plain.startswith(".") and not plain.startswith((".salt", ".git"))
+    )
 
 
 _OWN = ".vscode/"
@@ -127,8 +161,15 @@ def is_litter_file(name: str) -> bool:
         plain in _NAMES
         or plain.startswith(_BEGINNINGS)
         or plain.endswith(_ENDINGS)
+        or _PASSING.fullmatch(plain) is not None
         or _original_file(name) is not None
+        or _is_repeated(plain)
     )
+
+
+def _is_repeated(name: str) -> bool:
+    found = _REPEATED.fullmatch(name) if name.endswith(")") or ")." in name else None
+    return found is not None and f"{found['name']}{found['end'] or ''}" in _NAMES
 
 
 @lru_cache(maxsize=1 << 14)

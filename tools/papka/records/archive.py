@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     RESTRICTED,
+    STUDENTS,
     Place,
     place,
     student_folder,
@@ -244,11 +245,20 @@ def load(
     ]
     return replace(
         _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
-        folders=frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS)),
+        folders=frozenset(_list_folders(listed)),
         destructions=frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS)),
         import_lists=import_lists(listed),
         day=day,
     )
+
+
+def _list_folders(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the numbers of the personal folders with a card, whatever else lies about."""
+    for path in paths:
+        if path.endswith(CARDS):
+            parts = path.split("/")
+            if len(parts) > 4 and path.startswith(f"{STUDENTS}/"):
+                yield parts[3]
 
 
 def load_kinds(snapshot: Snapshot, kinds: Container[str]) -> Archive:

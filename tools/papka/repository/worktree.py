@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from papka.core.errors import NotAnArchive, Refused
-from papka.core.litter import is_litter, is_litter_file, is_litter_folder
+from papka.core.litter import SHARED, is_hidden, is_litter, is_litter_file, is_litter_folder
 from papka.core.places import (
     ALLOWED_SIGNERS,
     ARCHIVE_FILES,
@@ -169,8 +169,10 @@ def _list_files(  # noqa: PLR0913 - a list for each kind of thing that may lie t
     specials: list[str],
     litter: list[str],
 ) -> None:
+    is_shared = prefix.partition("/")[0] in SHARED
     with os.scandir(f"{base}/{prefix}" if prefix else base) as entries:
         for entry in entries:
+            hides = is_shared and is_hidden(entry.name)
             path = f"{prefix}/{entry.name}" if prefix else entry.name
             if entry.name == ".git" and prefix:
                 specials.append(path)
@@ -179,12 +181,14 @@ def _list_files(  # noqa: PLR0913 - a list for each kind of thing that may lie t
             elif entry.is_symlink():
                 links.append(path)
             elif entry.is_dir(follow_symlinks=False):
-                if prefix and is_litter_folder(entry.name):
+                # at the top the editor's own folder belongs to the archive
+                is_left = is_litter_folder(entry.name) if prefix else is_litter(f"{path}/")
+                if hides or is_left:
                     litter.append(f"{path}/")
                 else:
                     _list_files(base, path, files, links, specials, litter)
             elif entry.is_file(follow_symlinks=False):
-                (litter if is_litter_file(entry.name) else files).append(path)
+                (litter if hides or is_litter_file(entry.name) else files).append(path)
             else:
                 specials.append(path)
 
