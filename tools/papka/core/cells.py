@@ -90,20 +90,49 @@ def is_nothing(text: str) -> bool:
     return not word or word in _NOTHING_WORDS or _NOTHING.fullmatch(word) is not None
 
 
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:([.,])([0-9]{1,15}))?(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:([.,])([0-9]{1,30}))?(?:[eE][+-]?[0-9]{1,2})?")
+_IN_THOUSANDS = re.compile(
+    r"[+-]?[0-9]{1,3}(?:(?:[ '][0-9]{3})+[.,][0-9]+|(?:[ '][0-9]{3}){2,}"
+    r"|(?:,[0-9]{3})+\.[0-9]+|(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{3}){2,}|(?:\.[0-9]{3}){2,})",
+    re.ASCII,
+)
+"""Thousands set apart by a sign that cannot be the one before a fraction."""
 _THOUSAND = 3
 """Digits after a comma that may be the rest of a thousand."""
+_TYPED = 15
+"""Digits after a point, of which nobody types more."""
 
 
 def number(text: str, decimal: str = ".") -> Decimal | None:
     """Read a number whose fraction stands after `decimal`, or surely after the other sign."""
-    found = _NUMBER.fullmatch(text.translate(_SIGNS).strip())
+    plain = " ".join(text.translate(_SIGNS).split())
+    if _IN_THOUSANDS.fullmatch(plain):
+        plain = _without_thousands(plain)
+    found = _NUMBER.fullmatch(plain)
     if found is None:
         return None
     sign, digits = found[1], found[2]
     if sign is not None and sign != decimal and len(digits) == _THOUSAND:
         return None
-    return Decimal(found[0].replace(",", "."))
+    read = Decimal(found[0].replace(",", "."))
+    # what computes in binary writes 0.9 as 0.8999999999999999
+    return round(read, _TYPED - 2) if len(digits or "") > _TYPED else read
+
+
+def small_number(text: str) -> Decimal | None:
+    """Read a number that cannot be thousands, so that «8.750» and «8,750» have one reading."""
+    read = (number(text, sign) for sign in ",.")
+    return next((value for value in read if value is not None), None)
+
+
+def _without_thousands(number: str) -> str:
+    """Return the number without the signs that set its thousands apart."""
+    *thousands, last = re.split(r"(?<=[ ',.])", number)
+    sign = thousands[-1][-1]
+    is_fraction = sign in ",." and number.count(sign) == 1
+    whole = "".join(thousands[:-1] if is_fraction else thousands)
+    plain = re.sub(r"[ ',.]", "", whole)
+    return f"{plain}{thousands[-1]}{last}" if is_fraction else f"{plain}{last}"
 
 
 _RATIO = re.compile(r"([0-9]+(?:[.,][0-9]+)?) ?(?:/|из|out of|of) ?([0-9]+(?:[.,][0-9]+)?)")
@@ -120,7 +149,8 @@ def ratio(text: str) -> tuple[Decimal, Decimal] | None:
 
 _TIME = (
     r"(?:[ ,t]*(?:в |at )?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r" ?(?P<half>[ap]\.?m\.?)?(?: ?(?:z|gmt|utc|msk|мск|[+-]\d).*)?)?"
+    # a zone: «Z», «+03:00», «GMT+3», «(МСК)», «EEST», «Europe/Moscow»
+    r" ?(?P<half>[ap]\.?m\.?)?(?: ?\(?(?:z|utc|ms[kd]|мск|[a-z]{2,4}t|[+-]\d|[a-z]+/[a-z_]+).*)?)?"
 )
 _YEAR = r"(?P<year>\d{4})(?: ?(?:г\.?|года?))?"
 _WEEKDAY = r"(?:[а-яa-z]{2,12}\.?,? )?"
@@ -190,7 +220,7 @@ def day(text: str, form: str = "") -> dt.date | None:
 
 _DAY_FIRST = re.compile(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _LOOSE = re.compile(r"(?<=\d) ?([-./]) ?(?=\d)|(?<=\d) (?=\d+(?: \d|\Z))", re.ASCII)
-_BESIDE_WORD = re.compile(r"(?<=\d)[ .-]+(?=[а-я]{3})|(?<=[а-я]{3})[ .-]+(?=\d{4}\Z)")
+_BESIDE_WORD = re.compile(r"(?<=\d)[ .-]+(?=[а-яa-z]{3})|(?<=[а-яa-z]{3})[ .-]+(?=\d{4}\Z)")
 _REMARK = re.compile(r" ?\([^()]*\)\Z")
 _LETTER_O = re.compile(r"(?<=\d)[оo](?=[\d.]|\Z)|(?<=\.)[оo](?=\d)")
 _COMMAS = re.compile(r"\A(\d{1,2}),(\d{1,2}),(\d{4})\b")
