@@ -242,7 +242,7 @@ def _find_delimiter(text: str) -> str:
     if declared:
         return declared[1]
     best, most = "", (0.0, 0)
-    for delimiter in ",;\t":
+    for delimiter in ",;\t|":
         score = _measure_evenness(text[: 1 << 17], delimiter)
         if score > most:
             best, most = delimiter, score

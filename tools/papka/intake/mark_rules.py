@@ -30,6 +30,7 @@ ADVICE: Mapping[Origin, str] = {
 }
 _ROUNDING = {"по правилам": ROUND_HALF_UP, "вниз": ROUND_FLOOR, "вверх": ROUND_CEILING}
 _HUNDRED = Decimal(100)
+_IS_SHARE = "похоже, это доля от 1, а не процент: таблицы хранят 85 % как 0,85"
 _SHOWN = 40
 """Letters of a cell that are repeated."""
 _PASSED, _FAILED = "зачтено", "не зачтено"
@@ -67,7 +68,9 @@ def shown(text: str) -> str:
 class MarkRule:
     """A column's rule with all it needs; `maximum` is of points, None where there are none.
 
-    `has_own_maxima`: its cells say themselves out of how many: «18 / 20».
+    `has_own_maxima`: its cells say themselves out of how many: «18 / 20». `has_shares`: none of the
+    numbers that should be percentages is above 1, as where a spreadsheet shows 0.85 as «85 %».
+    `is_typed`: the file has numbers beside texts, with a point whatever the layout says.
     """
 
     name: str
@@ -78,6 +81,8 @@ class MarkRule:
     maximum: Decimal | None = None
     origin: Origin = "платформа"
     has_own_maxima: bool = False
+    has_shares: bool = False
+    is_typed: bool = False
 
     @property
     def flaw(self) -> Wrong | None:
@@ -156,7 +161,8 @@ def _read_mark(text: str, word: str, rule: MarkRule) -> Mark | Wrong:
 
 def read_number(text: str, rule: MarkRule) -> Decimal | None:
     """Read a number as the rule's file writes it."""
-    return cells.number(text, "," if rule.decimal == "запятая" else ".")
+    found = cells.number(text, "," if rule.decimal == "запятая" else ".")
+    return cells.number(text) if found is None and rule.is_typed else found
 
 
 def _read_percent(text: str, rule: MarkRule) -> Decimal | Wrong:
@@ -172,11 +178,13 @@ def _read_percent(text: str, rule: MarkRule) -> Decimal | Wrong:
         digits = text.strip()
         if kind == "процент":
             digits = digits.removesuffix("%")
+        most = {"процент": _HUNDRED, "доля": Decimal(1)}.get(kind, rule.maximum or Decimal(0))
         found = read_number(digits, rule)
         if found is None:
             return _unreadable(text, rule)
         value = found
-        most = {"процент": _HUNDRED, "доля": Decimal(1)}.get(kind, rule.maximum or Decimal(0))
+        if rule.has_shares and value != 0:
+            return rule.tell(codes.EXPORT_VALUE_UNREADABLE, text, _IS_SHARE)
     if not most:
         return rule.tell(codes.EXPORT_VALUE_OUT_OF_RANGE, text, "из скольких баллов, не сказано")
     if value > most and rule.conversion.above_maximum == "наибольшее":
@@ -221,7 +229,7 @@ def _unreadable(text: str, rule: MarkRule) -> Wrong:
     what = "это не число"
     if "%" in text and rule.conversion.value != "процент":
         what = "это процент, а здесь его не ждут"
-    elif any(cells.number(text.strip().removesuffix("%"), sign) is not None for sign in ".,"):
+    elif cells.small_number(text.strip().removesuffix("%")) is not None:
         what = "дробь это или тысячи, не понять"
     return rule.tell(codes.EXPORT_VALUE_UNREADABLE, text, what)
 

@@ -83,8 +83,8 @@ class StudentRow:
 
     `name` is the whole name, `person` its parts where they are sure; "" and None where the file
     says nothing. `skipped`: by the layout's rule without marks, such as a trial account, and so no
-    fault when nobody is found for it. `fields` are those of a card or an enrolment in the record's
-    own words.
+    fault when nobody is found for it; all his rows are. `fields` are those of a card or an
+    enrolment in the record's own words.
     """
 
     rows: tuple[int, ...]
@@ -149,7 +149,7 @@ def read_rows(export: Export, layout: ExportLayout, context: MarkContext) -> Row
     header = find_header(whole, layout)
     if isinstance(header, Finding):
         return Rows(layout, "", findings=(*lost, header))
-    reading = _MarkReading(header, layout, context)
+    reading = _MarkReading(header, layout, context, is_typed=export.layout != "csv")
     rows = header.table.rows
     kinds: dict[int, RowKind] = {row.number: "header" for row in rows[: header.first]}
     kinds |= {row.number: reading.kind(row) for row in rows[header.first :]}
@@ -239,6 +239,14 @@ def _match(rules: _RowRules, row: Row) -> bool:
     return False
 
 
+_TOTAL = re.compile(
+    r"(?:итог|итого|итоги|всего|сумма|общее среднее|средн(?:ее|ий|яя)|медиана)\b.*"
+    r"|(?:(?:grand|overall|class|course) )?(?:totals?|average|mean|median|max(?:imum)?|min(?:imum)?"
+    r"|sum|std\.? dev\.?|standard deviation)(?:[ :(].*[\d)])?:?"
+    r"|(?:максимум|минимум|макс\.?|мин\.?)(?:[ :(].*[\d)])?:?"
+)
+"""How a row about all is called, where its layout does not say."""
+_DATES_ADVICE = "Исправьте на платформе и выгрузите снова либо назовите вид дат в раскладке: dates"
 _moment = lru_cache(maxsize=65536)(cells.moment)
 _EDITION = re.compile(r"(?:ред[а-я]*\.? *)?(\d{1,4})(?:[.,]0+)?")
 
@@ -255,10 +263,14 @@ class _MarkReading:
     Findings go to the header's. Rows of one student come together.
     """
 
-    def __init__(self, header: Header, layout: ExportLayout, context: MarkContext) -> None:
+    def __init__(
+        self, header: Header, layout: ExportLayout, context: MarkContext, *, is_typed: bool
+    ) -> None:
         self._header, self._layout, self._context = header, layout, context
+        self._is_typed = is_typed
         self._people = person_columns(header, layout.student)
         self._maxima = self._fix_rules((layout.maxima,) if layout.maxima else ())
+        self._above_maxima = self._find_above_maxima()
         self._aggregates = self._fix_rules(layout.aggregates)
         self._skipped = self._fix_rules(layout.skipped)
         self._fields = [(header.one(each.column), each) for each in layout.fields]
@@ -267,6 +279,7 @@ class _MarkReading:
         self._found: dict[tuple[object, ...], StudentRow] = {}
         self._seen: dict[tuple[int, int, int], int] = {}
         self._idle: Counter[tuple[int, str]] = Counter()
+        self._undated: set[tuple[int, int]] = set()
         self._rows = {row.number: row for row in header.table.rows} if layout.attempts else {}
         self._editions: dict[int, set[int]] = {}
         for target in self._targets:
@@ -293,7 +306,9 @@ class _MarkReading:
             return "refused"
         if not any(map(str.strip, row.cells)) or _match(self._maxima, row):
             return "header"
-        if _match(self._aggregates, row):
+        if row.number in self._above_maxima:
+            return "header"
+        if _match(self._aggregates, row) or self._is_total(row):
             return "aggregate"
         names = self._header.names
         if normalise(row.cell(1)) == normalise(names[0]) and [*map(normalise, row.cells)] == [
@@ -303,6 +318,23 @@ class _MarkReading:
             return "header"
         return "student"
 
+    def _find_above_maxima(self) -> frozenset[int]:
+        """Return the rows between the headers and the row of maxima, unless one names somebody."""
+        above: list[int] = []
+        for row in self._header.table.rows[self._header.first :]:
+            if _match(self._maxima, row):
+                return frozenset(above)
+            if any(row.cell(column).strip() for column in self._people.named):
+                break
+            above.append(row.number)
+        return frozenset()
+
+    def _is_total(self, row: Row) -> bool:
+        """Whether a word of totals stands in the row instead of everything that names a person."""
+        columns = dict.fromkeys((1, *self._people.named))
+        texts = [text for column in columns if (text := normalise(row.cell(column)))]
+        return len(texts) == 1 and _TOTAL.fullmatch(texts[0]) is not None
+
     def unused(self) -> Iterator[Finding]:
         """Find texts of conditions that no rule asks for, each with the number of its rows."""
         for (column, text), count in self._idle.items():
@@ -311,7 +343,7 @@ class _MarkReading:
 
     def take(self, row: Row) -> None:
         student = self._find_student(row)
-        if not student.skipped:
+        if not _match(self._skipped, row):
             self._read_marks(row, student)
 
     def _fix_rules(self, rules: tuple[RowRule, ...]) -> _RowRules:
@@ -408,10 +440,20 @@ class _MarkReading:
         if conversion.value == "баллы" and maximum is None:
             rows = self._header.table.rows[self._header.first :]
             own = any(cells.ratio(row.cell(column)) for row in rows)
+        shares = conversion.value == "процент" and self._holds_shares(column)
         rule = MarkRule(
-            *(name, conversion, scale, empty, layout.decimal, maximum, self._context.origin, own)
+            *(name, conversion, scale, empty, layout.decimal, maximum, self._context.origin, own),
+            has_shares=shares,
+            is_typed=self._is_typed,
         )
         return rule.flaw or rule
+
+    def _holds_shares(self, column: int) -> bool:
+        """Tell a column of numbers none of which is above 1, and one at least is a fraction."""
+        told = (row.cell(column).strip() for row in self._header.table.rows[self._header.first :])
+        numbers = [cells.small_number(text) for text in told if any(map(str.isdigit, text))]
+        known = [number for number in numbers if number is not None and 0 <= number <= 1]
+        return len(known) == len(numbers) and any(number % 1 for number in known)
 
     @property
     def _decimal(self) -> str:
@@ -446,7 +488,8 @@ class _MarkReading:
                 where = self._header.at(columns.key, row.number)
                 self._report(intake_codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
             rows, cells = (*before.rows, row.number), (*before.cells, row.cells)
-            found = replace(before, rows=rows, cells=cells)
+            skipped = before.skipped and _match(self._skipped, row)
+            found = replace(before, rows=rows, cells=cells, skipped=skipped)
         self._found[known] = found
         return found
 
@@ -529,10 +572,15 @@ class _MarkReading:
         """Read a day; tell one that cannot be read, or that must stand but does not."""
         text = row.cell(column)
         found = _moment(text, self._layout.dates)
+        if found is None and (row.number, column) in self._undated:
+            return None
         if found is None and (must or not cells.is_nothing(text)):
+            self._undated.add((row.number, column))
             name = self._header.names[column - 1] if column else ""
             where = self._header.at(column, row.number)
-            said = {"name": name, "value": shown(text), "advice": ADVICE[self._context.origin]}
+            origin = self._context.origin
+            advice = _DATES_ADVICE if origin == "платформа" else ADVICE[origin]
+            said = {"name": name, "value": shown(text), "advice": advice}
             what = "день не написан" if cells.is_nothing(text) else _why_no_day(text)
             wrong = Wrong(intake_codes.EXPORT_DATE_UNREADABLE, {**said, "what": what})
             self._report(wrong.at(where))
