@@ -297,3 +297,19 @@ def test_a_clock_that_is_behind_is_told_in_the_words_of_a_save(
     assert papka("find", "-C", archive.root, "--format", "json").err == ""
     refused = papka("save", "-C", archive.root).err
     assert told.removeprefix("Внимание: ").split(". ")[0] in refused
+
+
+def test_a_clock_that_is_years_ahead_is_told_in_the_same_words_and_before_a_save(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = datetime(2099, 1, 3, tzinfo=UTC)
+    monkeypatch.setattr("papka.cli.context.read_clock", lambda: late)
+    told = papka("find", "-C", archive.root).err
+    assert told.startswith("Внимание: Последняя запись архива сделана больше пяти лет назад")
+    assert "на часах этого компьютера 03.01.2099" in told
+    for command in (("check",), ("status",), ("show", "2026-0001"), ("period", "status")):
+        assert papka(*command, "-C", archive.root).err == told
+    assert papka("find", "-C", archive.root, "--format", "json").err == ""
+    notice = "  - date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n    told: p1\n"
+    archive.write(f"{STUDENT}/notices.yaml", archive.read(f"{STUDENT}/notices.yaml") + notice)
+    assert told in papka("save", "-C", archive.root).err

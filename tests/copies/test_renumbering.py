@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from papka.copies.merging import assign_free_ids, renumber
+from papka.copies.order_numbers import NewNumber, find_new_numbers
 from papka.core.kinds import LETTER_OF, LETTERS, RESTRICTED_KINDS
 from papka.core.places import student_file, student_kinds
+from papka.core.snapshot import DictSnapshot
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet, shipped
 from papka.records.strict_yaml import read
@@ -191,3 +193,22 @@ def test_whom_a_document_was_handed_to_follows(
 def test_an_entry_of_a_register_that_names_no_student_stays(text: str) -> None:
     ids = {"2026-0007": {"p2": "p3"}}
     assert renumber(REGISTER, text.encode(), ids) == text.encode()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "now"),
+    [
+        ("2-к", "2-к", "3-к"),
+        ("2-К", "2-к", "3-к"),
+        ("2—к", "2-к", "3-к"),
+        ("2-лс", "2-к", "2-к"),
+        ("2", "2", "3"),
+    ],
+)
+def test_a_number_on_paper_is_taken_however_it_is_spelt(theirs: str, mine: str, now: str) -> None:
+    base = DictSnapshot({})
+    there = DictSnapshot({"records/orders/2026/0001.yaml": f"number: {theirs}\n".encode()})
+    own = {"records/orders/2026/0002.yaml": f"number: {mine}\n".encode()}
+    found = find_new_numbers(base, there, own)
+    expected = {"2026/0002": NewNumber("2026/0002", mine, now)} if now != mine else {}
+    assert found == expected

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, wraps
 from pathlib import Path
@@ -63,6 +64,7 @@ class Context:
         self.staff = staff
         self.style = style
         self.fail_on = fail_on
+        self._knows_of_clock = False
 
     @cached_property
     def root(self) -> Path:
@@ -74,20 +76,25 @@ class Context:
         last save, one of another user, a clock that is behind."""
         if self.style != "text" or "root" not in self.__dict__:
             return
-        from papka.repository.commit_snapshots import read_commit  # runs git
-        from papka.repository.commit_writing import clock_behind
-
         if not stands_on_main(self.root):
             self.warn(off_main())
         try:
-            behind = clock_behind(read_commit(self.root, MAIN), self.now)
+            self._warn_of_clock()
         except NotOwner as error:
             self.warn(error)
         except (PapkaError, OSError):
             return  # an archive without a readable last commit is told of by whoever reads it
-        else:
-            if behind is not None:
-                self.warn(behind)
+
+    def _warn_of_clock(self) -> None:
+        """Tell once of a clock that the last commit shows to be wrong; raise NotOwner."""
+        from papka.repository.commit_snapshots import read_commit  # runs git
+        from papka.repository.commit_writing import clock_ahead, clock_behind
+
+        last = read_commit(self.root, MAIN)
+        wrong = clock_behind(last, self.now) or clock_ahead(last, self.now)
+        if wrong is not None and not self._knows_of_clock:
+            self._knows_of_clock = True
+            self.warn(wrong)
 
     def warn(self, error: PapkaError) -> None:
         """Tell what would stop a save, without stopping."""
@@ -109,6 +116,7 @@ class Context:
             waiting_person,
         )
 
+        self._warn_before_signing()
         waiting = waiting_person(self.root)
         if waiting and self.staff in (None, waiting):
             from papka.copies.joining import require_accepted  # for a new key alone
@@ -116,6 +124,12 @@ class Context:
             require_accepted(self.root, now=self.now, access=mirror_access())
             click.echo(f"Ключ {waiting} принят руководителем", err=True)
         return find_actor(self.root, self.staff, agent=ssh_agent())
+
+    def _warn_before_signing(self) -> None:
+        """Tell of a clock that is years ahead before anything is dated by it."""
+        if self.style == "text":
+            with suppress(PapkaError, OSError):
+                self._warn_of_clock()
 
     @cached_property
     def acting_staff(self) -> str:

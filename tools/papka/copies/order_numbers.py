@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from papka.core.cells import folded
 from papka.core.places import RECORDS, order_file, place
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.records.editing import replace_scalar
@@ -104,13 +105,14 @@ def _printed_in(data: bytes | None, key: str) -> str:
 
 
 def _next_printed(printed: str, used: set[str], here: set[str]) -> str:
-    """Return the number itself unless it is `used`, else the next of its kind: 5-к, 6-к.
+    """Return the number itself unless it is `used`, however spelt, else the next: 5-к, 6-к.
 
     `here` are those of other orders of our own, which are passed over too.
     """
     match = _PRINTED.fullmatch(printed)
-    if printed not in used or match is None:
+    if match is None or folded(printed) not in set(map(folded, used)):
         return printed
-    alike = (_PRINTED.fullmatch(each) for each in used | here)
-    digits = [int(each["digits"]) for each in alike if each and each["rest"] == match["rest"]]
+    alike = (_PRINTED.fullmatch(folded(each)) for each in used | here)
+    rest = folded(match["rest"])
+    digits = [int(each["digits"]) for each in alike if each and each["rest"] == rest]
     return f"{max(digits) + 1}{match['rest']}"

@@ -263,6 +263,22 @@ def clock_behind(last: Commit, now: datetime) -> Refused | None:
     )
 
 
+_YEARS = 5 * 366 * 24 * 60 * 60
+"""Seconds for which no archive in use lies without a save."""
+
+
+def clock_ahead(last: Commit, now: datetime) -> Refused | None:
+    """Return what is told when the last commit is years behind; None otherwise."""
+    if int(now.timestamp()) - last.committer.time <= _YEARS:
+        return None
+    return Refused(
+        f"Последняя запись архива сделана больше пяти лет назад, а на часах этого компьютера "
+        f"{now:%d.%m.%Y}: возможно, они спешат",
+        "Проверьте дату и время на компьютере; сохранённое с неверной датой сразу отмените: "
+        "papka undo",
+    )
+
+
 def person_now(author: str, now: datetime, parent: Commit | None) -> GitPerson:
     """Return who commits and when, never before the parent: trust is judged by the order.
 
