@@ -11,6 +11,7 @@ from papka.core.findings import Code
 from papka.paper import document_codes
 from tests.support.command import papka
 from tests.support.documents import Issued, packed, picture
+from tests.support.photographs import sheet_with, with_a_stain
 from tests.support.school import copied
 
 
@@ -46,6 +47,24 @@ def test_photograph_and_text_are_left_to_a_person(issued: Issued, tmp_path: Path
         assert "DOC_BY_EYE" in ran.out
         assert "Абрикосова Аглая Тихоновна" in ran.out
         assert "сверьте таблицу с бумагой" in ran.out
+
+
+def test_a_photograph_that_cannot_be_read_proves_nothing_either_way(
+    issued: Issued, tmp_path: Path
+) -> None:
+    photo = tmp_path / "photo.jpg"
+    sheet = sheet_with(issued.code)
+    for picture_, said in (
+        (with_a_stain(sheet), "на снимке он виден, но неразборчив"),
+        (sheet.crop((0, 0, 800, 600)), "на снимке его не нашли"),
+    ):
+        photo.write_bytes(packed(picture_))
+        ran = papka("verify", "-C", issued.archive.root, photo)
+        assert ran.code == 1, ran.all
+        assert "DOC_QR_UNREAD" in ran.out.split()
+        assert said in ran.out
+        assert "не проверен. Это не значит, что он поддельный" in ran.out
+        assert "доверять нельзя" not in ran.out
 
 
 def test_for_programs(issued: Issued) -> None:

@@ -3,56 +3,54 @@
 from __future__ import annotations
 
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image
 
-from papka.paper.form import QUIET, SIDE, qr_code
-from papka.paper.page_pictures import NoPicture, codes_on, picture_of
+from papka.paper.form import QUIET, SIDE
+from papka.paper.page_pictures import (
+    NoPicture,
+    ReadPhotograph,
+    codes_on,
+    picture_of,
+    read_photograph,
+)
 from papka.proof.document_code import PAYLOAD_MAX, PREFIX
 from tests.support.documents import packed
+from tests.support.photographs import (
+    LEFT,
+    PHOTOGRAPHS,
+    PIXEL,
+    TOP,
+    picture_of_code,
+    sheet_with,
+    with_a_stain,
+)
 
 _CODE = PREFIX + "A1B" * (PAYLOAD_MAX // 2)
-_PIXEL = 4
 
 
 @pytest.fixture(scope="module")
 def page() -> Image.Image:
-    """A sheet with a full code at its foot, at 254 dots an inch: four points a module."""
-    sheet = Image.new("L", (1600, 1200), "white")
-    rows = [run.split("z")[0] for run in qr_code(_CODE).path.split("M")[1:]]
-    for run in rows:
-        place, _, length = run.partition("h")
-        x, y = (int(part) for part in place.split())
-        wide = int(length.partition("v")[0])
-        left, top = 900 + x * _PIXEL, 700 + y * _PIXEL
-        sheet.paste(0, (left, top, left + wide * _PIXEL, top + _PIXEL))
-    return sheet
-
-
-PHOTOGRAPHS = {
-    "as it is": lambda page: page,
-    "turned a quarter": lambda page: page.transpose(Image.Transpose.ROTATE_90),
-    "upside down": lambda page: page.transpose(Image.Transpose.ROTATE_180),
-    "held askew": lambda page: page.rotate(11, expand=True, fillcolor=200),
-    "smaller": lambda page: page.resize((page.width * 6 // 10, page.height * 6 // 10)),
-    "larger": lambda page: page.resize((page.width * 2, page.height * 2)),
-    "a little blurred": lambda page: page.filter(ImageFilter.GaussianBlur(1.6)),
-    "grey paper": lambda page: page.point(lambda value: 60 + value // 2),
-    "seen from the side": lambda page: page.transform(
-        page.size, Image.Transform.QUAD, (0, 0, 40, 1200, 1560, 1150, 1600, 30), fillcolor=255
-    ),
-}
+    return sheet_with(_CODE)
 
 
 @pytest.mark.parametrize("how", PHOTOGRAPHS)
 def test_a_photograph(how: str, page: Image.Image) -> None:
     seen = picture_of(packed(PHOTOGRAPHS[how](page), quality=55))
-    assert [found.text for found in codes_on(seen)] == [_CODE]
+    assert read_photograph(seen, PREFIX).texts == {_CODE}
+
+
+def test_what_is_seen_and_not_read_is_no_missing_code(page: Image.Image) -> None:
+    assert read_photograph(with_a_stain(page), PREFIX) == ReadPhotograph(frozenset(), is_seen=True)
+    other = page.copy()
+    other.paste(picture_of_code("HTTPS://PAPKA.INVALID"), (LEFT, TOP))
+    for without in (other, page.crop((0, 0, 800, 600))):
+        assert read_photograph(without, PREFIX) == ReadPhotograph(frozenset(), is_seen=False)
 
 
 def test_nothing_else_is_read(page: Image.Image) -> None:
     assert codes_on(page.crop((0, 0, 800, 600))) == ()
     half = page.copy()
-    half.paste(255, (900, 700, 900 + SIDE * _PIXEL // 2, 700 + (SIDE - QUIET) * _PIXEL))
+    half.paste(255, (LEFT, TOP, LEFT + SIDE * PIXEL // 2, TOP + (SIDE - QUIET) * PIXEL))
     assert codes_on(half) == ()
 
 

@@ -96,6 +96,10 @@ def _fact_lines(proof: DocumentProof) -> list[str]:
 
 
 def _verdict(proof: DocumentProof, *, bad: bool) -> str:
+    if proof.is_unread:
+        return "Документ: " + click.style(
+            "не проверен. Это не значит, что он поддельный", fg="yellow", bold=True
+        )
     if bad:
         return "Документ: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
     signer = proof.signer

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import PapkaError, cannot_access
-from papka.core.findings import Finding, Location
+from papka.core.findings import Finding, Location, Severity
 from papka.core.installation import ShippedSnapshot
 from papka.paper import document_codes
 from papka.paper.document_origin import Origin, judge_signature
@@ -40,6 +40,7 @@ from papka.paper.page_pictures import (
     codes_on,
     look,
     picture_of,
+    read_photograph,
 )
 from papka.paper.press import print_form
 from papka.proof.document_code import PREFIX, BadCode, DocumentFacts, Scanned, facts_of, read_text
@@ -50,6 +51,8 @@ from papka.repository.files import read_plain
 
 _PDF = b"%PDF-"
 _FONTS = "templates/fonts/"
+_UNREAD = {True: "на снимке он виден, но неразборчив", False: "на снимке его не нашли"}
+"""Why a photograph gave no code, by whether one is seen there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ class DocumentProof:
     facts: DocumentFacts | None = None
     signer: TrustEntry | None = None
     against: str = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing speaks against the document, for nothing of it was read."""
+        errors = {found.code for found in self.findings if found.severity >= Severity.ERROR}
+        unread = {document_codes.DOC_QR_UNREAD, document_codes.DOC_FILE_UNREADABLE}
+        return bool(errors) and errors <= unread
 
 
 FindOrigin = Callable[[str, str], Origin]
@@ -89,21 +99,27 @@ def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> DocumentPro
 
 def _verify_bytes(data: bytes, origin: FindOrigin, *, now: datetime) -> DocumentProof:
     pages: tuple[SeenPage, ...] = ()
+    codes: list[list[FoundCodes]] = []
     try:
         if data[:1024].find(_PDF) >= 0:
             pages = look(data)
-            pictures = [page.picture for page in pages]
+            codes = [
+                [found for found in codes_on(page.picture) if found.text.startswith(PREFIX)]
+                for page in pages
+            ]
+            texts = {found.text for page in codes for found in page}
+            missing = document_codes.DOC_NO_QR.at(Location())
         else:
-            pictures = [picture_of(data)]
+            read = read_photograph(picture_of(data), PREFIX)
+            texts = set(read.texts)
+            missing = document_codes.DOC_QR_UNREAD.at(Location(), detail=_UNREAD[read.is_seen])
     except (Unseen, NoPicture) as error:
         return DocumentProof((document_codes.DOC_FILE_UNREADABLE.at(Location(), detail=error),))
-    read = [[f for f in codes_on(picture) if f.text.startswith(PREFIX)] for picture in pictures]
-    texts = {found.text for page in read for found in page}
     if not texts:
-        return DocumentProof((document_codes.DOC_NO_QR.at(Location()),))
+        return DocumentProof((missing,))
     if len(texts) > 1:
         return DocumentProof((document_codes.DOC_QR_SEVERAL.at(Location(), count=len(texts)),))
-    compare = _ComparedPages(data, pages, read, now) if pages else None
+    compare = _ComparedPages(data, pages, codes, now) if pages else None
     return _verify_code(texts.pop(), origin, compare=compare, seen="только изображение")
 
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # the library has no types
 import zxingcpp
-from PIL import Image, ImageChops, ImageFile, ImageOps
+from PIL import Image, ImageChops, ImageFile, ImageFilter, ImageOps
 from pypdfium2 import raw
 
 SECONDS = 20.0
@@ -362,8 +362,11 @@ _BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _PICTURE_POINTS = 100_000_000
 _TOO_LARGE = f"больше {_PICTURE_POINTS // 1_000_000} миллионов точек"
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-_PICTURE_SIDE = 3200
-"""Points: enough for a sheet at 270 dots an inch; a larger photograph only costs time."""
+_LOOK = 3200
+"""Points of the first look at a photograph: a sheet at 270 dots an inch, nearly always enough."""
+_PIECE, _OVERLAP = 2400, 800
+"""Points of a piece in which a large photograph is looked through as sharp as it is, and how much
+of it the next one shows again: a code lies whole in one of them, unless the first look shows it."""
 
 
 class NoPicture(ValueError):
@@ -384,23 +387,66 @@ def codes_on(picture: Image.Image) -> tuple[FoundCodes, ...]:
     return tuple(sorted(found, key=lambda each: (each.box.top, each.box.left)))
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPhotograph:
+    """What was read on a photograph. `is_seen`: there is a code, read or not."""
+
+    texts: frozenset[str]
+    is_seen: bool
+
+
+def read_photograph(picture: Image.Image, prefix: str) -> ReadPhotograph:
+    """Read the codes that begin with `prefix`: whole, then in pieces, then coarser and cleaner.
+
+    Memory: the picture, and one look at it at a time.
+    """
+    is_seen = False
+    for look_at in _looks(picture):
+        read = zxingcpp.read_barcodes(look_at, formats=_QR, return_errors=True)
+        texts = frozenset(each.text for each in read if each.valid and each.text.startswith(prefix))
+        if texts:
+            return ReadPhotograph(texts, is_seen=True)
+        is_seen = is_seen or any(not each.valid for each in read)
+    return ReadPhotograph(frozenset(), is_seen)
+
+
+def _looks(picture: Image.Image) -> Iterator[Image.Image]:
+    first = _shrink(picture, _LOOK)
+    yield first
+    if first.size != picture.size:
+        step = _PIECE - _OVERLAP
+        for top in range(0, max(picture.height - _OVERLAP, 1), step):
+            for left in range(0, max(picture.width - _OVERLAP, 1), step):
+                right, below = min(left + _PIECE, picture.width), min(top + _PIECE, picture.height)
+                yield picture.crop((left, top, right, below))
+    for side in (1600, 1000):
+        if max(picture.size) > side:
+            yield _shrink(picture, side)
+    yield first.filter(ImageFilter.BoxBlur(1))  # grain
+    yield first.filter(ImageFilter.UnsharpMask(3, 300, 0))  # out of focus
+
+
+def _shrink(picture: Image.Image, side: int) -> Image.Image:
+    smaller = picture.copy()
+    smaller.thumbnail((side, side))
+    return smaller
+
+
 def picture_of(data: bytes) -> Image.Image:
-    """Return a photograph or scan, grey and upright. Raises NoPicture."""
+    """Return a photograph or scan, grey, upright and as large as it is. Raises NoPicture."""
     if not data.startswith(_BEGINNINGS) or len(data) > _BYTES:
         raise NoPicture("это не PNG и не JPEG" if len(data) <= _BYTES else "файл больше 32 МБ")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of its size, which has its own limit here
         try:
-            image = _decode(data, "L", (_PICTURE_SIDE, _PICTURE_SIDE)).convert("L")
+            return _decode(data, "L").convert("L")
         except Image.DecompressionBombError as error:
             raise NoPicture(_TOO_LARGE) from error
         except Exception as error:  # damaged bytes make Pillow fail in any way there is
             raise NoPicture("рисунок повреждён") from error
-    image.thumbnail((_PICTURE_SIDE, _PICTURE_SIDE))
-    return image
 
 
-def _decode(data: bytes, mode: str, size: tuple[int, int]) -> Image.Image:
+def _decode(data: bytes, mode: str, size: tuple[int, int] | None = None) -> Image.Image:
     """Return the picture upright; a JPEG may be read at once as `mode`, scaled down to `size`.
 
     Raises DecompressionBombError when it is too large; damaged bytes raise anything.
@@ -408,7 +454,7 @@ def _decode(data: bytes, mode: str, size: tuple[int, int]) -> Image.Image:
     image: Image.Image = Image.open(BytesIO(data), formats=("PNG", "JPEG"))
     if image.width * image.height > _PICTURE_POINTS:
         raise Image.DecompressionBombError
-    image.draft(mode, size)
+    image.draft(mode, size or image.size)
     image.load()
     return ImageOps.exif_transpose(image)
 
