@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from papka.core.places import ALLOWED_SIGNERS
 from papka.intake.export_files import open_export
 from papka.intake.take_plan import TakeRequest
 from papka.intake.taking import take
+from papka.proof.trusted_keys import read_trust
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
 from tests.support.packages import Given
@@ -30,6 +34,33 @@ def test_a_sheet_lies_where_it_was_asked_for(built_archive: Archive, tmp_path: P
     assert "papka take ФАЙЛ --period 2026-2" in ran.out
     [page] = open_export(target.read_bytes(), target.name).tables
     assert "Номер дела" in page.rows[0].cells
+
+
+def test_a_page_for_the_site_holds_the_heads_keys_alone(
+    built_archive: Archive, tmp_path: Path
+) -> None:
+    ran = run(built_archive, "checker", "--out", tmp_path)
+    assert ran.code == 0, ran.all
+    assert "положите её на сайт" in ran.out
+    page = (tmp_path / "checker.html").read_text("utf-8")
+    school = json.loads(page.partition('id="school">')[2].partition("</script>")[0])
+    trusted = read_trust((built_archive.root / ALLOWED_SIGNERS).read_bytes()).entries
+    heads = [entry.key.fingerprint for entry in trusted if entry.is_head]
+    assert [key["fingerprint"] for key in school["keys"]] == heads
+    assert len(heads) < len(trusted)
+    assert {key["ended"] for key in school["keys"]} == {""}
+
+
+def test_no_page_is_made_of_keys_that_the_history_does_not_vouch_for(
+    archive: Archive, tmp_path: Path
+) -> None:
+    stranger = ["-c", "user.name=x", "-c", "user.email=x@papka.invalid", "-c", "commit.gpgsign=no"]
+    words = ["commit", "-q", "--allow-empty", "--no-verify", "-m", "x"]
+    subprocess.run(["git", "-C", archive.root, *stranger, *words], check=True)
+    ran = run(archive, "checker", "--out", tmp_path)
+    assert ran.code == 3, ran.all
+    assert "ключи раздавать нельзя" in ran.err
+    assert list(tmp_path.glob("checker*")) == []
 
 
 def test_results_say_whether_anybody_is_named(built_archive: Archive, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""papka give sheet|list|results|management|package|original: hand something out of the archive."""
+"""papka give sheet|list|results|management|package|original|checker: hand something out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PACKAGE = """Пакет выпускника: личное дело в PDF и Y
     options_metavar=KEYS,
     subcommand_metavar="ЧТО",
     help="Выдать из архива: пустые ведомость и список людей, результаты, пакет выпускника, "
-    "подлинник выгрузки.",
+    "подлинник выгрузки; страницу сайта, которая проверяет документы.",
 )
 def command() -> None:
     """Hold a subcommand for each thing that is handed out."""
@@ -164,6 +164,27 @@ def original(here: Context, taken: str, out: Path | None, *, remaining: bool) ->
     if made.missing:
         count = count_phrase(len(made.missing), "части", "частей", "частей")
         click.echo(f"Это не подлинник: {count} уже нет, остальное как было.")
+
+
+@command.command(
+    "checker",
+    options_metavar=KEYS,
+    short_help="Страница сайта, которая проверяет документы",
+    help="Страница для сайта школы: проверяет код сертификата или справки в браузере, без papka и "
+    "без сети: с камеры, по снимку или по тексту. В ней ключи руководителя на сегодня; после "
+    "смены, вывода или утраты ключа сделайте её заново.",
+)
+@out_option
+@in_archive
+def checker(here: Context, out: Path | None) -> None:
+    from papka.paper.checker_page import make_page as make
+    from papka.proof.memory import known_acts, memory  # judges the history, as verify does
+
+    made = make(here.root, now=here.now, refoundings=known_acts(memory(), here.root))
+    _write(here.root, out, "checker.html", made)
+    click.echo(
+        "Что дальше: проверьте этой страницей свой документ в браузере и положите её на сайт"
+    )
 
 
 def _file_name(name: str, taken: str) -> str:

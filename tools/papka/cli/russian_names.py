@@ -40,6 +40,7 @@ COMMANDS = {
     "give management": "сводку",
     "give package": "пакет",
     "give original": "подлинник",
+    "give checker": "проверку",
     "period": "период",
     "period status": "состояние",
     "period close": "закрыть",

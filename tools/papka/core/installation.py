@@ -103,6 +103,11 @@ def known_digests() -> dict[str, frozenset[str]]:
     return {path: frozenset(digests) for path, digests in found.items()}
 
 
+def read_beside(path: str) -> str:
+    """Return a text that lies among papka's own modules: `paper/checker/page.html`."""
+    return (Path(__file__).resolve().parents[1] / path).read_text("utf-8")
+
+
 class ShippedSnapshot:
     """One shelf as a Snapshot; its paths begin with the shelf's name: `schema/student.json`.
 

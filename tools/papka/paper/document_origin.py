@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from papka.core.errors import NotFound, PapkaError, cannot_access
+from papka.core.errors import NotFound, PapkaError, Refused, cannot_access
 from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import RECORDS, STUDENTS
 from papka.core.snapshot import DictSnapshot, Snapshot
@@ -49,7 +49,7 @@ from papka.records.schemas import SchemaSet
 from papka.repository.commit_snapshots import NarrowSnapshot
 from papka.repository.files import SMALL, read_plain
 from papka.repository.git_values import MAIN
-from papka.repository.store import locate, observe
+from papka.repository.store import Store, locate, observe
 
 Stands = Callable[[Revocation], bool | None]
 """Whether what the code proves was recorded while the key still counted; None: cannot be known."""
@@ -162,20 +162,10 @@ def from_archive(
     `number` and `core` (base64) are the document's, `refoundings` digests of paper acts. Raise
     NotAnArchive, Refused.
     """
-    store = locate(root)
-    facts = observe(store)
-    head = facts.refs.get(MAIN)
-    if head is None or facts.alternates:
-        raise PapkaError("Архив не прочесть", "Узнайте причину: papka verify")
+    store, head = _find_main(root)
     with clean_room(store) as room:
-        walked = walk(room, head)
-        changes = changes_of(room, walked.commits)
-        steps = judge_commits(
-            walked.commits, changes, trust_states(room, walked.commits, changes), refoundings
-        )
-        rules = judge_history(Chronicle(steps, int(now.timestamp())))
-        found = soften_accepted(rules, standing_of(steps), steps)
-        revoked = read_revocations(read_blob(room.objects(), f"{head}:{REVOCATIONS}"))
+        history = _judge_history(room, head, now, refoundings)
+        steps = history.steps
         snapshot = NarrowSnapshot(root, head, ())
         archive = load(
             snapshot,
@@ -184,22 +174,77 @@ def from_archive(
         )
         path, entry = _find_entry(archive, number)
         recorded = _find_recording(room, steps, path, core) if path else None
-    findings = [*_report_faults(revoked)]
-    if walked.unreadable or has_errors(found):
+    findings = [*_report_faults(history.revoked)]
+    if history.is_doubtful:
         findings.append(document_codes.DOC_ARCHIVE_DOUBTFUL.at(Location()))
     templates = [_read_templates(snapshot)]
     if recorded is not None:
         then = _read_templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
         templates += [then] if then != templates[0] else []
     return Origin(
-        trust=tuple(standing_of(steps).trust.values()),
-        revoked=revoked,
+        trust=history.trust,
+        revoked=history.revoked,
         findings=tuple(findings),
         archive=archive,
         entry=entry,
         positions={step.commit.id: at for at, step in enumerate(steps)},
         recorded=recorded,
         templates=tuple(DictSnapshot(files) for files in templates),
+    )
+
+
+def from_keys(root: Path, *, now: datetime, refoundings: Collection[str] = ()) -> Origin:
+    """Judge the archive and return its keys alone, as a list of keys would give them.
+
+    Raise NotAnArchive, and Refused when the history or the list of ended keys cannot be relied on:
+    the keys are to be published.
+    """
+    store, head = _find_main(root)
+    with clean_room(store) as room:
+        history = _judge_history(room, head, now, refoundings)
+    if history.is_doubtful or history.revoked.faults:
+        raise Refused(
+            "Архив не проходит проверку, поэтому его ключи раздавать нельзя",
+            "Узнайте причину и устраните её: papka verify",
+        )
+    return Origin(history.trust, history.revoked)
+
+
+@dataclass(frozen=True, slots=True)
+class _JudgedHistory:
+    """`trust`: everybody ever trusted; `is_doubtful`: nothing in the archive can be relied on."""
+
+    steps: tuple[HistoryStep, ...]
+    trust: tuple[TrustEntry, ...]
+    revoked: Revocations
+    is_doubtful: bool
+
+
+def _find_main(root: Path) -> tuple[Store, str]:
+    store = locate(root)
+    facts = observe(store)
+    head = facts.refs.get(MAIN)
+    if head is None or facts.alternates:
+        raise PapkaError("Архив не прочесть", "Узнайте причину: papka verify")
+    return store, head
+
+
+def _judge_history(
+    room: CleanRoom, head: str, now: datetime, refoundings: Collection[str]
+) -> _JudgedHistory:
+    walked = walk(room, head)
+    changes = changes_of(room, walked.commits)
+    steps = judge_commits(
+        walked.commits, changes, trust_states(room, walked.commits, changes), refoundings
+    )
+    rules = judge_history(Chronicle(steps, int(now.timestamp())))
+    standing = standing_of(steps)
+    found = soften_accepted(rules, standing, steps)
+    return _JudgedHistory(
+        steps,
+        tuple(standing.trust.values()),
+        read_revocations(read_blob(room.objects(), f"{head}:{REVOCATIONS}")),
+        bool(walked.unreadable) or has_errors(found),
     )
 
 
