@@ -16,11 +16,14 @@ from tests.support.school import Archive
 
 ID = "2026-0001"
 FORMS = (
-    *("personal-file", "certificate", "transcript", "progress", "notice", "register"),
-    *("group-sheet", "order", "consent", "answer", "self-examination"),
-    *("management", "attention"),
-    *("platform-printout", "approval-act", "keys", "refounding", "seal", "backup-act"),
+    *("personal-file", "certificate", "transcript", "progress", "credit-note", "notice", "card"),
+    *("lending-card", "register", "register-certification", "group-sheet", "year-sheet", "order"),
+    *("order-extract", "consent", "answer", "student-counts", "management", "attention"),
+    *("platform-printout", "needs-plan", "diagnostics-summary", "approval-act"),
+    *("keys", "refounding", "seal", "backup-act", "media-log"),
 )
+OFF = ("self-examination", "self-examination-exact", "order-book", "name-book", "case-list",
+       "nomenclature")  # fmt: skip
 
 
 def test_without_words_every_form_is_listed_with_what_it_needs(built_archive: Archive) -> None:
@@ -28,6 +31,7 @@ def test_without_words_every_form_is_listed_with_what_it_needs(built_archive: Ar
     assert ran.code == 0
     first = [line.split(" ")[0] for line in ran.out.splitlines()]
     assert first[1 : first.index("")] == list(FORMS)
+    assert f"В этой организации не применяются: {', '.join(OFF)}" in ran.out
     assert "номер выданного документа" in ran.out
     assert "papka print ФОРМА НОМЕР" in ran.out
 
@@ -129,8 +133,8 @@ def test_words_are_completed(built_archive: Archive, monkeypatch: pytest.MonkeyP
         found = ShellComplete(tree, {}, "papka", "_PAPKA").get_completions(before, last)
         return [item.value for item in found]
 
-    assert offered("print", "no") == ["notice"]
-    assert set(offered("print", "")) == {*FORMS, *RUSSIAN.values()}
+    assert offered("print", "not") == ["notice"]
+    assert set(offered("print", "")) == {*FORMS, *OFF, *RUSSIAN.values()}
     assert offered("print", "извещ") == ["извещение"]
     assert offered("print", "notice", "2026") == [ID]
     assert offered("print", "nonsense", "2") == []

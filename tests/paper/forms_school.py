@@ -33,7 +33,7 @@ from papka.records.school import (
     PurposeEdition,
     Series,
 )
-from papka.records.student import Answered, DataRequest, Name, Student
+from papka.records.student import Answered, DataRequest, Diagnostic, Name, Need, Student
 from tests.paper.invented_school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
 from tests.paper.proof_files import PROOF
 
@@ -151,7 +151,24 @@ def short() -> Archive:
         "issued/2026/progress-0001": entry("progress", "У-2026-0001", order=None),
     }
     aglaya = with_rows(AGLAYA, "Абрикосова-Лунная", "Аглая", "87,50", "4,00")
-    return school(aglaya, registers=one, order=AWARDS)
+    credited = with_fields(AGLAYA.credits[0], order="2026/0001")
+    return school(replace(aglaya, credits=(credited,)), registers=one, order=AWARDS)
+
+
+def restricted() -> Archive:
+    """The restricted archive beside it: a need and a diagnosis, and nobody's name."""
+    need = Need(
+        id="s1", date=D(2026, 2, 1), basis="Заключение № 5 от 20.01.2026",
+        text="Нужен крупный шрифт и перерывы", measures=("Распечатки 16 пунктом", "Два перерыва"),
+    )  # fmt: skip
+    seen = Diagnostic(
+        id="g1", date=D(2026, 10, 1), assessed_by="s003", tool="Беседа", text="Держит ритм",
+        advice="Играть с метрономом",
+    )  # fmt: skip
+    student = Student("2026-0007", needs=(need,), diagnostics=(seen,))
+    found = school(student, registers={}, order=AWARDS)
+    assert found.organization
+    return replace(found, organization=with_fields(found.organization, kind="ограниченный"))
 
 
 def many() -> tuple[Student, ...]:

@@ -55,12 +55,26 @@ def test_a_notice_says_that_there_are_no_debts() -> None:
     assert found.page.stamp == ""
 
 
-@pytest.mark.parametrize(("approved", "stamp"), [((), "ЧЕРНОВИК"), (("2026-1", "2026-2"), "")])
-def test_a_notice_from_unapproved_results_is_a_draft(approved: tuple[str, ...], stamp: str) -> None:
-    """R-5.6"""
-    found = notice.view(state(with_aglaya(approved=approved)), "2026-0007")
+@pytest.mark.parametrize(
+    ("approved", "on", "stamp"),
+    [((), D(2027, 1, 11), "ЧЕРНОВИК"), (("2026-1", "2026-2"), D(2027, 1, 11), "")],
+)
+def test_a_notice_from_unapproved_results_is_a_draft(
+    approved: tuple[str, ...], on: dt.date, stamp: str
+) -> None:
+    """R-5.6: the period is over, and the head has not approved it."""
+    found = notice.view(state(with_aglaya(approved=approved), on), "2026-0007")
     assert found.page.stamp == stamp
     assert any("Не утверждены" in note for note in found.notes) == bool(stamp)
+    assert not any("ещё идёт" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("on", [D(2026, 12, 28), D(2026, 12, 31)])
+def test_a_notice_during_a_period_is_a_letter_about_current_marks(on: dt.date) -> None:
+    found = notice.view(state(with_aglaya(approved=("2026-1",)), on), "2026-0007")
+    assert found.page.stamp == ""
+    assert found.notes[-1] == ("Период ещё идёт, его отметки текущие: 2 полугодие 2026 года.")
+    assert not any("Не утверждены" in note for note in found.notes)
 
 
 def test_a_notice_goes_to_the_representatives_of_a_minor_and_to_an_adult() -> None:

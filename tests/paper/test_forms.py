@@ -17,7 +17,7 @@ from papka.paper.forms import every_form
 from papka.paper.press import print_form
 from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.forms_school import hostile, long, short
+from tests.paper.forms_school import hostile, long, restricted, short
 from tests.paper.sheet_counting import archival_faults, squeezed, tool
 
 ON = dt.date(2026, 12, 28)
@@ -34,6 +34,7 @@ ADDRESSES = {
     "management": "2026-2",
     "attention": "2026-2",
     "platform-printout": "2026-0007",
+    "card": "2026-0007",
     "approval-act": "2026-1",
     "keys": "",
     "refounding": "0001",
@@ -46,7 +47,10 @@ LONG = {
     "consent": "2026-1000#c1",
     "answer": "2026-1400#z1",
     "platform-printout": "2026-1400",
+    "card": "2026-1399",
 }
+RESTRICTED = ("needs-plan", "diagnostics-summary")
+"""Forms of the restricted archive alone."""
 HEADINGS = {
     "notice": ("Программа и часть", "Пересдать до"),
     "register": ("Подпись выдавшего", "Дубликат, отметки"),
@@ -59,6 +63,7 @@ HEADINGS = {
     "attention": ("Фамилия, имя, отчество", "Почему"),
     "platform-printout": ("Столбец выгрузки", "Запись платформы"),
     "approval-act": ("Личное дело", "Всего"),
+    "card": ("Кем приходится", "Освоение"),
     "keys": ("Ключ", "Где хранится"),
     "refounding": ("Последняя запись до замены", "Новый запасной ключ"),
     "seal": ("В списке печати", "Свёртка предыдущей печати"),
@@ -80,13 +85,14 @@ def address_of(form: PrintedForm, archive: Archive) -> str:
 def on_paper(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Printer:
     """A PDF of a form for one of the schools, made once a run."""
     folder = tmp_path_factory.mktemp("forms")
-    schools = {"short": short, "long": long, "hostile": hostile}
+    schools = {"short": short, "long": long, "hostile": hostile, "restricted": restricted}
     known: dict[str, Archive] = {}
 
     def printed(school: str, name: str) -> Path:
         path = folder / f"{school}-{name}.pdf"
         if not path.exists():
-            archive = known.setdefault(school, schools[school]())
+            where = "restricted" if name in RESTRICTED else school
+            archive = known[where] = known.get(where) or schools[where]()
             form = BY_NAME[name]
             address = LONG[name] if school == "long" else address_of(form, archive)
             path.write_bytes(print_form(form, state(archive), address, templates=templates).data)

@@ -21,6 +21,8 @@ from papka.paper import print_saved
 from papka.paper.form import State, Target
 from papka.paper.form_list import (
     NEEDED,
+    OF_ORGANIZATIONS,
+    ON_REQUEST,
     PERSONAL_FILE,
     in_use,
     require_form,
@@ -107,7 +109,7 @@ def test_every_form_has_a_title_a_target_and_words_for_what_it_needs() -> None:
 
 
 def test_a_school_prints_the_forms_it_lists_and_always_what_proves_the_archive() -> None:
-    every = tuple(titles())
+    every = tuple(name for name in titles() if name not in ON_REQUEST | OF_ORGANIZATIONS)
     proof = tuple(name for name, form in singles().items() if form.is_of_proof)
     for listed, used in (
         ((), every),
@@ -119,12 +121,40 @@ def test_a_school_prints_the_forms_it_lists_and_always_what_proves_the_archive()
         assert in_use(found) == tuple(name for name in every if name in used)
         for name in used:
             require_in_use(name, found)
-        for name in set(every).difference(used):
+        for name in set(every).difference(used, OF_ORGANIZATIONS):
             with pytest.raises(Refused, match=rf"Форма {name} \(«.+»\) в этой организации не"):
                 require_in_use(name, found)
     nobody = replace(archive(), organization=None)
-    assert in_use(nobody) == every
+    assert set(in_use(nobody)) == {*every, *OF_ORGANIZATIONS}
     require_in_use("notice", nobody)
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "ogrn", "is_used"),
+    [
+        ("order-book", (), "300000000000000", False),
+        ("order-book", ("order-book",), "300000000000000", True),
+        ("notice", ("order-book",), "300000000000000", True),
+        ("notice", ("order-book", "order"), "300000000000000", False),
+        ("order-book", ("order",), "1000000000000", False),
+        ("self-examination", (), "300000000000000", False),
+        ("self-examination", ("self-examination",), "300000000000000", True),
+        ("notice", ("self-examination",), "300000000000000", True),
+        ("self-examination", (), "1000000000000", True),
+        ("notice", ("self-examination",), "1000000000000", False),
+    ],
+)
+def test_what_no_known_duty_asks_for_is_printed_where_it_is_listed(
+    name: str, listed: tuple[str, ...], ogrn: str, *, is_used: bool
+) -> None:
+    """R-3.3: and naming such a form switches no other one off."""
+    school = with_fields(ORGANIZATION, forms=listed, ogrn=ogrn)
+    found = replace(archive(), organization=school)
+    assert (name in in_use(found)) == is_used
+    if name == "order-book" and not is_used:
+        with pytest.raises(Refused, match="выключена: обязанности вести её") as refused:
+            require_in_use(name, found)
+        assert "forms вписывают order-book" in (refused.value.next_step or "")
 
 
 def test_a_refused_form_is_answered_with_those_in_use() -> None:
@@ -431,7 +461,8 @@ def test_only_a_personal_file_has_two_sides_and_volumes(
 
 def test_a_press_knows_the_forms_and_addresses_of_its_commit(archive: Archive) -> None:
     press = Press(archive.root, CommitTree(archive.root, "HEAD"), PrintOptions())
-    assert press.forms() == tuple(titles())
+    off = {*ON_REQUEST, *OF_ORGANIZATIONS}
+    assert press.forms() == tuple(name for name in titles() if name not in off)
     assert press.targets(PERSONAL_FILE) == ((ID,), {})
     with pytest.raises(NotFound, match="Формы «нет» нет"):
         press.targets("нет")

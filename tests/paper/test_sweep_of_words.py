@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from itertools import islice
 
 import pytest
 
@@ -31,6 +32,10 @@ UNKNOWN = {f"certificate С-{number}" for number in ("2025-0004", "2026-0005", "
 
 def _sample() -> Archive:
     return loaded(sample())
+
+
+SAME = {"order-extract": 8, "card": 8}
+"""Papers whose words others have too, each of which is read: orders and personal files."""
 
 
 SCHOOLS: dict[str, Callable[[], Archive]] = {"short": short, "sample": _sample}
@@ -63,7 +68,7 @@ def pages(archive: Archive) -> Iterator[tuple[str, str]]:
     templates = forms()
     state = State(archive, MOMENT, DAY, COMMIT, root=COMMIT[::-1])
     for form in every_form():
-        for address in form.targets(archive):
+        for address in islice(form.targets(archive), SAME.get(form.name)):
             try:
                 made = print_form(form, state, address, templates=templates, html=True)
             except PapkaError:

@@ -212,6 +212,21 @@ FORMS = {
     "refounding": "акт-о-замене",
     "seal": "лист-пломбы",
     "backup-act": "акт-о-копиях",
+    "card": "карточка",
+    "lending-card": "карта-заместитель",
+    "credit-note": "справка-о-зачёте",
+    "order-extract": "выписка",
+    "year-sheet": "ведомость-года",
+    "register-certification": "заверитель-книги",
+    "student-counts": "численность",
+    "self-examination-exact": "самообследование-точно",
+    "needs-plan": "план-поддержки",
+    "diagnostics-summary": "сводка-диагностики",
+    "media-log": "журнал-носителей",
+    "order-book": "книга-приказов",
+    "name-book": "алфавитная-книга",
+    "case-list": "опись-дел",
+    "nomenclature": "номенклатура",
 }
 """A printed form -> its Russian name."""
 

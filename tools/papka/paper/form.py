@@ -18,7 +18,16 @@ from papka.core.phrases import grouped, suggest
 from papka.records.archive import Archive
 from papka.records.derived.leadership import school_on, signatory_on
 from papka.records.student import Person, Student
-from papka.records.wording import NBSP, day, number, staff
+from papka.records.wording import (
+    NBSP,
+    day,
+    in_order,
+    is_closed,
+    name_drafts,
+    number,
+    staff,
+    title_of,
+)
 
 DRAFT, COPY, VOID = "ЧЕРНОВИК", "КОПИЯ", "НЕДЕЙСТВИТЕЛЕН"
 """Stamps of a sheet."""
@@ -82,6 +91,39 @@ def page(state: State, title: str, *, is_draft: bool = False) -> Page:
     )
 
 
+class Unapproved(NamedTuple):
+    """Sentences about what the head has not approved (R-5.6).
+
+    `drafts` make the paper a draft; `current` are of periods that go on, which nobody could have
+    approved yet: it is a paper about current marks.
+    """
+
+    drafts: tuple[str, ...]
+    current: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self.drafts, *self.current)
+
+
+def find_unapproved(state: State, periods: Iterable[str], people: Iterable[Student]) -> Unapproved:
+    """Say what of these people's results is not approved, period by period."""
+    archive = state.archive
+    ordered = in_order(archive, periods)
+    current = [each for each in ordered if _goes_on(archive, each, state.on)]
+    over = [each for each in ordered if each not in current]
+    titles = "; ".join(title_of(archive, each) for each in current)
+    return Unapproved(
+        name_drafts(archive, over, people),
+        (f"Период ещё идёт, его отметки текущие: {titles}.",) if titles else (),
+    )
+
+
+def _goes_on(archive: Archive, period: str, on: dt.date) -> bool:
+    declared = archive.periods.get(period)
+    return not is_closed(archive, period) and declared is not None and on <= declared.end
+
+
 def source(state: State) -> str:
     """Return «Напечатано по состоянию электронного архива на 28.12.2026, запись 0123456789ab»."""
     valid = f"; сведения на {day(state.on)}" if state.is_past else ""
@@ -99,6 +141,8 @@ Target = Literal[
     "обучение",  # 2026-0007#e1
     "согласие",  # 2026-0007#c1
     "обращение",  # 2026-0007#z1
+    "зачёт",  # 2026-0007#k1
+    "выписка",  # 2026-0007:2026/0001
     "группа",  # Г-26-1
     "приказ",  # 2026/0001
     "номер документа",  # С-2026-0001
@@ -119,7 +163,8 @@ class PrintedForm:
 
     `view` makes the words for one address and raises NotFound; `targets`: all addresses, for
     `--all`; a form of the archive itself has the empty address. A form of proof is always in use
-    and gets the first commit; an own one is the school's (`own_forms`).
+    and gets the first commit; an own one is the school's (`own_forms`). `layout` is the form whose
+    template it shares; empty for one of its own.
     """
 
     name: str
@@ -129,11 +174,13 @@ class PrintedForm:
     targets: Callable[[Archive], Iterable[str]]
     is_of_proof: bool = False
     is_own: bool = False
+    layout: str = ""
 
     @property
     def stem(self) -> str:
         """The path of template and style sheet below `templates/`, without their endings."""
-        return f"forms/{self.name}/form" if self.is_own else f"{self.name}/{self.name}"
+        layout = self.layout or self.name
+        return f"forms/{self.name}/form" if self.is_own else f"{layout}/{layout}"
 
     @property
     def template(self) -> str:

@@ -1,7 +1,8 @@
 """Which forms there are, by their names, the personal file among them (requirements, R-3.3).
 
 What organization.yaml does not list under `forms:` is not printed; without such a list everything
-is. Sheets of proof (keys, seals) are always in use.
+is. Sheets of proof (keys, seals) are always in use. A form that the school has no known duty to
+keep is printed only where it is listed, and such a name in the list switches nothing else off.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ NEEDED: dict[Target, tuple[str, str]] = {
     "обучение": ("запись об обучении", "2026-0007#e1"),
     "согласие": ("запись о согласии", "2026-0007#c1"),
     "обращение": ("запись об обращении", "2026-0007#z1"),
+    "зачёт": ("запись о зачёте", "2026-0007#k1"),
+    "выписка": ("дело и приказ", "2026-0007:2026/0001"),
     "группа": ("группу", "Г-26-1"),
     "приказ": ("приказ", "2026/0001"),
     "номер документа": ("номер выданного документа", "С-2026-0001"),
@@ -32,6 +35,11 @@ NEEDED: dict[Target, tuple[str, str]] = {
     "замена ключей": ("номер акта о замене ключей", "0001"),
 }
 """What to name for a form, and an example."""
+
+
+ON_REQUEST = frozenset({"order-book", "name-book", "case-list", "nomenclature"})
+OF_ORGANIZATIONS = frozenset({"self-examination", "self-examination-exact"})
+"""What the law asks of organizations: off for an entrepreneur until asked for (приказ № 462)."""
 
 
 Own = Mapping[str, PrintedForm]
@@ -80,6 +88,13 @@ def require_in_use(name: str, archive: Archive, own: Own = _NONE) -> None:
     """Raise Refused for a form this organization does not use."""
     if not _is_in_use(name, archive, own):
         listed = archive.organization.forms if archive.organization else ()
+        if _is_off(name, archive):
+            raise Refused(
+                f"Форма {name} («{titles(own)[name]}») выключена: обязанности вести её у этой "
+                "организации не найдено",
+                "Если она нужна, руководитель включает её в records/organization.yaml: в строку "
+                f"forms вписывают {name}; другие формы от этого не выключаются",
+            )
         raise Refused(
             f"Форма {name} («{titles(own)[name]}») в этой организации не применяется",
             "Применяемые формы перечислены в records/organization.yaml, строка forms: "
@@ -94,10 +109,21 @@ def in_use(archive: Archive, own: Own = _NONE) -> tuple[str, ...]:
 
 def _is_in_use(name: str, archive: Archive, own: Own) -> bool:
     listed = archive.organization.forms if archive.organization else ()
-    if not listed or name in listed:
+    if name in listed:
+        return True
+    if _is_off(name, archive):
+        return False
+    if all(_is_off(each, archive) for each in listed):
         return True
     form = find_single(name, own)
     return form is not None and form.is_of_proof
+
+
+def _is_off(name: str, archive: Archive) -> bool:
+    """Tell whether the form is printed only where the school asks for it."""
+    school = archive.organization
+    is_trader = school is not None and school.is_sole_trader
+    return name in ON_REQUEST or (is_trader and name in OF_ORGANIZATIONS)
 
 
 def targets(name: str, archive: Archive, own: Own = _NONE) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ WordForms = tuple[str, str, str]
 
 SHEETS: WordForms = ("лист", "листа", "листов")
 ON_SHEETS: WordForms = ("листе", "листах", "листах")
+VOLUMES: WordForms = ("том", "тома", "томов")
 DOCUMENTS: WordForms = ("документ", "документа", "документов")
 HOURS: WordForms = ("час", "часа", "часов")
 YEARS: WordForms = ("год", "года", "лет")

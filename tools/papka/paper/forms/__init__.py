@@ -9,14 +9,27 @@ from pkgutil import iter_modules
 from papka.paper.form import PrintedForm
 
 _ORDER = (
-    *("certificate", "transcript", "progress", "notice", "register", "group-sheet", "order"),
-    *("consent", "answer", "self-examination", "management", "attention", "platform-printout"),
-    *("approval-act", "keys", "refounding", "seal", "backup-act"),
+    *("certificate", "transcript", "progress", "credit-note", "notice", "card", "lending-card"),
+    *("register", "register-certification", "group-sheet", "year-sheet", "order", "order-extract"),
+    *("consent", "answer", "student-counts", "self-examination", "self-examination-exact"),
+    *("management", "attention", "platform-printout", "needs-plan", "diagnostics-summary"),
+    *("approval-act", "keys", "refounding", "seal", "backup-act", "media-log"),
+    *("order-book", "name-book", "case-list", "nomenclature"),
 )
 """The order of the list; forms not named here come after these, by name."""
 _SHARED = {
-    **dict.fromkeys(("certificate", "transcript", "progress"), "issued_documents"),
-    **dict.fromkeys(("keys", "refounding", "seal"), "trust_sheets"),
+    name: module
+    for module, names in {
+        "issued_documents": ("certificate", "transcript", "progress"),
+        "trust_sheets": ("keys", "refounding", "seal"),
+        "file_sheets": ("card", "lending-card", "credit-note"),
+        "register": ("register-certification",),
+        "order": ("order-extract",),
+        "self_examination": ("self-examination-exact", "student-counts"),
+        "restricted_sheets": ("needs-plan", "diagnostics-summary"),
+        "school_books": ("media-log", "order-book", "name-book", "case-list", "nomenclature"),
+    }.items()
+    for name in names
 }
 """Form -> its module, where that is called otherwise."""
 

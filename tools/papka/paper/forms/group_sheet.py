@@ -33,7 +33,7 @@ from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
 from papka.records.derived.in_force import person_on
 from papka.records.derived.membership import teacher_on
 from papka.records.derived.result_facts import edition_of, mastery, parts_studied, valid_results
-from papka.records.school import Period, ProgramPart
+from papka.records.school import Group, Period, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Result
 from papka.records.wording import day, is_closed, mark, name_drafts, scale_rule, status_of
@@ -233,25 +233,11 @@ class GroupSheet:
 
 def view(state: State, address: str) -> GroupSheet:
     archive = state.archive
-    group = archive.groups.get(address)
-    if group is None:
-        raise NotFound(
-            f"Группы «{address}» в архиве нет",
-            "Группы объявлены в records/organization.yaml, раздел groups."
-            f"{suggest(address, archive.groups)}",
-        )
-    period = _find_period(state)
-    people = sorted(
-        (
-            _named_on(each, min(state.on, period.end))
-            for each in find_enrolled(archive, StudySpan(period.start, period.end))
-            if each.group == address
-        ),
-        key=lambda each: (alphabetical(called(each)), each.student.id),
-    )
+    group = find_group(archive, address)
+    period = find_period(state)
+    people = find_members(state, address, StudySpan(period.start, period.end))
     drafts = name_drafts(archive, [period.period], [each.student for each in people])
     program = archive.programs.get(group.program)
-    teacher = archive.staff.get(teacher_on(group, min(state.on, period.end)) or "")
     return GroupSheet(
         page=page(
             state,
@@ -266,10 +252,40 @@ def view(state: State, address: str) -> GroupSheet:
             (status_of(archive, period.period), *_late_words(archive, people, period))
         ),
         sections=tuple(_list_sections(archive, people, period.period)),
-        teacher=SignatureLine(teacher.post, wording.staff(archive, teacher.id))
-        if teacher
-        else SignatureLine(),
+        teacher=of_teacher(archive, group, min(state.on, period.end)),
         signature=of_head(archive, state.signed_on),
+    )
+
+
+def find_group(archive: Archive, address: str) -> Group:
+    """Return a declared group; raise NotFound for one that is not."""
+    group = archive.groups.get(address)
+    if group is None:
+        raise NotFound(
+            f"Группы «{address}» в архиве нет",
+            "Группы объявлены в records/organization.yaml, раздел groups."
+            f"{suggest(address, archive.groups)}",
+        )
+    return group
+
+
+def of_teacher(archive: Archive, group: Group, on: dt.date) -> SignatureLine:
+    """Return the line of who taught the group on a day."""
+    teacher = archive.staff.get(teacher_on(group, on) or "")
+    if teacher is None:
+        return SignatureLine()
+    return SignatureLine(teacher.post, wording.staff(archive, teacher.id))
+
+
+def find_members(state: State, group: str, span: StudySpan) -> list[Enrolled]:
+    """Return those who studied in the group in a span of days, by the alphabet."""
+    return sorted(
+        (
+            _named_on(each, min(state.on, span.end))
+            for each in find_enrolled(state.archive, span)
+            if each.group == group
+        ),
+        key=lambda each: (alphabetical(called(each)), each.student.id),
     )
 
 
@@ -291,7 +307,7 @@ def _late_words(archive: Archive, people: list[Enrolled], period: Period) -> Ite
             yield f"не утверждены записи {', '.join(dict.fromkeys(late))}"
 
 
-def _find_period(state: State) -> Period:
+def find_period(state: State) -> Period:
     """Return the period of that day, or the last one that had begun."""
     begun = [each for each in state.archive.periods.values() if each.start <= state.on]
     if not begun:
@@ -302,13 +318,18 @@ def _find_period(state: State) -> Period:
     return max(begun, key=lambda each: each.start)
 
 
-def _list_sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[SheetSection]:
+def list_parts(archive: Archive, people: list[Enrolled]) -> tuple[ProgramPart, ...]:
+    """Return the parts of their programmes; one whose scale differs between editions is two."""
     parts: dict[tuple[str, str | None], ProgramPart] = {}
     for each in people:
         edition = edition_of(archive, each.enrolment)
         for part in edition.parts if edition else ():
             parts.setdefault((part.part, part.scale), part)
-    for part in parts.values():
+    return tuple(parts.values())
+
+
+def _list_sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[SheetSection]:
+    for part in list_parts(archive, people):
         known = [Member(archive, each, part, period) for each in people]
         members = [member for member in known if member.has_part]
         scale = archive.scales.get(part.scale or "")

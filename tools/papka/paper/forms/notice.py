@@ -1,7 +1,8 @@
 """Notice of academic debts or of their absence (R-2.2.6).
 
 A debt is the last of a chain of re-sits; no mark is no debt; the absence of debts is stated in
-words. A notice that rests on a period the head has not approved is a draft (R-5.6).
+words. A notice that rests on a period which is over and which the head has not approved is a draft
+(R-5.6); about one that goes on it is a letter of current marks, and says so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from papka.paper.form import (
     SignatureLine,
     State,
     find_student,
+    find_unapproved,
     letterhead,
     of_head,
     page,
@@ -34,7 +36,6 @@ from papka.records.wording import (
     in_order,
     in_words,
     mark,
-    name_drafts,
     number,
     title_of,
 )
@@ -83,18 +84,17 @@ def view(state: State, student_id: str) -> NoticeForm:
     rows = list(outstanding(archive, student, state.on))
     heading = _PRESENCE if rows else _ABSENCE
     counted = in_order(archive, (p for p, results in student.periods.items() if results))
-    drafts = [period for period in counted if name_drafts(archive, [period], [student])]
     resting = {row.period for row in rows} or set(counted)
     title = f"Извещение {heading}, личное дело {number(student_id)}"
     return NoticeForm(
-        page=page(state, title, is_draft=bool(resting.intersection(drafts))),
+        page=page(state, title, is_draft=bool(find_unapproved(state, resting, [student]).drafts)),
         letterhead=letterhead(archive, state.on),
         to=_address(person, state),
         date=day(state.on),
         heading=heading,
         text=_write_text(archive, student, person, len(rows), day(state.on)),
         rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
-        notes=tuple(_write_notes(archive, student, counted, rows)),
+        notes=tuple(_write_notes(state, student, counted, rows)),
         signature=of_head(archive, state.on),
         receipt=f"Извещение от{NBSP}{day(state.on)} {heading} "
         f"(личное дело {number(student_id)}, {person.name.full}) получено и прочитано:",
@@ -141,16 +141,17 @@ def _make_row(archive: Archive, student: Student, position: int, debt: DebtOn) -
 
 
 def _write_notes(
-    archive: Archive, student: Student, counted: list[str], rows: list[DebtOn]
+    state: State, student: Student, counted: list[str], rows: list[DebtOn]
 ) -> list[str]:
     said = []
     if any(row.last.resit_by is None for row in rows):
         said.append("Где дата пересдачи не назначена, её сообщит педагог.")
     if counted:
-        said.append(f"Учтены результаты: {'; '.join(title_of(archive, p) for p in counted)}.")
+        titles = "; ".join(title_of(state.archive, period) for period in counted)
+        said.append(f"Учтены результаты: {titles}.")
     else:
         said.append("Результатов в архиве ещё нет.")
-    return [*said, *name_drafts(archive, counted, [student])]
+    return [*said, *find_unapproved(state, counted, [student]).notes]
 
 
 FORM = PrintedForm(

@@ -4,14 +4,17 @@ Students are named as they were called on the day of the order, in the case that
 («Наградить: Ивушкину Розу», «Объявить благодарность: Ивушкиной Розе») where it is certain for
 everyone under the point, else all of them in the nominative; one whose file is gone stays by its
 number. Awards and expulsions have lines to sign that those named know of them.
+
+An extract has the points about one person alone, under their own numbers, and the head certifies
+it; who signed the order is told in words. Its address is the personal file and the order.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from papka.core.cells import caseless
 from papka.core.errors import NotFound
@@ -27,7 +30,7 @@ from papka.paper.form import (
     page,
 )
 from papka.records import wording
-from papka.records.acts import Order
+from papka.records.acts import Order, OrderItem
 from papka.records.archive import Archive
 from papka.records.derived.in_force import person_on
 from papka.records.derived.leadership import signatory_on
@@ -83,10 +86,14 @@ class OrderPoint:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """`acquainted` are those who sign that they know the order; empty for other kinds."""
+    """`acquainted` are those who sign that they know the order; empty for other kinds.
+
+    `remarks`: of an extract, who signed the order and that another cancelled it.
+    """
 
     page: Page
     letterhead: Letterhead
+    kind: str
     date: str
     number: str
     heading: str
@@ -95,6 +102,7 @@ class OrderView:
     basis: str
     signature: SignatureLine
     acquainted: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def view(state: State, address: str) -> OrderView:
@@ -105,21 +113,62 @@ def view(state: State, address: str) -> OrderView:
             f"Приказа {address} в архиве нет",
             f"Все приказы: папка records/orders.{suggest(address, archive.orders)}",
         )
-    points = _list_points(archive, order)
     return OrderView(
         page=page(state, f"Приказ {number(order.number)} от{NBSP}{day(order.date)}"),
         letterhead=letterhead(archive, order.date),
+        kind="ПРИКАЗ",
         date=day(order.date),
         number=number(order.number),
         heading=order.heading,
         preamble=order.preamble or "",
-        points=points,
+        points=_list_points(archive, order),
         basis=_end_sentence(order.basis or ""),
         signature=_sign(archive, order),
         acquainted=tuple(dict.fromkeys(_name_students(archive, order).values()))
         if order.kind in _ACQUAINTED
         else (),
     )
+
+
+def view_extract(state: State, address: str) -> OrderView:
+    """Word an extract. Raise NotFound for an order there is not, or not about the person."""
+    archive = state.archive
+    student, _, key = address.partition(":")
+    whole = view(state, key)
+    order = archive.orders[key]
+    own = [n for n, item in enumerate(order.items) if student in _list_students(item)]
+    if not own:
+        raise NotFound(
+            f"В приказе {key} о деле {student} не сказано ничего",
+            f"Кого касается приказ: файл records/orders/{key}.yaml, строки students",
+        )
+    name = _name_students(archive, order)[student]
+    points = []
+    for n in own:
+        place = _list_students(order.items[n]).index(student)
+        point = whole.points[n]
+        points.append(replace(point, people=(point.people[place],)))
+    signed = ", ".join(filter(None, (whole.signature.post, whole.signature.name)))
+    return replace(
+        whole,
+        page=page(state, f"Выписка из приказа {whole.number} от{NBSP}{whole.date}: {name}"),
+        letterhead=letterhead(archive, order.date),
+        kind="ВЫПИСКА ИЗ ПРИКАЗА",
+        points=tuple(points),
+        signature=of_head(archive, state.signed_on, "Выписка верна"),
+        acquainted=(),
+        remarks=(f"Подпись на приказе: {signed}.", *_list_cancelling(archive, key)),
+    )
+
+
+def _list_cancelling(archive: Archive, key: str) -> Iterator[str]:
+    for other in archive.orders.values():
+        if other.cancels == key:
+            yield f"Приказ отменён приказом {number(other.number)} от{NBSP}{day(other.date)}."
+
+
+def _list_students(item: OrderItem) -> list[str]:
+    return [address.partition("#")[0] for address in item.students]
 
 
 def _sign(archive: Archive, order: Order) -> SignatureLine:
@@ -134,7 +183,7 @@ def _list_points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
     points = []
     called = _name_students(archive, order)
     for position, item in enumerate(order.items, 1):
-        students = [address.partition("#")[0] for address in item.students]
+        students = _list_students(item)
         names = _decline_names(archive, order, item.text, students)
         people = tuple(
             (f"{position}.{place}.", names.get(student) or called[student])
@@ -201,4 +250,22 @@ FORM = PrintedForm(
     target="приказ",
     view=view,
     targets=lambda archive: archive.orders,
+)
+
+
+def _list_extracts(archive: Archive) -> list[str]:
+    return [
+        f"{student}:{key}"
+        for key, order in archive.orders.items()
+        for student in dict.fromkeys(s for item in order.items for s in _list_students(item))
+    ]
+
+
+EXTRACT = PrintedForm(
+    name="order-extract",
+    title="Выписка из приказа",
+    target="выписка",
+    view=view_extract,
+    targets=_list_extracts,
+    layout="order",
 )

@@ -3,6 +3,9 @@
 What was spoiled, replaced or annulled stays and says so; a number without an entry is a line of its
 own; an unknown cell is blank. Everything printed is held by the entry, which outlives the personal
 file; only the recipient's name is looked up there, while it is there.
+
+The certifying sheet of a bound book says which numbers it holds; how many sheets were bound nobody
+but the binder knows, so they are written in by hand.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from papka.paper.form import (
     page,
 )
 from papka.paper.issued_contents import TITLES
+from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
 from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
 from papka.records.acts import RegisterEntry
@@ -85,6 +89,29 @@ def view(state: State, address: str) -> RegisterView:
         total=_count_all([entry for _, entry in entries], missing),
         clerk=of_clerk(archive),
         signature=of_head(archive, state.signed_on),
+    )
+
+
+def certify(state: State, address: str) -> PlainSheet:
+    """Word the certifying sheet of a book. Raise NotFound."""
+    book = view(state, address)
+    blank = "__________"
+    bound = f"В книге прошито и пронумеровано {blank} ({'_' * 30}) листов"
+    return plain_sheet(
+        state,
+        "ЛИСТ-ЗАВЕРИТЕЛЬ",
+        f"книги регистрации выданных документов: {book.heading}",
+        title=f"Лист-заверитель книги регистрации: {book.heading}",
+        texts=(
+            f"{bound}, с{NBSP}{number('1')} по{NBSP}{number(blank)}.",
+            book.total,
+        ),
+        facts=(
+            ("Литерные номера листов", NBSP),
+            ("Пропущенные номера листов", NBSP),
+            ("Особенности состояния книги", NBSP),
+        ),
+        signatures=(book.clerk, book.signature),
     )
 
 
@@ -185,4 +212,13 @@ FORM = PrintedForm(
     target="книга и год",
     view=view,
     targets=_list_books,
+)
+
+CERTIFICATION = PrintedForm(
+    name="register-certification",
+    title="Лист-заверитель книги регистрации",
+    target="книга и год",
+    view=certify,
+    targets=_list_books,
+    layout=PLAIN,
 )

@@ -1,18 +1,23 @@
-"""The self-examination report of a calendar year: counts for publication (R-3.5, R-2.2.12).
+"""The self-examination report of a calendar year, last year beside it (R-3.5, R-2.2.12).
 
-A small group would let a reader recognize a student. Therefore a count from 1 to 4 is never shown,
-and where the others of a shown total would give it away by subtraction, the next smallest is hidden
-with it. Both get one sign, which says nothing about the size; zero is shown.
+For publication a small group would let a reader recognize a student. Therefore a count from 1 to 4
+is never shown there, and where the others of a shown total would give it away by subtraction, the
+next smallest is hidden with it. Both get one sign, which says nothing about the size; zero is
+shown. The exact report is for the inspector. How many study by each programme the law wants on the
+site as it is: that says of nobody how they learn.
 
 The report names no student, and averages and ranks nothing; the same records and day give the same
-report. Special needs and diagnostics are in no report (R-4.2, R-2.2.7).
+report. Special needs and diagnostics are in no report (R-4.2, R-2.2.7). By which indicators a
+school reports its head decides: a local act `self-examination` says so; the council's protocol of a
+report is that of the act `self-examination-ГОД`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from papka.core.errors import NotFound
 from papka.paper.form import (
@@ -26,6 +31,9 @@ from papka.paper.form import (
     of_head,
     page,
 )
+from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
+from papka.paper.sections import ScreenTable
+from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.headcount import (
     ACTIVITIES,
@@ -47,6 +55,7 @@ from papka.records.derived.headcount import (
     people,
     place_of,
 )
+from papka.records.school import UNCONFIRMED, RegulationEdition
 from papka.records.student import Student
 from papka.records.wording import NBSP, NONE, day, name_drafts
 
@@ -81,9 +90,54 @@ def share(shown: str, count: int, total: int) -> str:
     """Write «33,3 %» of a total; nothing where the count is hidden or there is no total."""
     if shown == HIDDEN or total < SMALLEST:
         return HIDDEN if shown == HIDDEN else ""
+    return _percent(count, total)
+
+
+def _percent(count: int, total: int) -> str:
     return f"{100 * count / total:.1f}{NBSP}%".replace(".", ",")
 
 
+class _Masked:
+    """How counts are written for publication."""
+
+    def one(self, count: int) -> str:
+        return published(count)
+
+    def parts(self, total: int, counts: Sequence[int]) -> tuple[str, ...]:
+        return divided(total, counts)
+
+    def share(self, shown: str, count: int, total: int) -> str:
+        return share(shown, count, total)
+
+
+class _Exact(_Masked):
+    """How counts are written for the inspector."""
+
+    def one(self, count: int) -> str:
+        return str(count)
+
+    def parts(self, total: int, counts: Sequence[int]) -> tuple[str, ...]:  # noqa: ARG002 - hides nothing
+        return tuple(map(str, counts))
+
+    def share(self, shown: str, count: int, total: int) -> str:  # noqa: ARG002 - hides nothing
+        return _percent(count, total) if total else ""
+
+
+_PROTOCOL = (
+    f"Рассмотрен педагогическим советом: протокол от{NBSP}«____» __________ 20____{NBSP}г. "
+    f"№{NBSP}______."
+)
+_SAMPLE = (
+    "Показатели взяты для образца из приложения 5 к приказу Минобрнауки России от 10.12.2013 "
+    f"№ 1324, порядок — приказ от 14.06.2013 № 462; их применение {UNCONFIRMED} руководителем."
+)
+_LACKING = "; сведений об имуществе, финансах и инфраструктуре в нём нет."
+_SITE = (
+    "Для раздела сайта «Сведения об образовательной организации», подраздел «Образование» (273-ФЗ, "
+    "ст. 29; приказ Рособрнадзора от 04.08.2023 № 1493). Численность указывают как есть: она "
+    "никого не называет и не говорит об успехах."
+)
+_ACT = "self-examination"
 _REMOTE = "дистанц"
 _YEARS = range(1900, 3000)
 _Row = tuple[str, ...]
@@ -94,17 +148,36 @@ class SelfExamination:
     page: Page
     letterhead: Letterhead
     heading: str
-    on: str
+    texts: tuple[str, ...]
+    protocol: str
     tables: tuple[Figures, ...]
     notes: tuple[str, ...]
     signature: SignatureLine
 
 
 def view(state: State, address: str) -> SelfExamination:
+    """Word the report for publication. Raise NotFound."""
+    return _report(state, address, _Masked())
+
+
+def view_exact(state: State, address: str) -> SelfExamination:
+    """Word the report with exact counts. Raise NotFound."""
+    return _report(state, address, _Exact())
+
+
+def _report(state: State, address: str, write: _Masked) -> SelfExamination:
     archive = state.archive
     span = _find_span(state, address)
-    found = list(find_enrolled(archive, span))
-    unapproved = _name_drafts(archive, span, found)
+    before = calendar_year(int(address) - 1)
+    past = list(find_enrolled(archive, before))
+    spans = (before, span) if past else (span,)
+    studied = [*past, *find_enrolled(archive, span)]
+    unapproved = name_drafts(archive, _find_periods(archive, spans), _list_files(studied))
+    tables = _tabulate(archive, span, write)
+    if past:
+        names = (str(before.start.year), address)
+        old = {table.title: table for table in _tabulate(archive, before, write)}
+        tables = tuple(_set_beside(old[table.title], table, names) for table in tables)
     return SelfExamination(
         page=page(
             state,
@@ -113,17 +186,86 @@ def view(state: State, address: str) -> SelfExamination:
         ),
         letterhead=letterhead(archive, state.signed_on),
         heading=f"о результатах самообследования за {address}{NBSP}год",
-        on=day(span.end),
-        tables=(
-            _tabulate_indicators(archive, found, span),
-            _tabulate_programs(archive, found, span),
-            _tabulate_planned(archive, found),
-            _tabulate_awards(found, span),
-            _tabulate_events(archive, span),
+        texts=(
+            f"Отчёт составлен по записям электронного архива на{NBSP}{day(span.end)}{_LACKING}",
+            _name_indicators(archive, span),
         ),
-        notes=(EXPLAINED, *unapproved),
+        protocol=_name_protocol(archive, address, state.on),
+        tables=tables,
+        notes=(
+            *_explain_counts(tables, write),
+            *(() if past else (f"Сведений за {before.start.year}{NBSP}год в архиве нет.",)),
+            *unapproved,
+        ),
         signature=of_head(archive, state.signed_on),
     )
+
+
+def _tabulate(archive: Archive, span: StudySpan, write: _Masked) -> tuple[Figures, ...]:
+    found = list(find_enrolled(archive, span))
+    return (
+        _tabulate_indicators(archive, found, span, write),
+        _tabulate_programs(archive, found, span, write),
+        _tabulate_planned(archive, found, write),
+        _tabulate_awards(found, span, write),
+        _tabulate_events(archive, span),
+    )
+
+
+_WIDEST = 2
+"""A table with more figures has no room for another year."""
+
+
+def _set_beside(before: Figures, now: Figures, names: tuple[str, str]) -> Figures:
+    """Put last year's figures before those of this year; a line that one of them lacks is zero."""
+    figures = now.columns[now.words :]
+    if len(figures) > _WIDEST:
+        return now
+    old, new = ({row[: now.words]: row[now.words :] for row in t.rows} for t in (before, now))
+    nothing = ("0",) * len(figures)
+    rows = []
+    for key in dict.fromkeys((*new, *old)):
+        pairs = zip(old.get(key, nothing), new.get(key, nothing), strict=True)
+        rows.append((*key, *(cell for pair in pairs for cell in pair)))
+    columns = (f"{column}, {year}" for column in figures for year in names)
+    return replace(now, columns=(*now.columns[: now.words], *columns), rows=tuple(rows))
+
+
+def _find_act(archive: Archive, name: str, on: dt.date) -> RegulationEdition | None:
+    """Return the edition of a local act that the council had adopted by a day."""
+    act = archive.regulations.get(name)
+    adopted = [e for e in act.editions if e.is_adopted and e.since <= on] if act else []
+    return max(adopted, key=lambda each: each.since, default=None)
+
+
+def _name_indicators(archive: Archive, span: StudySpan) -> str:
+    edition = _find_act(archive, _ACT, span.end)
+    if edition is None:
+        return _SAMPLE
+    order = f", {wording.order(archive, edition.order)}" if edition.order else ""
+    title = archive.regulations[_ACT].title
+    return f"Показатели приняты организацией: {title}, протокол {edition.protocol}{order}."
+
+
+def _name_protocol(archive: Archive, address: str, on: dt.date) -> str:
+    edition = _find_act(archive, f"{_ACT}-{address}", on)
+    if edition is None:
+        return _PROTOCOL
+    return f"Рассмотрен педагогическим советом: протокол {edition.protocol}."
+
+
+def _explain_counts(tables: tuple[Figures, ...], write: _Masked) -> Iterator[str]:
+    if isinstance(write, _Exact):
+        yield ("Числа точные, по малому числу можно узнать обучающегося: отчёт не для публикации.")
+    elif any(HIDDEN in row for table in tables for row in table.rows):
+        yield EXPLAINED
+
+
+def _find_periods(archive: Archive, spans: Iterable[StudySpan]) -> Iterator[str]:
+    """Yield the periods that share a day with one of the spans, each once."""
+    for each in archive.periods.values():
+        if any(each.start <= span.end and each.end >= span.start for span in spans):
+            yield each.period
 
 
 def _find_span(state: State, address: str) -> StudySpan:
@@ -137,38 +279,31 @@ def _find_span(state: State, address: str) -> StudySpan:
     return StudySpan(whole.start, min(whole.end, state.on))
 
 
-def _name_drafts(archive: Archive, span: StudySpan, found: list[Enrolled]) -> tuple[str, ...]:
-    """Name what of the year makes the report a draft: not approved yet (R-5.6)."""
-    inside = (
-        each.period
-        for each in archive.periods.values()
-        if each.start <= span.end and each.end >= span.start
-    )
-    people = {each.student.id: each.student for each in found}.values()
-    return name_drafts(archive, inside, people)
-
-
-def _tabulate_indicators(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_indicators(
+    archive: Archive, found: list[Enrolled], span: StudySpan, write: _Masked
+) -> Figures:
     students = people(found)
     total = len(students)
     ages = by_age(students.values(), span.end)
     titles = [title for title, *_ in AGES] + [UNKNOWN_AGE]
-    rows: list[_Row] = [("Обучающиеся, всего", published(total), "")]
-    rows += _make_lines(titles, ages, total, total)
+    rows: list[_Row] = [("Обучающиеся, всего", write.one(total), "")]
+    rows += _make_lines(write, titles, ages, total, total)
     paid = {identity(each.student) for each in found if each.enrolment.contract}
     remote = {identity(e.student) for e in found if _REMOTE in (e.enrolment.form or "")}
     several = [count for count in _count_places(found).values() if count > 1]
     rows += [
-        _make_line("Обучаются по договорам об оказании платных услуг", len(paid), total),
-        _make_line("Занимаются в двух и более группах или программах", len(several), total),
-        _make_line("Обучаются с применением дистанционных технологий", len(remote), total),
+        _make_line(write, "Обучаются по договорам об оказании платных услуг", len(paid), total),
+        _make_line(write, "Занимаются в двух и более группах или программах", len(several), total),
+        _make_line(write, "Обучаются с применением дистанционных технологий", len(remote), total),
     ]
     files = {each.student.id: each.student for each in found}
     known = participation(archive, files.values(), span)
-    rows.append(_make_line("Участвовали в массовых мероприятиях", known.took_part_total, total))
-    rows += _make_lines(LEVELS, known.took_part, known.took_part_total, total, "на уровне: ")
-    rows.append(_make_line("Поощрены за участие в них", known.awarded_total, total))
-    rows += _make_lines(LEVELS, known.awarded, known.awarded_total, total, "на уровне: ")
+    rows.append(
+        _make_line(write, "Участвовали в массовых мероприятиях", known.took_part_total, total)
+    )
+    rows += _make_lines(write, LEVELS, known.took_part, known.took_part_total, total, "на уровне: ")
+    rows.append(_make_line(write, "Поощрены за участие в них", known.awarded_total, total))
+    rows += _make_lines(write, LEVELS, known.awarded, known.awarded_total, total, "на уровне: ")
     teachers = sum(
         "педагог" in member.roles
         and (member.since is None or member.since <= span.end)
@@ -179,13 +314,14 @@ def _tabulate_indicators(archive: Archive, found: list[Enrolled], span: StudySpa
     return Figures("Показатели", ("Показатель", "Число", "Доля"), tuple(rows))
 
 
-def _make_line(title: str, count: int, total: int) -> _Row:
+def _make_line(write: _Masked, title: str, count: int, total: int) -> _Row:
     """Return the line of a count, which also tells how many are not so."""
-    shown, _ = divided(total, (count, total - count))
-    return (title, shown, share(shown, count, total))
+    shown, _ = write.parts(total, (count, total - count))
+    return (title, shown, write.share(shown, count, total))
 
 
-def _make_lines(
+def _make_lines(  # noqa: PLR0913 - one call for each kind of indicator
+    write: _Masked,
     titles: Iterable[str],
     counts: Mapping[str, int],
     of: int,
@@ -196,8 +332,8 @@ def _make_lines(
     names = list(titles)
     found = [counts.get(name, 0) for name in names]
     return [
-        (f"{label}{name}", text, share(text, count, total))
-        for name, text, count in zip(names, divided(of, found), found, strict=True)
+        (f"{label}{name}", text, write.share(text, count, total))
+        for name, text, count in zip(names, write.parts(of, found), found, strict=True)
     ]
 
 
@@ -206,15 +342,17 @@ def _count_places(found: list[Enrolled]) -> Counter[str]:
     return Counter(who for who, *_ in pairs)
 
 
-def _tabulate_programs(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_programs(
+    archive: Archive, found: list[Enrolled], span: StudySpan, write: _Masked
+) -> Figures:
     rows = []
     for code, inside in by_program(archive, found).items():
         ended = count_endings(inside, span)
         counts = [ended[reason] for reason in ENDINGS]
         counts.append(len(inside) - sum(counts))
         direction, title, _ = place_of(archive, code)
-        shown = divided(len(inside), counts)
-        rows.append((direction or NONE, title, published(len(inside)), *shown))
+        shown = write.parts(len(inside), counts)
+        rows.append((direction or NONE, title, write.one(len(inside)), *shown))
     return Figures(
         "Программы: приём и завершение",
         (
@@ -227,13 +365,14 @@ def _tabulate_programs(archive: Archive, found: list[Enrolled], span: StudySpan)
     )
 
 
-def _tabulate_planned(archive: Archive, found: list[Enrolled]) -> Figures:
+def _tabulate_planned(archive: Archive, found: list[Enrolled], write: _Masked) -> Figures:
     rows = []
     for code, inside in by_program(archive, found).items():
         counts = count_reached(archive, inside)
         planned = [counts[level] for level in REACHED]
         is_small = len({identity(each.student) for each in inside}) < SMALLEST
-        shown = (HIDDEN,) * len(REACHED) if is_small else divided(sum(planned), planned)
+        hides = is_small and not isinstance(write, _Exact)
+        shown = (HIDDEN,) * len(REACHED) if hides else write.parts(sum(planned), planned)
         rows.append((place_of(archive, code)[1], *shown))
     return Figures(
         "Планируемые результаты программ",
@@ -243,7 +382,7 @@ def _tabulate_planned(archive: Archive, found: list[Enrolled]) -> Figures:
     )
 
 
-def _tabulate_awards(found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_awards(found: list[Enrolled], span: StudySpan, write: _Masked) -> Figures:
     awards: Counter[str] = Counter()
     who: defaultdict[str, set[str]] = defaultdict(set)
     for student in _list_files(found):
@@ -253,7 +392,7 @@ def _tabulate_awards(found: list[Enrolled], span: StudySpan) -> Figures:
                 who[award.activity].add(identity(student))
     rows = []
     for activity in ACTIVITIES:
-        count = published(len(who[activity]))
+        count = write.one(len(who[activity]))
         rows.append((activity, HIDDEN if count == HIDDEN else str(awards[activity]), count))
     return Figures(
         "Поощрения по видам деятельности",
@@ -292,4 +431,56 @@ FORM = PrintedForm(
     target="год",
     view=view,
     targets=_list_years,
+)
+EXACT = PrintedForm(
+    name="self-examination-exact",
+    title="Отчёт о самообследовании с точными числами",
+    target="год",
+    view=view_exact,
+    targets=_list_years,
+    layout="self-examination",
+)
+
+
+def count_students(state: State, address: str) -> PlainSheet:
+    """Word how many study by each programme on the day. Raise NotFound for an address."""
+    if address:
+        raise NotFound(
+            f"Численность печатают на день, без номера: «{address}» лишнее",
+            "Другой день: papka print student-counts --on 2026-10-01",
+        )
+    found = list(find_enrolled(state.archive, StudySpan(state.on, state.on)))
+    rows = []
+    for code, inside in by_program(state.archive, found).items():
+        direction, title, _ = place_of(state.archive, code)
+        paid = people(each for each in inside if each.enrolment.contract)
+        rows.append((direction or NONE, title, str(len(people(inside))), str(len(paid))))
+    return plain_sheet(
+        state,
+        "ЧИСЛЕННОСТЬ ОБУЧАЮЩИХСЯ",
+        f"по реализуемым образовательным программам на{NBSP}{day(state.on)}",
+        title=f"Численность обучающихся на{NBSP}{day(state.on)}",
+        tables=(
+            ScreenTable(
+                "counts",
+                "",
+                ("Направленность", "Программа", "Обучающихся", "Из них по договорам"),
+                tuple(rows),
+                absence=f"На {day(state.on)} никто не обучается.",
+                note=f"Всего обучающихся: {len(people(found))}; каждый сосчитан один раз, хотя бы "
+                "он осваивал несколько программ.",
+            ),
+        ),
+        notes=(_SITE,),
+        signatures=(of_head(state.archive, state.signed_on),),
+    )
+
+
+COUNTS = PrintedForm(
+    name="student-counts",
+    title="Численность обучающихся по программам, для сайта",
+    target="архив",
+    view=count_students,
+    targets=lambda _: [""],
+    layout=PLAIN,
 )
