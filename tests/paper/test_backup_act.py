@@ -34,6 +34,25 @@ def test_two_restored_media_meet_the_demand_and_nothing_less_does() -> None:
     assert "не выполнено" in act(ONE, with_fields(RESTORED, verified=None)).conclusion
 
 
+def test_only_what_was_done_to_every_copy_is_said_of_every_copy() -> None:
+    unread = with_fields(TWO, verified=None, verified_by=None, restored=None)
+    read, drilled = "Каждая копия после записи прочитана", "Из каждой копии архив пробно"
+    for copies, has_read, has_drilled, instead in (
+        ((RESTORED,), True, True, ()),
+        ((ONE, TWO), True, False, ("проведено только там, где это отмечено",)),
+        ((ONE, unread), False, False, ("только те копии, у которых это отмечено",)),
+        ((unread,), False, False, ("Ни одна копия с носителя не", "восстановления не проводили")),
+    ):
+        said = act(*copies).text
+        assert (read in said, drilled in said) == (has_read, has_drilled)
+        assert all(words in said for words in instead)
+
+
+def test_the_year_is_called_as_the_school_counts_it() -> None:
+    assert act(ONE).name == "2026 учебный год"
+    assert act(ONE, year="old").name == "old год"
+
+
 def test_two_labels_on_one_disk_are_one_medium_and_are_named() -> None:
     found = act(ONE, with_fields(RESTORED, device=ONE.device))
     assert "не выполнено" in found.conclusion

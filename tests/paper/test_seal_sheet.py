@@ -6,11 +6,14 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound, Refused
 from papka.core.places import LIST, TEXT, seal_file
 from papka.paper.forms import trust_sheets
 from papka.paper.forms.trust_sheets import TrustSheet
+from papka.records.derived.in_force import name_year
+from papka.records.school import SchoolYear
 from tests.paper.forms_school import short
 from tests.paper.proof_files import HEAD_COMMIT, NEW, PROOF, SEAL
 from tests.paper.test_forms import state
@@ -46,9 +49,8 @@ def test_the_first_seal_names_none_before_it() -> None:
     ("written", "said"),
     [
         ("2026-2", "2 полугодие 2026 года"),
-        ("2026", "2026/27 учебный год"),
-        ("2099", "2099/00 учебный год"),
-        ("2008", "2008/09 учебный год"),
+        ("2026", "2026 учебный год"),
+        ("2008", "2008 учебный год"),
         ("2025-9", "2025-9"),
         ("20267", "20267"),
         ("year", "year"),
@@ -56,6 +58,16 @@ def test_the_first_seal_names_none_before_it() -> None:
 )
 def test_a_period_is_called_as_the_school_calls_it(written: str, said: str) -> None:
     assert sheet(("period: 2026-2", f"period: {written}")).period == said
+
+
+def test_a_year_that_begins_in_autumn_is_called_by_both_its_years() -> None:
+    found = short()
+    assert found.organization is not None
+    years = SchoolYear(starts="09-01", backup_by="09-25")
+    archive = replace(found, organization=with_fields(found.organization, school_year=years))
+    for year, said in ((2026, "2026/27 учебный год"), (2099, "2099/00 учебный год")):
+        assert name_year(archive, year) == said
+    assert name_year(found, 2026) == "2026 учебный год"
 
 
 @pytest.mark.parametrize(

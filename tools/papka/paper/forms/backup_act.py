@@ -25,7 +25,13 @@ from papka.paper.form import (
 )
 from papka.records.acts import MediumCopy
 from papka.records.archive import Archive
-from papka.records.derived.in_force import MEDIA_NEEDED, copies_holding, end_of, group_by_medium
+from papka.records.derived.in_force import (
+    MEDIA_NEEDED,
+    copies_holding,
+    end_of,
+    group_by_medium,
+    name_year,
+)
 from papka.records.derived.leadership import signatory_on
 from papka.records.wording import NBSP, NONE, counted, day, long_day, staff
 
@@ -52,13 +58,16 @@ class BackupLine:
 
 @dataclass(frozen=True, slots=True)
 class BackupAct:
-    """`conclusion`: how many media hold the year; `remarks`: what takes from it."""
+    """`year` is the act's number, `name` the year in words; `text` says what was done to the
+    copies; `conclusion`: how many media hold the year; `remarks`: what takes from it."""
 
     page: Page
     letterhead: Letterhead
     date: str
     year: str
+    name: str
     until: str
+    text: str
     lines: tuple[BackupLine, ...]
     conclusion: str
     remarks: tuple[str, ...]
@@ -82,7 +91,9 @@ def view(state: State, address: str) -> BackupAct:
         letterhead=letterhead(archive, made_on),
         date=long_day(made_on),
         year=address,
+        name=name_year(archive, year) if year is not None else f"{address} год",
         until=long_day(end_of(archive, year)) if year is not None else "",
+        text=_say_done(copies),
         lines=tuple(_make_line(archive, at, copy) for at, copy in enumerate(copies, 1)),
         conclusion=_conclude(archive, year, copies),
         remarks=tuple(_list_remarks(copies)),
@@ -111,6 +122,25 @@ def _make_line(archive: Archive, number: int, copy: MediumCopy) -> BackupLine:
         restored=day(copy.restored) if copy.restored else "",
         device=copy.device or "",
     )
+
+
+def _say_done(copies: tuple[MediumCopy, ...]) -> str:
+    """Say what was done to every copy alike; what to some, their own tables say."""
+    text = "Составлен в том, что архив скопирован на перечисленные носители."
+    if all(copy.verified for copy in copies):
+        text += (
+            " Каждая копия после записи прочитана с носителя целиком, и контрольные суммы всех "
+            "файлов сошлись."
+        )
+    elif any(copy.verified for copy in copies):
+        text += " Прочитаны с носителя целиком только те копии, у которых это отмечено ниже."
+    else:
+        text += " Ни одна копия с носителя не перечитана."
+    if all(copy.restored for copy in copies):
+        return f"{text} Из каждой копии архив пробно восстановлен."
+    if any(copy.restored for copy in copies):
+        return f"{text} Пробное восстановление проведено только там, где это отмечено ниже."
+    return f"{text} Пробного восстановления не проводили."
 
 
 def _conclude(archive: Archive, year: int | None, copies: tuple[MediumCopy, ...]) -> str:

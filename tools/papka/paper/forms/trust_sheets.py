@@ -43,6 +43,7 @@ from papka.proof.trusted_keys import (
     read_trust_state,
 )
 from papka.records.archive import Archive
+from papka.records.derived.in_force import name_year
 from papka.records.wording import NBSP, day, long_day, title_of
 
 _ROLES = ("ежедневный", "запасной")
@@ -259,7 +260,7 @@ def _name_period(archive: Archive, said: SealText) -> str:
     if said.period in archive.periods:
         return title_of(archive, said.period)
     if said.period.isdecimal() and len(said.period) == _YEAR_SIGNS:
-        return f"{said.period}/{(int(said.period) + 1) % 100:02} учебный год"
+        return name_year(archive, int(said.period))
     return said.period
 
 

@@ -249,6 +249,13 @@ def end_of(archive: Archive, year: int) -> dt.date:
     return first_day(archive, year + 1) - dt.timedelta(days=1)
 
 
+def name_year(archive: Archive, year: int) -> str:
+    """Return «2026/27 учебный год», or «2026 учебный год» where it is a calendar year."""
+    last = end_of(archive, year).year
+    span = str(year) if last == year else f"{year}/{last % 100:02}"
+    return f"{span} учебный год"
+
+
 def school_year(archive: Archive, day: dt.date) -> int:
     """Return the school year a day is in."""
     return day.year if day >= first_day(archive, day.year) else day.year - 1
