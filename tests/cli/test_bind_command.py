@@ -61,8 +61,8 @@ def test_what_is_bound_stays_as_it_is_until_it_is_bound_anew(archive: Archive) -
     ]
     assert "уже записан" in bound(archive, "--rev", rev).err
 
-    for words in ((), ("--all",)):
-        assert "прошито: том 1" in printed(archive, *words).all
+    for options in ((), ("--all",)):
+        assert "прошито: том 1" in printed(archive, *options).all
     assert "ничего не изменилось" in printed(archive, ID, "--new-sheets").err
     assert "вместе не имеют смысла" in printed(archive, ID, "--rebind", "--new-sheets").err
 

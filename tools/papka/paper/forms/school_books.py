@@ -19,7 +19,7 @@ from papka.records import wording
 from papka.records.acts import MediumCopy, Order
 from papka.records.archive import Archive
 from papka.records.derived.headcount import calendar_year
-from papka.records.derived.in_force import keeping
+from papka.records.derived.keeping import keeping
 from papka.records.derived.result_facts import studied_between
 from papka.records.school import UNCONFIRMED, Retention
 from papka.records.search import alphabetical, name_on
@@ -184,7 +184,7 @@ def show_cases(state: State, address: str) -> PlainSheet:
     found = [
         (student, ended)
         for student in archive.students.values()
-        if (ended := keeping(archive, student, state.on).since) and str(ended.year) == address
+        if (ended := keeping(archive, student, state.on).closed) and str(ended.year) == address
     ]
     if not found:
         raise NotFound(
@@ -300,7 +300,7 @@ def _list_order_years(archive: Archive) -> list[str]:
 
 
 def _list_closed_years(archive: Archive) -> list[str]:
-    ends = (keeping(archive, each, dt.date.max).since for each in archive.students.values())
+    ends = (keeping(archive, each, dt.date.max).closed for each in archive.students.values())
     return sorted({str(end.year) for end in ends if end})
 
 
