@@ -35,6 +35,7 @@ from papka.paper.volumes import (
     sides,
 )
 from papka.records.archive import Archive
+from papka.records.derived.keeping import EVENTS
 from papka.records.school import Retention
 from papka.records.student import Certified, Document, Ended, Name, Student
 from papka.records.student import Volume as Bound
@@ -50,7 +51,7 @@ BARE = replace(AGLAYA, periods={}, credits=(), awards=(), notices=(), consents=(
 
 ONE = BoundVolume(1, 1, ())
 STUDY = AGLAYA.enrolments[0]
-RUNS = f"с{NBSP}1{NBSP}января года, следующего за закрытием дела"
+RUNS = f"с{NBSP}1{NBSP}января года, следующего за окончанием обучения"
 
 
 def case_of(
@@ -118,6 +119,14 @@ def test_the_cover_of_a_closed_file_names_the_last_day_of_the_year() -> None:
     closed = replace(BARE, enrolments=(ended,))
     found = said(replace(archive(closed), organization=organization), closed)
     assert found.keep == f"по{NBSP}31.12.2025: 3{NBSP}года {RUNS}"
+    for since, words in (
+        ("конец учебного года", RUNS.replace("окончанием обучения", "концом учебного года")),
+        ("как решит совет", "; отсчёт — как решит совет"),
+    ):
+        other = with_fields(organization, retention=(with_fields(rule, since=since),))
+        keep = said(replace(archive(closed), organization=other), closed).keep
+        assert keep.endswith(f"3{NBSP}года{words if words[0] == ';' else f' {words}'}")
+        assert ("31.12.2025" in keep) is (since in EVENTS["личное дело"])
     again = replace(BARE, enrolments=(ended, with_fields(STUDY, id="e2", ended=None)))
     assert said(replace(archive(again), organization=organization), again).keep == (
         f"3{NBSP}года {RUNS}"

@@ -163,9 +163,9 @@ RETENTION_ENDED = Code(
     "RETENTION_ENDED",
     Severity.WARNING,
     says="срок хранения прошёл: {address}, {text}",
-    hint="Нужно решение руководителя. Надобность миновала — запишите: papka fix {address} "
-    "need_ended.date=ДАТА need_ended.order=ПРИКАЗ; дело ещё нужно — внесите запрет: "
-    "papka edit {address}, раздел holds",
+    hint="Нужно решение руководителя. Надобность миновала: papka fix {address} "
+    "need_ended.date=ДАТА need_ended.order=ПРИКАЗ; дело ещё нужно: papka add НОМЕР hold. "
+    "Неподтверждённый срок подтверждают приказом: records/organization.yaml, retention",
     why="Срок считают с 1 января года, следующего за закрытием дела. После него дело хранят до "
     "минования надобности: это решение записывают (п. 6.4). Само по себе оно ничего не уничтожает.",
 )

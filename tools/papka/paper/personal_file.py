@@ -61,7 +61,12 @@ from papka.paper.volumes import (
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
 from papka.records.derived.in_force import as_file_alone, photos_of, picture_purposes
-from papka.records.derived.keeping import PERSONAL_FOLDER, find_term, last_day_of_file
+from papka.records.derived.keeping import (
+    PERSONAL_FOLDER,
+    find_term,
+    last_day_of_file,
+    say_start,
+)
 from papka.records.derived.leadership import school_on
 from papka.records.student import Document, Person, Student
 from papka.records.student import Volume as BoundVolume
@@ -372,8 +377,7 @@ def _say_retention(archive: Archive, student: Student) -> str:
         return ""
     last = last_day_of_file(archive, student)
     until = f"по{NBSP}{day(last)}: " if last else ""
-    years = counted(rule.years, YEARS)
-    return f"{until}{years} с{NBSP}1{NBSP}января года, следующего за закрытием дела"
+    return f"{until}{counted(rule.years, YEARS)}{say_start(rule)}"
 
 
 CERTIFIED_COPY = "Копия верна"

@@ -514,6 +514,7 @@ def _consent(
         lines(
             wording.consent_term(archive, consent) or "срок не записан",
             f"отозвано {day(revoked.date)}" if revoked else "",
+            f"снято с сайта {day(revoked.off_site)}" if revoked and revoked.off_site else "",
             f"обработка прекращена {day(revoked.stopped)}" if revoked and revoked.stopped else "",
             *(f"запрет или условие: {words}" for words in consent.prohibitions),
             f"передача: {consent.transfer}" if consent.transfer else "",

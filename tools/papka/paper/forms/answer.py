@@ -30,7 +30,12 @@ from papka.paper.forms.consent import Particular
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.in_force import consents_on
-from papka.records.derived.keeping import PERSONAL_FOLDER, find_term, last_day_of_file
+from papka.records.derived.keeping import (
+    PERSONAL_FOLDER,
+    find_term,
+    last_day_of_file,
+    say_start,
+)
 from papka.records.derived.leadership import school_on
 from papka.records.name_cases import dative
 from papka.records.schemas import shipped
@@ -209,7 +214,7 @@ def _say_keeping(archive: Archive, student: Student) -> str:
     if rule is None:
         return "срок хранения личного дела не установлен"
     years = count_phrase(rule.years, "год", "года", "лет")
-    after = f"{years} с{NBSP}1{NBSP}января года, следующего за окончанием обучения ({rule.source})"
+    after = f"{years}{say_start(rule)} ({rule.source})"
     if UNCONFIRMED not in rule.source and last is not None:
         return f"по{NBSP}{day(last)}: {after}"
     return after

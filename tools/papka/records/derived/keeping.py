@@ -19,6 +19,7 @@ from papka.records.archive import Archive
 from papka.records.derived.in_force import end_of, school_year
 from papka.records.school import UNCONFIRMED, KeptUnit, Retention
 from papka.records.student import Hold, NeedEnded, Student
+from papka.records.wording import NBSP
 
 PERSONAL_FOLDER: KeptUnit = "личное дело"
 STUDY_ENDED = "окончание последнего обучения"
@@ -104,6 +105,14 @@ def find_term(archive: Archive, unit: KeptUnit) -> Retention | None:
     """Return the row of the table for a kind of unit."""
     rules = archive.organization.retention if archive.organization else ()
     return next((rule for rule in rules if rule.unit == unit), None)
+
+
+def say_start(rule: Retention) -> str:
+    """Say from when a personal file's term is counted; of an event nobody can find, its words."""
+    events = {STUDY_ENDED: "окончанием обучения", YEAR_ENDED: "концом учебного года"}
+    if rule.since not in events:
+        return f"; отсчёт — {rule.since}"
+    return f" с{NBSP}1{NBSP}января года, следующего за {events[rule.since]}"
 
 
 def last_day_of_file(archive: Archive, student: Student) -> dt.date | None:
