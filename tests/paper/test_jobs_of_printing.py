@@ -237,12 +237,13 @@ def drawn(
     earlier: Student | None = None,
     scans: dict[str, bytes] = SCANS,
     consents: tuple[Consent, ...] = HELD,
+    turn: dt.date | None = None,
 ) -> Pictures:
     assert AGLAYA.person
     person = with_fields(AGLAYA.person, photo=photo)
     student = replace(AGLAYA, person=person, documents=documents, consents=consents)
     files = {f"{student.folder}/attachments/{name}": data for name, data in scans.items()}
-    state = State(archive(student), MOMENT, MOMENT.date(), COMMIT)
+    state = State(archive(student), MOMENT, MOMENT.date(), COMMIT, turn=turn)
     return pictures(FileCase(state, student, person, earlier), DictSnapshot(files))
 
 
@@ -293,6 +294,12 @@ def test_a_photo_kept_as_a_copy_is_printed_only_with_a_consent() -> None:
     both = {"document-0", "document-1"}
     assert set(drawn(named, of_card, photo="d3").pages) == both
     ended = (with_fields(HELD[0], valid_until=MOMENT.date() - dt.timedelta(days=1)),)
+    today = (with_fields(HELD[0], valid_until=MOMENT.date()),)
+    after = MOMENT.date() + dt.timedelta(days=1)
+    assert set(drawn(named, of_card, photo="d3", consents=today).pages) == both
+    assert drawn(named, of_card, photo="d3", consents=today, turn=after).pages == {}
+    assert drawn(PHOTO, photo="d3", consents=today).photo is not None
+    assert drawn(PHOTO, photo="d3", consents=today, turn=after).photo is None
     for consents in (AGLAYA.consents, ended, (*AGLAYA.consents, *ended), ()):
         assert drawn(named, of_card, photo="d3", consents=consents).pages == {}
     assert set(drawn(named, of_card, consents=()).pages) == {"document-1"}

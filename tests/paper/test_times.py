@@ -80,6 +80,21 @@ def test_a_paper_without_a_day_of_its_own_is_signed_by_who_signs_when_it_is_prin
     assert len({str(each) for each in options}) == 3  # the leave and what follows: prints apart
 
 
+def test_a_paper_of_a_file_is_another_once_a_consent_for_a_photo_has_ended(
+    archive: Archive,
+) -> None:
+    """Nothing need be saved that day, and what was printed before is not given out again."""
+    ends = NOW.date() + dt.timedelta(days=5)
+    archive.edit(f"{STUDENT}/consents.yaml", "valid_until: 2027-12-31", f"valid_until: {ends}")
+    archive.save("s001")
+    after = ends + dt.timedelta(days=1)
+    for folder in (STUDENT, "records/students"):
+        assert find_turn(archive.root, ends, folder) is None
+        assert find_turn(archive.root, after + dt.timedelta(days=9), folder) == after
+    assert find_turn(archive.root, after) is None
+    assert find_turn(archive.root, after, "records/students/2026/2026-0404") is None
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_earlier_commit_prints_its_records_with_its_templates(
     archive: Archive, form: str

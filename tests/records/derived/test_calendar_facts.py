@@ -11,6 +11,7 @@ from papka.records.derived.in_force import (
     age,
     consents_on,
     in_force,
+    last_end_of_photos,
     lendings_out,
     overdue,
     picture_purposes,
@@ -113,6 +114,31 @@ def test_a_purpose_whose_data_begin_with_photo_lets_use_one(
     found = Purpose(purpose="сайт", title="Сайт", editions=editions)
     school = replace(SCHOOL, purposes={"сайт": found})
     assert picture_purposes(school) == ({"сайт"} if is_picture else set())
+
+
+@pytest.mark.parametrize(
+    ("given", "on", "last"),
+    [
+        ((), "2030-01-01", None),
+        ((consent(),), "2030-01-01", None),
+        ((consent(until="2026-12-31"),), "2026-12-31", None),
+        ((consent(until="2026-12-31"),), "2027-01-01", "2027-01-01"),
+        ((consent(revoked="2026-11-02"),), "2026-11-01", None),
+        ((consent(revoked="2026-11-02"),), "2026-11-02", "2026-11-02"),
+        ((consent(until="2026-06-01", revoked="2026-11-02"),), "2026-12-01", "2026-06-02"),
+        ((consent(until="2026-12-31"), consent(revoked="2026-11-02")), "2026-12-01", "2026-11-02"),
+        ((changed(consent(until="2026-12-31"), purpose="сайт"),), "2030-01-01", None),
+    ],
+)
+def test_the_day_from_which_a_photo_may_be_printed_no_longer(
+    given: tuple[Consent, ...], on: str, last: str | None
+) -> None:
+    edition = PurposeEdition(
+        edition=1, since=day("2026-01-01"), text="Т", data=("фото",), actions=(), term=""
+    )
+    purposes = {"фото": Purpose(purpose="фото", title="Фото", editions=(edition,))}
+    school = replace(SCHOOL, purposes=purposes, students={"1": student(consents=given)})
+    assert last_end_of_photos(school, day(on)) == (day(last) if last else None)
 
 
 LENT = Lending(id="l1", date=day("2026-02-10"), taken_by="К.", due=day("2026-02-20"))

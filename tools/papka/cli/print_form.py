@@ -20,6 +20,7 @@ from papka.cli.options import ADDRESS, KEYS, POINT, folder_named, on_option, out
 from papka.cli.russian_names import FORMS, BilingualCommand, FormName
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import count_phrase
+from papka.core.places import STUDENTS, is_student_id, student_folder
 from papka.paper.print_cache import PrintedDocument, PrintOptions
 from papka.paper.print_saved import find_turn, print_saved
 from papka.records.choosing import PeopleFilter
@@ -123,7 +124,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     root = here.root
     place = worktree.place_for(root, out)
     day = on.date() if on else None
-    turn = None if day or rev else find_turn(root, here.now.date())
+    folder = _folder_printed(address) if form == "personal-file" else ""
+    turn = None if day or rev else find_turn(root, here.now.date(), folder)
     options = PrintOptions(
         day, duplex=duplex, new_sheets=new_sheets, html=html, rebind=rebind, turn=turn
     )
@@ -155,6 +157,11 @@ def command(  # noqa: PLR0913 - one parameter an option
             if not html and rev is None and day is None:
                 click.echo(_binding_line(address or "", options, done))
     return 0
+
+
+def _folder_printed(address: str | None) -> str:
+    """Return the folder of one personal file, or of all."""
+    return student_folder(address) if address and is_student_id(address) else STUDENTS
 
 
 def _binding_line(student: str, options: PrintOptions, done: PrintedDocument) -> str:

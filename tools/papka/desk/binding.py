@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import Refused
-from papka.core.places import student_file
+from papka.core.places import student_file, student_folder
 from papka.desk.open_records import open_file
 from papka.desk.saving import Saved, save_changes
 from papka.paper.form_list import PERSONAL_FILE
@@ -96,7 +96,7 @@ def _print_bound(root: Path, request: BindingRequest, *, is_bound: bool) -> Prin
         duplex=request.duplex,
         new_sheets=is_bound and not anew,
         rebind=is_bound and anew,
-        turn=find_turn(root, request.bound),
+        turn=find_turn(root, request.bound, student_folder(request.student)),
     )
     if anew and not is_bound:
         raise Refused(

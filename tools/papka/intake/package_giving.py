@@ -76,7 +76,7 @@ def make_package(root: Path, student_id: str, actor: SigningActor, *, today: dat
         raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
     issued = _find_issued(archive, student_id)
     note_all_seen(root)
-    options = replace(_reading_options(student), turn=find_turn(root, today))
+    options = replace(_reading_options(student), turn=find_turn(root, today, student.folder))
     printed = print_saved(root, PERSONAL_FILE, student_id, options)
     files = {
         **dict(_read_records(tree, student, issued)),

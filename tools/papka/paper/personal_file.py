@@ -259,7 +259,7 @@ def _word_card(
     archive, student, person = case.archive, case.student, case.person
     shown = card_facts(archive, student, person)
     if person.photo:
-        allowed = photo_allowed(archive, student, case.state.on)
+        allowed = photo_allowed(archive, student, case.state.signed_on)
         shown.append(photo_fact(student, person.photo, allowed=allowed))
     tables = (
         representatives(person),
@@ -426,7 +426,9 @@ def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
 def _may_print_photos(case: FileCase) -> bool:
     """Tell whether a consent lets print photos; a school that asks for none is not judged."""
     archive = case.archive
-    return not picture_purposes(archive) or photo_allowed(archive, case.student, case.state.on)
+    return not picture_purposes(archive) or photo_allowed(
+        archive, case.student, case.state.signed_on
+    )
 
 
 def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece, ...]:

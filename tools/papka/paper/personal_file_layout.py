@@ -114,7 +114,7 @@ def _draw_photo(case: FileCase, snapshot: Snapshot) -> bytes | None:
     found = document(student, photo) if photo else None
     if found is None or found.file is None or case.earlier:
         return None
-    if not photo_allowed(case.archive, student, case.state.on):
+    if not photo_allowed(case.archive, student, case.state.signed_on):
         return None
     from papka.paper.page_pictures import UnreadablePicture, portrait
 

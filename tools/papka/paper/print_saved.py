@@ -7,6 +7,7 @@ in the folder and would have changed the paper is named.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import files_below, read_present
 from papka.repository.git_values import MAIN, object_id
 
+_ENDS = re.compile(rb"^ +(?:valid_until|revoked):", re.MULTILINE)
+"""A consent that ends."""
 _FEW = 500
 """So many files are compared one by one; for more, git's own index is asked."""
 
@@ -48,13 +51,35 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
     return printed if rev else replace(printed, unsaved=unsaved_of(root, tree, printed))
 
 
-def find_turn(root: Path, today: dt.date) -> dt.date | None:
+def find_turn(root: Path, today: dt.date, folder: str = "") -> dt.date | None:
     """Return the last day up to today from which the last save lets another sign for the school.
 
     The one place where a print asks what day it is: a paper is signed when it is printed, whatever
-    the age of the state it shows.
+    the age of the state it shows. `folder`: of the personal files that are printed; of them it is
+    also the day from which a consent for a photo holds no longer (R-3.1).
     """
     tree = CommitTree(root, MAIN)
+    days = (
+        _find_turn_of_school(tree, today),
+        _find_end_of_photos(tree, folder, today) if folder else None,
+    )
+    return max((day for day in days if day is not None), default=None)
+
+
+def _find_end_of_photos(tree: CommitTree, folder: str, today: dt.date) -> dt.date | None:
+    paths = [path for path in tree.below(folder) if path.endswith("/consents.yaml")]
+    told = {path: data for path, data in tree.read_many(paths) if _ENDS.search(data)}
+    if not told:
+        return None
+    from papka.records.archive import load_part
+    from papka.records.derived.in_force import last_end_of_photos
+    from papka.records.schemas import SchemaSet
+
+    told[ORGANIZATION] = bytes_of(tree, ORGANIZATION) or b""
+    return last_end_of_photos(load_part(told.items(), SchemaSet.load(Part(tree, "schema"))), today)
+
+
+def _find_turn_of_school(tree: CommitTree, today: dt.date) -> dt.date | None:
     told = {path: bytes_of(tree, path) or b"" for path in (ORGANIZATION, STAFF)}
     if b"\nformer:" not in told[ORGANIZATION] and b"acting:" not in told[STAFF]:
         return None

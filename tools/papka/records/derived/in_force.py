@@ -192,6 +192,25 @@ def ended_photo_consent(archive: Archive, student: Student, on: dt.date) -> Cons
     return max(given, key=end_of_consent, default=None)
 
 
+def last_end_of_photos(archive: Archive, today: dt.date) -> dt.date | None:
+    """Return the last day, up to today, from which a consent for a photo holds no longer."""
+    purposes = picture_purposes(archive)
+    ends = (
+        _first_day_without(consent)
+        for student in archive.students.values()
+        for consent in student.consents
+        if consent.purpose in purposes
+    )
+    return max((end for end in ends if end <= today), default=None)
+
+
+def _first_day_without(consent: Consent) -> dt.date:
+    end = end_of_consent(consent)
+    if end == dt.date.max or (consent.revoked is not None and consent.revoked.date == end):
+        return end
+    return end + dt.timedelta(days=1)
+
+
 def end_of_consent(consent: Consent) -> dt.date:
     """Return the day it was withdrawn, or else its last day; with neither, the latest there is."""
     last = consent.valid_until or dt.date.max
