@@ -19,7 +19,7 @@ from papka.records import wording
 from papka.records.acts import MediumCopy, Order
 from papka.records.archive import Archive
 from papka.records.derived.headcount import calendar_year
-from papka.records.derived.keeping import keeping
+from papka.records.derived.keeping import keeping, studied_until
 from papka.records.derived.result_facts import studied_between
 from papka.records.school import UNCONFIRMED, Retention
 from papka.records.search import alphabetical, name_on
@@ -184,7 +184,7 @@ def show_cases(state: State, address: str) -> PlainSheet:
     found = [
         (student, ended)
         for student in archive.students.values()
-        if (ended := keeping(archive, student, state.on).closed) and str(ended.year) == address
+        if (ended := studied_until(student)) and str(ended.year) == address
     ]
     if not found:
         raise NotFound(
@@ -223,7 +223,7 @@ def _word_case(state: State, place: int, student: Student, ended: dt.date) -> tu
         day(min(each.start for each in student.enrolments)),
         day(ended),
         str(sum(volume.sheets for volume in shelf)) if shelf else "",
-        _say_term(kept.rule),
+        lines(f"по{NBSP}{day(kept.last)}" if kept.last else "", _say_term(kept.rule)),
         lines(
             counted(len(shelf), VOLUMES) if len(shelf) > 1 else "",
             *(f"запрет на уничтожение: {hold.reason}" for hold in kept.holds),
@@ -291,7 +291,7 @@ def _say_term(rule: Retention | None) -> str:
     """Say a term of keeping and what it is counted from; one not taken on says so."""
     if rule is None:
         return "не назван"
-    doubt = f" ({UNCONFIRMED})" if rule.source == UNCONFIRMED else ""
+    doubt = f" ({UNCONFIRMED})" if UNCONFIRMED in rule.source else ""
     return f"{counted(rule.years, YEARS)}; отсчёт{NBSP}— {rule.since}{doubt}"
 
 
@@ -300,7 +300,7 @@ def _list_order_years(archive: Archive) -> list[str]:
 
 
 def _list_closed_years(archive: Archive) -> list[str]:
-    ends = (keeping(archive, each, dt.date.max).closed for each in archive.students.values())
+    ends = map(studied_until, archive.students.values())
     return sorted({str(end.year) for end in ends if end})
 
 
