@@ -251,6 +251,15 @@ def test_a_list_of_closed_files_has_those_of_its_year_with_what_is_known_of_each
     found = school_books.show_cases(state(of(AGLAYA, goes_on)), "2026")
     (row,) = found.tables[0].rows
     assert row[1:6] == (ID, "Абрикосова-Лунная Аглая Тихоновна", "15.01.2026", "25.12.2026", "")
+    assert row[6].startswith("по\u00a031.12.2029\n3\u00a0года")
+    archive = of(AGLAYA)
+    assert archive.organization
+    (rule,) = archive.organization.retention
+    own = with_fields(archive.organization, retention=(with_fields(rule, since="по уставу"),))
+    (row,) = (
+        school_books.show_cases(state(replace(archive, organization=own)), "2026").tables[0].rows
+    )
+    assert (row[4], row[6]) == ("25.12.2026", "3\u00a0года; отсчёт\u00a0— по уставу")
     with pytest.raises(NotFound):
         school_books.show_cases(state(of(AGLAYA)), "2025")
 
