@@ -73,6 +73,12 @@ def row(five: str, credit: str, day: str = "20.05.2026") -> tuple[str, ...]:
         ("—", "", []),
         ("\u00a03 ", "не\u00a0зачтено", [3, "не зачтено"]),
         ("Не аттестован", "Не зачёт", ["не аттестован", "не зачтено"]),
+        ("5", "зачтена", [5, "зачтено"]),
+        ("4", "✓", [4, "зачтено"]),
+        ("3", "Не сдала", [3, "не зачтено"]),
+        ("2", "зачтено.", [2, "зачтено"]),
+        ("5", "сдал", [5, "зачтено"]),
+        ("н\\а", "не зач.", ["не аттестован", "не зачтено"]),
     ],
 )
 def test_marks_are_read_as_teachers_write_them(five: str, credit: str, marks: list[object]) -> None:
@@ -105,6 +111,19 @@ def test_a_day_is_read_however_written(day: str) -> None:
             + ADVICE["ведомость"],
         ),
         (
+            row("5 (хор.)", ""),
+            "Ячейка E2, «Техника [guitar/техника]»: «5 (хор.)» — это не число",
+            f"Здесь бывает: 2–5, «не аттестован», пусто, если отметки нет. {ADVICE['ведомость']}",
+        ),
+        (
+            row("5", "", "03/04/2026"),
+            (
+                "Ячейка G2, «Дата»: «03/04/2026» — это не читается как день; может быть, это "
+                "03.04.2026 или 04.03.2026?"
+            ),
+            f"День пишут так: 28.05.2026, 2026-05-28, 28 мая 2026. {ADVICE['ведомость']}",
+        ),
+        (
             row("5", "", "вчера"),
             "Ячейка G2, «Дата»: «вчера» — это не читается как день",
             f"День пишут так: 28.05.2026, 2026-05-28, 28 мая 2026. {ADVICE['ведомость']}",
@@ -116,6 +135,13 @@ def test_a_wrong_cell_is_named_with_what_may_stand_there(
 ) -> None:
     (told,) = read_sheet(sheet(cells)).findings
     assert (told.message, told.hint) == (message, hint)
+
+
+@pytest.mark.parametrize("cells", [("Итого", ""), ("", "Средний балл"), ("", "Всего: 25")])
+def test_a_row_of_averages_that_a_teacher_adds_is_nobodys(cells: tuple[str, str]) -> None:
+    found = read_sheet(sheet(row("5", "+"), (*cells, "", "", "4,5", "", "")))
+    assert found.findings == ()
+    assert found.kinds[3] == "aggregate"
 
 
 WORDS: dict[str, Any] = {

@@ -35,11 +35,17 @@ _SHOWN = 40
 """Letters of a cell that are repeated."""
 _PASSED, _FAILED = "зачтено", "не зачтено"
 _WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("зачет", "зач", "зач.", "+", "зачт", "зачт."), _PASSED),
-    **dict.fromkeys(("незачет", "не зачет", "незач", "незач.", "н/з", "незачтено"), _FAILED),
+    **dict.fromkeys(("зачет", "зач", "зачт", "зачтено", "зачтена", "зачтен", "зачтены"), _PASSED),
+    **dict.fromkeys(("сдано", "сдал", "сдала", "+", "✓", "✔", "√", "☑"), _PASSED),
+    **dict.fromkeys(("незачет", "не зачет", "незач", "не зач", "н/з", "незачтено"), _FAILED),
+    **dict.fromkeys(
+        ("не зачтено", "не зачтена", "не зачтен", "не сдано", "не сдал", "не сдала"), _FAILED
+    ),
 }
 """How people write the two marks of a scale that has both."""
-_UNATTESTED = frozenset(("н/а", "н.а.", "неаттестован", "не аттестована", "неаттестована"))
+_UNATTESTED = frozenset(
+    ("н/а", "н\\а", "н.а.", "неаттестован", "не аттестована", "неаттестована", "не атт.", "неатт.")
+)
 """How teachers write «не аттестован»; a platform may mean something else by it."""
 
 
@@ -146,7 +152,7 @@ def _read_mark(text: str, word: str, rule: MarkRule) -> Mark | Wrong:
     for mark in (*rule.scale.marks, NOT_ATTESTED):
         if normalise(mark) == word:
             return mark
-    meant = _WORDS.get(word)
+    meant = _WORDS.get(word.removesuffix("."))
     if meant in rule.scale.marks:
         return meant
     if rule.origin == "ведомость" and word in _UNATTESTED:

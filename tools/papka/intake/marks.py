@@ -331,9 +331,10 @@ class _MarkReading:
 
     def _is_total(self, row: Row) -> bool:
         """Whether a word of totals stands in the row instead of everything that names a person."""
-        columns = dict.fromkeys((1, *self._people.named))
-        texts = [text for column in columns if (text := normalise(row.cell(column)))]
-        return len(texts) == 1 and _TOTAL.fullmatch(texts[0]) is not None
+        first = next((column for column, cell in enumerate(row.cells, 1) if cell.strip()), 0)
+        if any(column != first and row.cell(column).strip() for column in self._people.named):
+            return False
+        return _TOTAL.fullmatch(normalise(row.cell(first))) is not None
 
     def unused(self) -> Iterator[Finding]:
         """Find texts of conditions that no rule asks for, each with the number of its rows."""
@@ -686,8 +687,12 @@ _DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
 
 
 def _why_no_day(text: str) -> str:
-    """Tell a day that the calendar lacks from what is no day."""
-    return "такого дня нет в календаре" if _DAY.match(text.strip()) else "это не читается как день"
+    """Tell a day that the calendar lacks from what is no day, with the days it may mean."""
+    if _DAY.match(text.strip()):
+        return "такого дня нет в календаре"
+    days = cells.days_meant(text) or ()
+    may_be = " или ".join(f"{day:%d.%m.%Y}" for day in days[:2])
+    return "это не читается как день" + (f"; может быть, это {may_be}?" if may_be else "")
 
 
 def _rank_mark(mark: Mark, scale: Scale) -> tuple[bool, float]:
