@@ -400,7 +400,7 @@ def test_litter_among_records_blocks_nothing_and_a_copy_is_named(archive: Archiv
     ):
         assert lines.count(line) == ran.out.splitlines().count(line) == 1
     services = [line for line in ran.out.splitlines() if line.startswith("Служебные файлы")]
-    told_of = "student.yaml, .849C9593-D756-4E56, desktop.ini и ещё 4"
+    told_of = "$RECYCLE.BIN/, .849C9593-D756-4E56, desktop.ini и ещё 4"
     assert services == [f"Служебные файлы системы и программ не сохраняются: {told_of}"]
     saved = commit_snapshots.CommitSnapshot(archive.root, "HEAD").paths()
     assert not [path for path in saved if is_litter(path)]

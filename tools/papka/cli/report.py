@@ -26,7 +26,7 @@ import click
 
 from papka import __version__
 from papka.core.findings import Finding, Location, Severity, worst
-from papka.core.litter import copy_in, is_litter
+from papka.core.litter import copy_in, litter_in
 from papka.core.phrases import count_phrase, printable
 
 
@@ -86,8 +86,8 @@ def left_out_lines(paths: Iterable[str]) -> list[str]:
         if copy := copy_in(path):
             told = f"Копия, не сохраняется: {printable(copy.path)}"
             copies[f"{told} (архив читает {printable(copy.original)})"] = None
-        elif is_litter(path):
-            litter[printable(path.rpartition("/")[2])] = None
+        elif left := litter_in(path):
+            litter[printable(left)] = None
         else:
             others.append(f"Не из архива, не сохраняется: {printable(path)}")
     lines = [*copies, *others]

@@ -128,10 +128,17 @@ def _find_copy(name: str) -> re.Match[str] | None:
 
 def is_litter(path: str) -> bool:
     """Whether a path is what a system, an editor or a disk left there, copies of records too."""
+    return bool(litter_in(path))
+
+
+def litter_in(path: str) -> str:
+    """Return the name in a path that makes it litter, a folder's with a slash; "" for none."""
     *folders, name = path.removeprefix(_OWN).split("/")
-    if is_litter_file(name) or any(map(is_litter_folder, folders)):
-        return True
-    return "/." in path and folders[0] in SHARED and any(map(is_hidden, [*folders, name]))
+    hides = "/." in path and folders[0] in SHARED
+    for each in folders:
+        if is_litter_folder(each) or (hides and is_hidden(each)):
+            return f"{each}/"
+    return name if is_litter_file(name) or (hides and is_hidden(name)) else ""
 
 
 SHARED = ("records", "schema", "templates")
