@@ -34,8 +34,13 @@ FORM = "Отметка времени,Адрес электронной почт
 STEPIK = "user_id,last_name,first_name,total,date_joined,last_viewed"
 
 
-def read(platform: str, data: bytes) -> Rows:
-    layouts = msgspec.convert(value_of(SHIPPED / f"{platform}.yaml"), Platform)
+def read(platform: str, data: bytes, **conversion: str) -> Rows:
+    """Read by the shipped layouts; `conversion` is added to the rule of each of their columns."""
+    described = value_of(SHIPPED / f"{platform}.yaml")
+    for layout in described["exports"]:
+        for column in layout["columns"]:
+            column["conversion"] |= conversion
+    layouts = msgspec.convert(described, Platform)
     export = open_export(data, "Выгрузка.csv")
     assert export.findings == ()
     layout = recognise(export, layouts)
@@ -84,7 +89,7 @@ def marks_of(found: Rows) -> list[object]:
         ),
         pytest.param(
             "moodle-ru",
-            (MOODLE, PINE, "Среднее по группе;;;;8,75;;88,33", ";Всего: 1;;;8,75;;88,33"),
+            (MOODLE, f"{PINE};", "Среднее по группе;;;;8,75;;88,33", ";Всего: 1;;;8,75;;88,33"),
             [4, "зачтено", 88],
             id="averages under another name than the layout's",
         ),
@@ -139,13 +144,32 @@ def marks_of(found: Rows) -> list[object]:
         ),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 def test_a_real_shape_gives_its_marks(
     platform: str, lines: tuple[str, ...], marks: list[object], encoding: str
 ) -> None:
     found = read(platform, "\r\n".join([*lines, ""]).encode(encoding))
     assert [each.code.name for each in found.findings if each.severity is Severity.ERROR] == []
     assert marks_of(found) == marks
+
+
+def test_extra_credit_is_the_maximum_where_the_layout_says_so_and_else_told() -> None:
+    lines = (CANVAS, POSSIBLE, POPPY.replace("8.00,88.5", "10.50,104.2"))
+    data = "\n".join(lines).encode()
+    assert marks_of(read("canvas", data, above_maximum="наибольшее")) == [5, 100]
+    told = [each.message for each in read("canvas", data).findings]
+    assert told == [
+        "Ячейка F3, «Quiz 1 (23)»: «10.50» вне границ: больше 10",
+        "Ячейка G3, «Final Score»: «104.2» вне границ: больше 100",
+    ]
+
+
+def test_a_column_worth_no_points_is_passed_over_and_told() -> None:
+    heads = CANVAS.replace("Quiz 1 (23)", "Quiz 1 (23),Quiz 2 (24)")
+    lines = (heads, POSSIBLE.replace("10.00", "10.00,0.00"), POPPY.replace("8.00", "8.00,0.00"))
+    found = read("canvas", "\n".join(lines).encode())
+    assert [each.code.name for each in found.findings] == ["EXPORT_COLUMN_WITHOUT_POINTS"]
+    assert marks_of(found) == [4, 89]
 
 
 def test_a_person_of_one_name_is_no_row_of_totals() -> None:
