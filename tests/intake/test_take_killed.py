@@ -41,7 +41,7 @@ def killed(archive: Archive, name: str, data: bytes, after: int, *more: str) -> 
         "--date", "2026-11-20", "--as", TEACHER, "-C", archive.root, *more,
     )  # fmt: skip
     child.communicate(timeout=600)
-    return child.returncode
+    return child.wait()
 
 
 def leftovers(archive: Archive) -> list[str]:

@@ -30,6 +30,7 @@ from string import Template
 from typing import Protocol
 
 from tests.support.archives import PROJECT
+from tests.support.processes import loaded
 from tests.support.terminal import at_terminal
 
 PAGES = (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md")))
@@ -144,8 +145,10 @@ class Desk:
             **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             **self.values,
             "HOME": str(self.home),
-            "PATH": f"{programs(self.home)}{os.pathsep}{os.environ['PATH']}",
         }
+        # What is typed at a terminal starts Python; all else is forked, which is as true and cheap.
+        program = loaded().program.parent if answers is None else programs(self.home)
+        environment["PATH"] = f"{program}{os.pathsep}{os.environ['PATH']}"
         if answers is not None:
             ran = at_terminal(
                 ["sh", "-c", line], answers, folder=self.folder, environment=environment

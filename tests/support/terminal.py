@@ -7,13 +7,13 @@ import os
 import re
 import select
 import struct
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.support.archives import PROJECT
 from tests.support.command import Ran
+from tests.support.processes import Running, loaded
 
 _PATIENCE = 300.0
 _SIZE = struct.pack("HHHH", 24, 80, 0, 0)
@@ -79,18 +79,7 @@ def _talk(
     folder: Path,
     environment: Mapping[str, str] | None = None,
 ) -> Ran:
-    import fcntl
-    import pty
-    import termios
-
-    child, terminal = pty.fork()
-    if child == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, _SIZE)
-        os.chdir(folder)
-        if environment is not None:
-            os.execvpe(arguments[0], list(arguments), {**environment, "NO_COLOR": "1"})
-        own = os.environ | {"PYTHONPATH": str(PROJECT / "tools"), "NO_COLOR": "1"}
-        os.execve(sys.executable, [sys.executable, "-m", "papka", *arguments], own)
+    terminal, wait = _start(arguments, folder, environment)
     said = b""
     answered = 0
     until = time.monotonic() + _PATIENCE
@@ -112,6 +101,28 @@ def _talk(
             answered = len(said)
             os.write(terminal, f"{words}\n".encode())
     os.close(terminal)
-    _, status = os.waitpid(child, 0)
     text = said.decode("utf-8", "replace").replace("\r\n", "\n")
-    return Ran(os.waitstatus_to_exitcode(status), text, "")
+    return Ran(wait(), text, "")
+
+
+def _start(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None
+) -> tuple[int, Callable[[], int]]:
+    """Its terminal, and what waits for its exit code."""
+    import fcntl
+    import pty
+    import termios
+
+    if environment is None:
+        terminal, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, _SIZE)
+        own = os.environ | {"PYTHONPATH": str(PROJECT / "tools"), "NO_COLOR": "1"}
+        answers = loaded().ask(arguments, own, (its, its, its), folder=folder)
+        os.close(its)
+        return terminal, Running(answers).wait
+    child, terminal = pty.fork()
+    if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, _SIZE)
+        os.chdir(folder)
+        os.execvpe(arguments[0], list(arguments), {**environment, "NO_COLOR": "1"})
+    return terminal, lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
