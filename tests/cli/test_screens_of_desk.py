@@ -31,7 +31,9 @@ from papka.desk.sealing import Sealed
 from papka.desk.status_report import Due, LocalActor, MirrorState, Status, UnapprovedEntries
 from papka.desk.study_period import Closing, Lack, PeriodState, TakenImport
 from papka.desk.undoing import UndoneChange, UndoPlan, UnreportedUndo
+from papka.paper.document_coverage import UNSIGNED, Compared, cover
 from papka.paper.document_verification import DocumentProof
+from papka.paper.forms.issued_documents import IssuedLine
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued
 from papka.paper.print_all import PrintOutcome
@@ -537,11 +539,17 @@ def test_a_document_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> Non
         least, birth_date=DAY, programme=FactsCut("Гит", b"12345678"), hours="72", started=DAY,
         ended=DAY, result="освоена", order="2026/0001", duplicate_of="С-0",
     )  # fmt: skip
+    by_list = Compared("pages", is_same=True, found=("Номер", "ФИО"), left=("Итог",))
+    whole = Compared("pages", has_archive=True, is_same=True, is_reprinted=True)
+    rows = (
+        IssuedLine("Техника игры", "80", "зачёт", "не зачтено", "Зачёт", "01.12.2026", ""),
+        IssuedLine("Теория", "—", "—", "4", "", "—", "с отличием"),
+    )
     for proof in (
-        DocumentProof((), least, signer),  # type: ignore[arg-type] # what is read of it
-        DocumentProof((WARNED,), full, signer, "видимый текст самого документа"),  # type: ignore[arg-type] # as above
-        DocumentProof((), full, signer, "печать из реестра, байт в байт"),  # type: ignore[arg-type] # as above
-        DocumentProof((BAD,), least, None),
+        DocumentProof((), least, signer, coverage=cover(Compared("picture"))),  # type: ignore[arg-type] # what is read of it
+        DocumentProof((WARNED,), full, signer, "видимый текст самого документа", cover(by_list)),  # type: ignore[arg-type] # as above
+        DocumentProof((), full, signer, "печать из реестра, байт в байт", cover(whole), rows, rows),  # type: ignore[arg-type] # as above
+        DocumentProof((BAD,), least, None, coverage=UNSIGNED),
         DocumentProof((BAD,)),
     ):
         for style in ("text", "json"):

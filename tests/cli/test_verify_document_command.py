@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from papka.core.findings import Code
 from papka.paper import document_codes
+from papka.paper.page_pictures import differences, look
 from tests.support.command import papka
 from tests.support.documents import Issued, packed, picture
 from tests.support.photographs import sheet_with, with_a_stain
@@ -47,6 +49,40 @@ def test_photograph_and_text_are_left_to_a_person(issued: Issued, tmp_path: Path
         assert "DOC_BY_EYE" in ran.out
         assert "Абрикосова Аглая Тихоновна" in ran.out
         assert "сверьте таблицу с бумагой" in ran.out
+
+
+def test_a_mark_rubbed_out_on_a_photograph_is_told_as_not_proved(
+    issued: Issued, tmp_path: Path
+) -> None:
+    """The code is the true one, so the signature is good: only the register knows the marks."""
+    first, annex = (page for page in look(issued.data)[:2])
+    mark = str(issued.entry.rows[0].result)
+    spelled = "".join(sign.text for sign in annex.signs).replace("\u00a0", " ")
+    rubbed = annex.picture.copy()
+    for sign in annex.signs[spelled.index(mark) :][: len(mark)]:
+        left, top, right, below = (round(edge) for edge in sign.box)
+        rubbed.paste("white", (left, top, right, below))
+    assert differences(annex.picture, rubbed) != ()
+    photo = tmp_path / "photo.jpg"
+    both = Image.new("RGB", (first.picture.width, first.picture.height * 2), "white")
+    both.paste(first.picture)
+    both.paste(rubbed, (0, first.picture.height))
+    photo.write_bytes(packed(both))
+    ran = papka("verify", "-C", issued.archive.root, photo)
+    assert ran.code == 0, ran.all
+    beside, _, covered = ran.out.partition("DOC_BY_EYE")
+    for row in issued.entry.rows:
+        assert row.title in beside
+        assert str(row.result) in beside
+    proved, _, rest = covered.partition("Не доказано кодом")
+    assert "Сведения таблицы" in proved
+    assert "Отметки и другие строки приложения" in rest
+    assert "напечатанное кодом не доказано" in rest
+    told = json.loads(papka("verify", "-C", issued.archive.root, photo, "--format", "json").out)
+    assert [row["result"] for row in told["summary"]["rows"]] == [
+        row.result for row in issued.entry.rows
+    ]
+    assert len(told["summary"]["coverage"]["not_looked_at"]) == 2
 
 
 def test_a_photograph_that_cannot_be_read_proves_nothing_either_way(

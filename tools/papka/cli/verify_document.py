@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,9 +15,12 @@ from papka.core.findings import sort_findings
 from papka.paper.document_origin import Origin, from_archive, from_trust_file
 from papka.paper.document_text import LABELS, fact_as_text, list_facts
 from papka.paper.document_verification import DocumentProof, FindOrigin, verify_file, verify_text
+from papka.paper.forms.issued_documents import IssuedLine
+from papka.paper.issued_contents import plain_spaces
 from papka.proof.anchors import read_anchors
 from papka.proof.document_code import is_code
 from papka.proof.memory import Memory, known_acts
+from papka.records.wording import NONE
 
 
 def verify_one(
@@ -37,9 +41,11 @@ def verify_one(
     findings = sort_findings(proof.findings)
     code = exit_code(findings, here.fail_on)
     if here.style == "text":
-        click.echo("".join(f"{line}\n" for line in _fact_lines(proof)), nl=False)
+        told = [*_fact_lines(proof), *_row_lines(proof)]
+        click.echo("".join(f"{line}\n" for line in told), nl=False)
     click.echo(render(here.style, findings, _summary(proof), lambda _: None), nl=False)
     if here.style == "text":
+        click.echo("".join(f"{line}\n" for line in _coverage_lines(proof)), nl=False)
         click.echo(_verdict(proof, bad=bool(code)))
     return code
 
@@ -79,6 +85,9 @@ def _summary(proof: DocumentProof) -> dict[str, object]:
         "signer": signer.staff if signer else "",
         "key": signer.key.fingerprint if signer else "",
         "compared_with": proof.against,
+        "coverage": proof.coverage._asdict(),
+        "rows": [_plain_row(row) for row in proof.rows],
+        "events": [_plain_row(row) for row in proof.events],
     }
 
 
@@ -95,6 +104,50 @@ def _fact_lines(proof: DocumentProof) -> list[str]:
     return [*table(("Сведение", head), rows), ""]
 
 
+def _row_lines(proof: DocumentProof) -> list[str]:
+    """Return the register's rows, for a person to lay beside the paper."""
+    told: list[str] = []
+    if proof.rows:
+        told.append("Строки приложения по реестру, на бумаге должны стоять те же:")
+        told += _table(proof.rows, ("title", "hours", "control", "result", "scale", "date", "note"))
+    if proof.events:
+        told.append("Участие в мероприятиях по реестру, на бумаге должно стоять то же:")
+        told += _table(proof.events, ("title", "result", "date", "note"))
+    return told
+
+
+_COLUMNS = {
+    "title": "Строка",
+    "hours": "Часы",
+    "control": "Форма контроля",
+    "result": "Результат",
+    "scale": "Шкала",
+    "date": "Дата",
+    "note": "Примечание",
+}
+
+
+def _table(rows: Sequence[IssuedLine], columns: Sequence[str]) -> list[str]:
+    """Return the columns that say anything."""
+    told = [_plain_row(row) for row in rows]
+    shown = [name for name in columns if any(row[name] not in ("", NONE) for row in told)]
+    cells = [[row[name] for name in shown] for row in told]
+    return [*table([_COLUMNS[name] for name in shown], cells), ""]
+
+
+def _plain_row(row: IssuedLine) -> dict[str, str]:
+    return {name: plain_spaces(words) for name, words in asdict(row).items()}
+
+
+def _coverage_lines(proof: DocumentProof) -> list[str]:
+    titles = ("Доказано", "Не доказано кодом, сверьте глазами", "Не проверялось")
+    told: list[str] = []
+    for title, sentences in zip(titles, proof.coverage, strict=True):
+        if sentences:
+            told += [click.style(f"{title}:", bold=True), *(f"  — {each}" for each in sentences)]
+    return told
+
+
 def _verdict(proof: DocumentProof, *, bad: bool) -> str:
     if proof.is_unread:
         return "Документ: " + click.style(
@@ -107,7 +160,8 @@ def _verdict(proof: DocumentProof, *, bad: bool) -> str:
     whose = "руководителя" if signer.term is None else "того, кто его замещал"
     signed = f"подпись {whose} ({signer.staff}) верна"
     if not proof.against:
-        said = click.style(f"{signed}; сверьте таблицу с бумагой", fg="yellow")
+        said = click.style(f"{signed}, напечатанное кодом не доказано", fg="yellow")
+        said += "; сверьте таблицу с бумагой"
     elif "реестр" not in proof.against:
         said = click.style(f"{signed}, найденное в документе с ней сходится", fg="green")
         said += "; остальное сверьте по таблице"

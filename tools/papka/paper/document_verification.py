@@ -8,15 +8,24 @@ said so. Whether the archive itself is sound is the work of `verify`.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import PapkaError, cannot_access
-from papka.core.findings import Finding, Location, Severity
+from papka.core.findings import Finding, Location, Severity, has_errors
 from papka.core.installation import ShippedSnapshot
 from papka.paper import document_codes
+from papka.paper.document_coverage import (
+    UNREAD,
+    UNSIGNED,
+    Compared,
+    Coverage,
+    Seen,
+    cover,
+    registered_rows,
+)
 from papka.paper.document_origin import Origin, judge_signature
 from papka.paper.document_text import (
     LABELS,
@@ -30,6 +39,7 @@ from papka.paper.document_text import (
 from papka.paper.document_text import spellings_anywhere as printed_ways
 from papka.paper.form import State
 from papka.paper.forms import load_form
+from papka.paper.forms.issued_documents import IssuedLine
 from papka.paper.html import parts_of, take_parts
 from papka.paper.issued_contents import duplicate_in_force
 from papka.paper.page_pictures import (
@@ -51,6 +61,8 @@ from papka.repository.files import read_plain
 
 _PDF = b"%PDF-"
 _FONTS = "templates/fonts/"
+_ITSELF = "видимый текст самого документа"
+_SEEN: Mapping[Seen, str] = {"code": "только текст кода", "picture": "только изображение"}
 _UNREAD = {True: "на снимке он виден, но неразборчив", False: "на снимке его не нашли"}
 """Why a photograph gave no code, by whether one is seen there."""
 
@@ -60,13 +72,17 @@ class DocumentProof:
     """The verdict on a document.
 
     `facts`: None when no code was read; `signer`: who signed them; `against`: what the visible page
-    was compared with, empty when it was not.
+    was compared with, empty when it was not; `rows` and `events`: of the register, covered by the
+    signature, where a person has to compare the paper with them.
     """
 
     findings: tuple[Finding, ...]
     facts: DocumentFacts | None = None
     signer: TrustEntry | None = None
     against: str = ""
+    coverage: Coverage = UNREAD
+    rows: tuple[IssuedLine, ...] = ()
+    events: tuple[IssuedLine, ...] = ()
 
     @property
     def is_unread(self) -> bool:
@@ -82,7 +98,7 @@ FindOrigin = Callable[[str, str], Origin]
 
 def verify_text(code: str, origin: FindOrigin) -> DocumentProof:
     """Verify the text of a scanned code."""
-    return _verify_code(code, origin, seen="только текст кода")
+    return _verify_code(code, origin, seen="code")
 
 
 def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> DocumentProof:
@@ -120,7 +136,7 @@ def _verify_bytes(data: bytes, origin: FindOrigin, *, now: datetime) -> Document
     if len(texts) > 1:
         return DocumentProof((document_codes.DOC_QR_SEVERAL.at(Location(), count=len(texts)),))
     compare = _ComparedPages(data, pages, codes, now) if pages else None
-    return _verify_code(texts.pop(), origin, compare=compare, seen="только изображение")
+    return _verify_code(texts.pop(), origin, compare=compare, seen="picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +150,7 @@ class _ComparedPages:
 
     def findings(
         self, facts: DocumentFacts, origin: Origin, entry: RegisterEntry | None
-    ) -> tuple[Iterable[Finding], str]:
+    ) -> tuple[tuple[Finding, ...], str]:
         """Return what differs, and what the pages were compared with."""
         printed: tuple[Finding, ...] | None = None
         if entry is not None:
@@ -153,11 +169,11 @@ class _ComparedPages:
         fonts = {p.removeprefix(_FONTS): shelf.read(p) for p in shelf.paths() if p.endswith(".ttf")}
         boxes = [[found.box for found in page] for page in self.codes]
         found = against_itself(facts, self.pages, boxes, fonts)
-        return found, "видимый текст самого документа"
+        return found, _ITSELF
 
 
 def _verify_code(
-    code: str, find: FindOrigin, *, seen: str, compare: _ComparedPages | None = None
+    code: str, find: FindOrigin, *, seen: Seen, compare: _ComparedPages | None = None
 ) -> DocumentProof:
     try:
         scanned = read_text(code)
@@ -170,23 +186,44 @@ def _verify_code(
     findings = [*origin.findings, *judged.findings]
     if judged.signer is None:
         # Nobody vouches for these facts: there is nothing to compare the page with.
-        return DocumentProof(tuple(findings), facts)
+        return DocumentProof(tuple(findings), facts, coverage=UNSIGNED)
+    is_doubted = has_errors(findings)
     same, registered = _compare_entry(scanned, origin, judged.signer)
     findings += registered
+    entry = origin.entry if same else None
+    compared = Compared(
+        "pages" if compare else seen,
+        is_acting=judged.signer.term is not None,
+        is_retired=any(found.code is document_codes.DOC_KEY_RETIRED for found in findings),
+        has_archive=origin.archive is not None,
+        entry=entry,
+    )
     against = ""
     if compare is not None:
-        found, against = compare.findings(facts, origin, origin.entry if same else None)
-        findings += found
+        differs, against = compare.findings(facts, origin, entry)
+        findings += differs
+        compared = replace(
+            compared,
+            is_same=not differs,
+            is_reprinted=against != _ITSELF,
+            found=[LABELS[name] for name in spellings_on_form(facts)],
+            left=_list_unsought(facts),
+        )
     if compare is None or not same:
-        seen = seen if compare is None else _name_unseen(facts)
-        findings.append(document_codes.DOC_BY_EYE.at(Location(), what=seen))
-    return DocumentProof(tuple(findings), facts, judged.signer, against)
+        left = ", ".join((*compared.left, LABELS["entry"]))
+        what = f"не все сведения (остались: {left})" if compare else _SEEN[seen]
+        findings.append(document_codes.DOC_BY_EYE.at(Location(), what=what))
+    if is_doubted:
+        return DocumentProof(tuple(findings), facts, judged.signer, against, UNSIGNED)
+    rows, events = registered_rows(compared)
+    covered = cover(compared)
+    return DocumentProof(tuple(findings), facts, judged.signer, against, covered, rows, events)
 
 
-def _name_unseen(facts: DocumentFacts) -> str:
-    sought = spellings_on_form(facts)
-    left = [LABELS[name] for name, _ in list_facts(facts) if name not in sought and name != "key"]
-    return f"не все сведения (остались: {', '.join(left)})"
+def _list_unsought(facts: DocumentFacts) -> list[str]:
+    """Return labels of facts that are read by a person alone where there is no archive."""
+    sought = {*spellings_on_form(facts), "entry", "key"}
+    return [LABELS[name] for name, _ in list_facts(facts) if name not in sought]
 
 
 def _compare_entry(
