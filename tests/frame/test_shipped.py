@@ -80,6 +80,10 @@ def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
             if name.startswith("papka/_shipped/")
         }
         assert "papka/core/editions.txt" in packed.namelist()
+        own = ROOT / "tools/papka/paper/checker"
+        checker = {f"papka/paper/checker/{file.name}" for file in own.iterdir()}
+        assert {"papka/paper/checker/page.html", "papka/paper/checker/page.js"} <= checker
+        assert checker <= set(packed.namelist())
     assert inside == _of_checkout()
     assert {path.split("/")[0] for path in inside} == set(SHELVES)
 

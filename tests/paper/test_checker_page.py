@@ -196,9 +196,10 @@ def test_a_good_code(visitor: Visitor, signers: Signers) -> None:
     assert told.rows["Форма"] == "Сертификат об освоении программы"
     assert told.rows["Дата рождения"] == "14.05.2011"
     assert "Строки приложения и прочее" not in told.rows
-    for heading in ("Доказано", "Сверьте глазами", "Не проверялось"):
+    for heading in ("Доказано", "Не доказано кодом, сверьте глазами", "Не проверялось"):
         assert heading in told.coverage
-    assert "Оценки, темы и другие строки приложения: в коде их нет" in told.coverage
+    assert "Отметки, темы и другие строки приложения: в коде их нет" in told.coverage
+    assert "с тех пор они не менялись" in told.coverage
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +268,7 @@ def test_other_keys(
     assert told.kind == kind
     assert reason in told.reason
     assert (told.caption == "Подписано") == (kind != "bad")
+    assert "с тех пор они не менялись" not in told.coverage
 
 
 def test_a_key_within_its_term(visitor: Visitor, signers: Signers) -> None:

@@ -58,7 +58,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "print": (("print", "keys", "--html"), ("print", "personal-file", "2026-0001", "--html")),
     "bind": (("bind", "2026-0001", "-n"),),
     "take": (("take", "records/staff.yaml", "--period", "2026-1", "--platform", "kurs", "-n"),),
-    "give": (("give", "results", "2026-1"),),
+    "give": (("give", "results", "2026-1"), ("give", "checker")),
     "period": (("period", "status"),),
     "verify": (("verify",), ("verify", "--mirrors")),
     "mirror": (("mirror", "status"), ("mirror", "push")),
