@@ -410,6 +410,25 @@ def test_last_year_stands_beside_this_one_where_somebody_studied_then() -> None:
     assert not any("в архиве нет" in note for note in both.notes)
 
 
+def test_a_line_of_last_year_alone_keeps_its_place_among_those_of_this_year() -> None:
+    archive = of(*_seven(past=True))
+    event = archive.events["2026/02"]
+    more = [
+        with_fields(event, id=f"e{n}", date=D(year, 3, 1), kind="мероприятие", level=level)
+        for n, (year, level) in enumerate(
+            [(2026, "региональный"), (2025, "всероссийский"), (2025, "муниципальный")]
+        )
+    ]
+    events = {each.id: each for each in (event, *more)}
+    found = self_examination.view_exact(state(replace(archive, events=events)), "2026")
+    assert found.tables[4].rows == (
+        ("внеурочный план", "организация", "0", "1"),
+        ("мероприятие", "муниципальный", "1", "0"),
+        ("мероприятие", "региональный", "0", "1"),
+        ("мероприятие", "всероссийский", "1", "0"),
+    )
+
+
 def _acted(name: str, protocol: str, since: dt.date = TODAY) -> SelfExamination:
     edition = RegulationEdition(edition=1, since=since, protocol=protocol, order="2026/0001")
     act = Regulation(id=name, title="Показатели самообследования", editions=(edition,))
@@ -436,7 +455,7 @@ def test_indicators_are_a_sample_until_a_local_act_adopts_them() -> None:
 
 def test_the_protocol_of_the_council_is_named_where_it_is_recorded_else_a_line_is_left() -> None:
     blank = self_examination.view(state(of(*_seven())), "2026").protocol
-    assert "№ ________" in blank
+    assert "№\u00a0______." in blank
     assert _acted("self-examination-2025", "№ 3").protocol == blank
     assert _acted("self-examination-2026", "№ 3 от 20.12.2026").protocol == (
         "Рассмотрен педагогическим советом: протокол № 3 от 20.12.2026."

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
 from papka.core.places import RESTRICTED
-from papka.paper.form import PrintedForm, SignatureLine, State, of_head
+from papka.paper.form import PrintedForm, State, of_head
 from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
 from papka.paper.sections import ScreenTable, lines
 from papka.records.archive import Archive
@@ -45,10 +45,7 @@ def show_plan(state: State, address: str) -> PlainSheet:
             ),
         ),
         notes=(_GUARDED,),
-        signatures=(
-            of_head(state.archive, state.signed_on),
-            SignatureLine(heading="С планом ознакомлен законный представитель (обучающийся):"),
-        ),
+        signatures=(of_head(state.archive, state.signed_on),),
         is_wide=True,
     )
 

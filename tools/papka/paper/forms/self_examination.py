@@ -137,6 +137,7 @@ _SITE = (
     "ст. 29; приказ Рособрнадзора от 04.08.2023 № 1493). Численность указывают как есть: она "
     "никого не называет и не говорит об успехах."
 )
+_EVENTS = "Мероприятия и независимая оценка"
 _ACT = "self-examination"
 _REMOTE = "дистанц"
 _YEARS = range(1900, 3000)
@@ -224,7 +225,8 @@ def _set_beside(before: Figures, now: Figures, names: tuple[str, str]) -> Figure
     old, new = ({row[: now.words]: row[now.words :] for row in t.rows} for t in (before, now))
     nothing = ("0",) * len(figures)
     rows = []
-    for key in dict.fromkeys((*new, *old)):
+    keys = dict.fromkeys((*new, *old))
+    for key in sorted(keys, key=_place_event) if now.title == _EVENTS else keys:
         pairs = zip(old.get(key, nothing), new.get(key, nothing), strict=True)
         rows.append((*key, *(cell for pair in pairs for cell in pair)))
     columns = (f"{column}, {year}" for column in figures for year in names)
@@ -411,14 +413,19 @@ def _tabulate_events(archive: Archive, span: StudySpan) -> Figures:
         for event in archive.events.values()
         if span.has(event.date)
     )
-    order = {level: place for place, level in enumerate((NONE, *LEVELS))}
-    rows = sorted(counts.items(), key=lambda item: (item[0][0], order[item[0][1]]))
+    rows = sorted(counts.items(), key=lambda item: _place_event(item[0]))
     return Figures(
-        "Мероприятия и независимая оценка",
+        _EVENTS,
         ("Вид", "Уровень", "Число"),
         tuple((kind, level, str(count)) for (kind, level), count in rows),
         words=2,
     )
+
+
+def _place_event(key: _Row) -> tuple[str, int]:
+    """Return the kind of an event and the place of its level, by which they are sorted."""
+    kind, level = key
+    return kind, (NONE, *LEVELS).index(level)
 
 
 def _list_years(archive: Archive) -> list[str]:
