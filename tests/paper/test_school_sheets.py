@@ -262,6 +262,19 @@ def test_a_list_of_closed_files_has_those_of_its_year_with_what_is_known_of_each
     assert (row[4], row[6]) == ("25.12.2026", "3\u00a0года; отсчёт\u00a0— по уставу")
     with pytest.raises(NotFound):
         school_books.show_cases(state(of(AGLAYA)), "2025")
+    archive = of(AGLAYA)
+    assert archive.organization
+    (rule,) = archive.organization.retention
+    terms = {}
+    for name, rules in (
+        ("runs", (with_fields(rule, since="окончание последнего обучения"),)),
+        ("none", ()),
+    ):
+        school_ = with_fields(archive.organization, retention=rules)
+        sheet = school_books.show_cases(state(replace(archive, organization=school_)), "2026")
+        terms[name] = sheet.tables[0].rows[0][6]
+    assert terms["runs"].startswith("по\u00a031.12.2029\n3\u00a0года с\u00a01\u00a0января")
+    assert terms["none"] == "не назван"
 
 
 def test_a_nomenclature_doubts_a_term_that_nobody_took_on() -> None:

@@ -292,7 +292,8 @@ def _say_term(rule: Retention | None) -> str:
     if rule is None:
         return "не назван"
     doubt = f" ({UNCONFIRMED})" if UNCONFIRMED in rule.source else ""
-    return f"{counted(rule.years, YEARS)}; отсчёт{NBSP}— {rule.since}{doubt}"
+    years = counted(rule.years, YEARS)
+    return f"{years} с{NBSP}1{NBSP}января следующего года; событие{NBSP}— {rule.since}{doubt}"
 
 
 def _list_order_years(archive: Archive) -> list[str]:
