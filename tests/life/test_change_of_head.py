@@ -163,7 +163,7 @@ def test_somebody_acts_for_the_head_on_leave(school: Archive, tmp_path: Path) ->
     ok("issue", "-C", school.root, "certificate", STUDY, "--as", TEACHER, "--yes")
     paper = page_of(school, "certificate", "С-2026-0001")
     basis = f"приказ № 12-к от {since:%d.%m.%Y}"
-    assert f"электронной подписью за руководителя ({basis})" in paper
+    assert f"ключом организации за руководителя ({basis})" in paper
     assert "И. о. заведующей" in paper
     pdf = school.root / "print" / "certificate-С-2026-0001.pdf"
     ran = papka("verify", pdf, "-C", school.root)

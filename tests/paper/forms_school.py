@@ -58,13 +58,13 @@ def entry(series: str, number: str, **keys: Any) -> RegisterEntry:  # noqa: ANN4
     """A document issued to Aglaya."""
     form = {"certificates": "certificate", "transcripts": "transcript", "progress": "progress"}
     ordinary: dict[str, Any] = {
-        "date": D(2026, 12, 25), "holder": "Абрикосова-Лунная Аглая Тихоновна",
+        "form": f"{form[series]}@2", "date": D(2026, 12, 25),
+        "holder": "Абрикосова-Лунная Аглая Тихоновна",
         "birth_date": D(2011, 5, 14), "order": "2026/0019",
         "facts": {"program": "Гитара с нуля", "hours": 144},
     }  # fmt: skip
     return RegisterEntry(
-        number=number, series=series, form=f"{form[series]}@1", student="2026-0007#e1",
-        salt="0" * 64, **ordinary | keys,
+        number=number, series=series, student="2026-0007#e1", salt="0" * 64, **ordinary | keys,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def entry(form: str, address: str, **fields: object) -> RegisterEntry:
     made = RegisterEntry(
         number=f"{_PREFIX[form]}-2026-0099",
         series="series",
-        form=f"{form}@1",
+        form=f"{form}@2",
         date=DAY,
         student=case.address,
         holder=case.person.name.full,

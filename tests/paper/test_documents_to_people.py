@@ -45,6 +45,58 @@ def test_a_notice_lists_open_debts_with_their_resit_day() -> None:
     assert now.rows[0].subject == "«Гитара с нуля»: Теория музыки"
 
 
+FAILED = {"mark": 2, "control": "за период"}
+TERMS = "Задолженность можно пересдать не более двух раз"
+
+
+@pytest.mark.parametrize(
+    ("again", "resit", "says_terms"),
+    [
+        (0, "30.09.2026; срок истёк", True),
+        (1, "не назначена; принимает комиссия", True),
+        (2, "обе пересдачи не сданы", False),
+    ],
+)
+def test_a_notice_says_how_often_a_debt_may_still_be_re_sat(
+    again: int,
+    resit: str,
+    says_terms: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """273-ФЗ ст. 58 ч. 5–6: two re-sits, the second before a commission."""
+    first = result(1, D(2026, 5, 28), resit_by=D(2026, 9, 30), **FAILED)
+    later = tuple(
+        result(n + 1, D(2026, 10, n), resits=f"r{n}", **FAILED) for n in range(1, again + 1)
+    )
+    owing = replace(AGLAYA, periods={"2026-1": (first, *later)})
+    found = notice.view(state(with_aglaya(owing)), "2026-0007")
+    assert [row.resit for row in found.rows] == [resit]
+    assert any(TERMS in note for note in found.notes) is says_terms
+
+
+@pytest.mark.parametrize(
+    ("absence", "mark", "excused"),
+    [
+        (None, "не аттестован", False),
+        ("без уважительной причины", "не аттестован (без уважительной причины)", False),
+        ("уважительная причина", None, True),
+    ],
+)
+def test_a_miss_for_a_good_reason_is_told_and_is_no_debt(
+    absence: str | None,
+    mark: str | None,
+    excused: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """273-ФЗ ст. 58 ч. 2"""
+    missed = result(1, D(2026, 5, 28), mark="не аттестован", control="за период", absence=absence)
+    found = notice.view(
+        state(with_aglaya(replace(AGLAYA, periods={"2026-1": (missed,)}))), "2026-0007"
+    )
+    assert [row.mark for row in found.rows] == ([mark] if mark else [])
+    assert ("не имеет" in found.text) is excused
+    assert any("по уважительной причине" in note for note in found.notes) is excused
+    assert any(TERMS in note for note in found.notes) is not excused
+
+
 def test_a_notice_says_that_there_are_no_debts() -> None:
     """R-2.2.6"""
     clean = replace(AGLAYA, periods={})

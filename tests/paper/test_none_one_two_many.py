@@ -168,7 +168,7 @@ def written(case: StudyCase, form: str, **beside: object) -> RegisterEntry:
     """The entry that the register would get, signed by nobody."""
     made = CONTENTS[form](case)
     entry = RegisterEntry(
-        number="С-1", series=form, form=f"{form}@1", date=case.date, student=case.address,
+        number="С-1", series=form, form=f"{form}@2", date=case.date, student=case.address,
         holder=case.person.name.full, birth_date=case.person.birth_date, salt="5a" * 32,
         facts=made.facts, rows=made.rows, events=made.events,
         issuer=issuer(case.archive, "s001", case.date),

@@ -105,6 +105,10 @@ def test_absence_of_debts_is_stated() -> None:
     """R-2.2.6"""
     clean = replace(AGLAYA, periods={"2026-1": (result(1, DAY, mark=5),)})
     table = debts(archive(clean), clean, DAY)
+    new = replace(clean, enrolments=())
+    assert debts(archive(new), new, DAY).absence == ""
+    later = replace(clean, enrolments=(with_fields(clean.enrolments[0], start=dt.date.max),))
+    assert debts(archive(later), later, DAY).absence == ""
     assert not table.rows
     assert table.absence == "На 01.02.2026 академических задолженностей нет."
 

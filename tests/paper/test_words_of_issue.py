@@ -65,7 +65,7 @@ def asked(archive: Archive, form: str = "transcript", address: str = STUDY, **ke
 
 def test_an_entry_holds_what_was_asked_for(school: Archive) -> None:
     made = asked(school, protocol="протокол № 3", blank="АБ 1")
-    assert (made.form, made.series, made.date) == ("transcript@1", "transcripts", DAY)
+    assert (made.form, made.series, made.date) == ("transcript@2", "transcripts", DAY)
     assert (made.protocol, made.blank, made.duplicate_of) == ("протокол № 3", "АБ 1", None)
     assert (made.student, made.holder) == (STUDY, "Абрикосова Аглая Тихоновна")
     assert made.order == "2026/0004", "the order of the end of the study"

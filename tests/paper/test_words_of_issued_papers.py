@@ -15,6 +15,11 @@ from papka.paper.forms import every_form, issued_documents
 from papka.paper.forms.issued_documents import IssuedPaper, lines, numbers, paper, size_of, tied
 from papka.paper.issued_contents import (
     CONTENTS,
+    DISTANCE,
+    GOES_ON,
+    INDIVIDUAL,
+    MASTERED,
+    PLAN_MASTERED,
     Request,
     StudyCase,
     case_of,
@@ -84,24 +89,78 @@ def test_an_end_of_study_is_worded_by_its_reason_and_the_sex(
 
 
 def test_a_study_that_goes_on_is_said_to_go_on() -> None:
-    first, second = said("transcript")
+    first, second = said("transcript", standing=GOES_ON)
     assert "с 15.01.2026 обучается по дополнительной" in first
     assert second == "На 25.12.2026 обучение продолжается."
-    based = said("transcript", order="приказ № 1-к от 14.01.2026")[1]
-    assert based.endswith("продолжается. Основание: приказ № 1-к от 14.01.2026.")
+    *_, standing, based = said("transcript", standing=GOES_ON, order="приказ № 1-к от 14.01.2026")
+    assert (standing, based) == (second, "Основание: приказ № 1-к от 14.01.2026.")
     assert " обучалась по дополнительной" in said("transcript", started="")[0]
 
 
+@pytest.mark.parametrize("form", ["transcript", "progress"])
+def test_a_study_not_said_to_go_on_is_told_in_the_past_tense(form: str) -> None:
+    (only,) = said(form)
+    assert "с 15.01.2026 обучалась по дополнительной" in only
+    past, *_ = said(form, ended="2026-12-01", standing=GOES_ON)
+    assert "с 15.01.2026 по 01.12.2026 обучалась по" in past
+    assert "обучается" not in past
+
+
+def test_a_paper_of_the_first_edition_is_reprinted_in_its_own_words() -> None:
+    old: dict[str, Any] = {"facts": FACTS, "order": None}
+    for form, name, words in (
+        ("transcript", "О-1", "с 15.01.2026 обучается по"),
+        ("transcript", "О-1", "На 25.12.2026 обучение продолжается."),
+        ("progress", "У-1", "с 15.01.2026 обучается по"),
+    ):
+        made = entry("transcripts", name, form=f"{form}@1", **old)
+        view = getattr(issued_documents, f"view_{form}")
+        assert words in " ".join(view(with_entry(made), name).paragraphs).replace(NBSP, " ")
+    made = entry("certificates", "С-1", form="certificate@1", **old)
+    found = issued_documents.view_certificate(with_entry(made), "С-1")
+    assert found.mastered == "освоила в полном объёме дополнительную общеобразовательную программу"
+
+
+def test_nothing_in_the_archive_may_say_that_a_study_that_goes_on_is_over() -> None:
+    (study,) = AGLAYA.enrolments
+    study = with_fields(study, ended=None, planned_end=None)
+    transfer = with_fields(ordered(f"{ID}#e1"), kind="перевод", date=DAY)
+    over = Ended(date=D(2026, 12, 1), reason="перевод")
+    returned = with_fields(study, id="e2", continues="e1", start=DAY)
+    for studies, order, goes_on in (
+        ((study,), AWARDS, True),
+        ((with_fields(study, planned_end=DAY),), AWARDS, True),
+        ((with_fields(study, planned_end=D(2026, 12, 27)),), AWARDS, False),
+        ((with_fields(study, ended=over),), AWARDS, False),
+        ((study, returned), AWARDS, False),
+        ((study, with_fields(returned, start=D(2026, 12, 29))), AWARDS, True),
+        ((study, with_fields(returned, continues=None)), AWARDS, True),
+        ((study,), transfer, False),
+        ((study,), with_fields(transfer, date=D(2026, 12, 29)), True),
+        ((study,), with_fields(transfer, kind="иное"), True),
+        ((with_fields(study, order="2026/0007"),), transfer, True),
+        ((study,), with_fields(transfer, items=ordered("2026-0008#e1").items), True),
+        ((study,), with_fields(transfer, date=D(2025, 1, 1)), True),
+    ):
+        archive = school(replace(AGLAYA, enrolments=studies), registers={}, order=order)
+        case = case_of(archive, Request("transcript", f"{ID}#e1", DAY))
+        for form in ("transcript", "progress"):
+            assert (CONTENTS[form](case).facts.get("standing") == GOES_ON) is goes_on
+
+
 def test_a_paper_of_progress_names_its_ground_only_where_there_is_one() -> None:
-    (alone,) = said("progress")
+    (alone,) = said("progress", standing=GOES_ON)
     assert "с 15.01.2026 обучается по дополнительной" in alone
-    assert "обучается" in said("progress", started="")[0]
+    assert "обучается" in said("progress", standing=GOES_ON, started="")[0]
     _, ground = said("progress", order="приказ № 1-к от 14.01.2026")
     assert ground == "Основание: приказ № 1-к от 14.01.2026."
 
 
 def test_a_person_is_named_in_the_dative_only_where_it_is_certain() -> None:
-    (sure,) = said("progress", dative="Абрикосовой Аглае", former="до 01.03.2026 — Абрикосова")
+    (sure,) = said(
+        "progress", dative="Абрикосовой Аглае", former="до 01.03.2026 — Абрикосова",
+        standing=GOES_ON,
+    )  # fmt: skip
     assert sure.startswith(
         "Дана Абрикосовой Аглае (до 01.03.2026 — Абрикосова), 14.05.2011 года рождения, в том, "
         "что она с 15.01.2026 обучается"
@@ -117,6 +176,7 @@ def test_a_person_is_named_in_the_dative_only_where_it_is_certain() -> None:
 def test_hours_and_form_of_study_stand_in_brackets_where_they_are_known() -> None:
     for facts, words in (
         ({}, "«Гитара с нуля»."),
+        ({"study_form": "очная", "distance": DISTANCE}, f"(форма обучения: очная; {DISTANCE})."),
         ({"hours": 144}, "«Гитара с нуля» (144 часа)."),
         ({"study_form": "очная"}, "«Гитара с нуля» (форма обучения: очная)."),
         ({"hours": 1, "study_form": "очная"}, "«Гитара с нуля» (1 час; форма обучения: очная)."),
@@ -180,13 +240,17 @@ def test_a_paper_that_counts_no_more_is_stamped_and_one_signed_by_hand_has_no_co
     plain = papered()
     assert (plain.page.stamp, plain.code, plain.checking) == ("", None, ())
     assert papered(void=Void(reason="клякса")).page.stamp == "НЕДЕЙСТВИТЕЛЕН"
-    signed = papered(signature="A" * 86 + "==", issuer=ISSUER)
+    key = "SHA256:" + "k" * 43
+    signed = papered(signature="A" * 86 + "==", key=key, issuer=ISSUER)
     assert signed.code is not None
     assert signed.checking == (
-        "Сведения подписаны электронной подписью руководителя.",
+        f"Сведения подписаны ключом организации, отпечаток {key}.",
         "Проверка: papka verify ФАЙЛ.pdf",
         "или по тексту QR-кода.",
     )
+    acting = with_fields(ISSUER, acting="приказ № 9")
+    stands_in = papered(signature="A" * 86 + "==", key=key, issuer=acting).checking[0]
+    assert "организации за\u00a0руководителя (приказ №\u00a09), отпечаток" in stands_in
 
 
 def test_the_letterhead_is_that_of_the_issuer_where_the_entry_keeps_one() -> None:
@@ -399,9 +463,96 @@ def test_what_was_credited_says_so_with_its_mark_or_without() -> None:
         case = studied(credits=(with_fields(credit, items=(full,)),))
         (row,) = mastered(case)
         assert (row.title, row.result, row.note, row.date, row.control) == (
-            "Теория музыки", words, "зачтено из другой организации", None, None,
+            "Теория музыки", words,
+            "зачтено из другой организации: 17 часов (Музыкальная школа «Ручеёк»)", None, None,
         )  # fmt: skip
         assert row.scale == "Стобалльная шкала"
+        said = CONTENTS["transcript"](case).facts
+        assert said["credited"] == "Зачтено из другой организации: 17 часов"
+
+
+def test_hours_credited_in_part_are_named_so_and_none_where_nothing_was() -> None:
+    case = studied(
+        result(1, D(2026, 11, 1), "теория", mark=90, control="итоговый"), credits=AGLAYA.credits
+    )
+    notes = {row.title: row.note for row in planned(case)}
+    partly = "частично зачтено из другой организации: 17 часов (Музыкальная школа «Ручеёк»)"
+    assert notes == {"Техника игры": None, "Теория музыки": partly, "Игра в ансамбле": None}
+    for form in ("transcript", "certificate"):
+        said = CONTENTS[form](case).facts
+        assert said["credited"] == "Зачтено из другой организации: частично — 17 часов"
+    (credit,) = AGLAYA.credits
+    (item,) = credit.items
+    refused = with_fields(credit, items=(with_fields(item, decision="отказать", hours=None),))
+    for held in ((), (refused,), (with_fields(credit, enrolment="e2"),)):
+        bare = replace(case, student=replace(case.student, credits=held))
+        assert "credited" not in CONTENTS["transcript"](bare).facts
+        assert {row.note for row in planned(bare)} == {None}
+
+
+def in_words(case: StudyCase) -> StudyCase:
+    """The same study of a programme without marks."""
+    guitar = case.archive.programs["guitar"]
+    (edition,) = guitar.editions
+    parts = tuple(with_fields(part, scale=None) for part in edition.parts)
+    program = with_fields(guitar, editions=(with_fields(edition, parts=parts),))
+    return replace(case, archive=replace(case.archive, programs={"guitar": program}))
+
+
+def test_a_programme_without_marks_tells_its_results_in_words() -> None:
+    told = {"text": "Играет этюды наизусть.", "mark": None, "assessed_by": "s003"}
+    ongoing = result(9, D(2026, 12, 1), "техника", **{**told, "text": "Учит гаммы."})
+    case = in_words(
+        studied(
+            result(1, D(2026, 11, 1), "техника", control="за период", **told), ongoing,
+            result(2, D(2026, 11, 2), "теория", mark=None, text="Справлюсь", author="обучающийся"),
+        )
+    )  # fmt: skip
+    (row,) = mastered(case)
+    assert (row.title, row.control, row.result, row.note) == (
+        "Техника игры", "за период", "описан словами", "Играет этюды наизусть.",
+    )  # fmt: skip
+    (row,) = of_period(case)
+    assert (row.result, row.note, row.date) == (
+        "описан словами", "Играет этюды наизусть.", D(2026, 11, 1),
+    )  # fmt: skip
+    assert "result" not in CONTENTS["transcript"](case).facts  # hours are counted by marks
+    lacking = reasons_against("certificate", case)
+    assert [each for each in lacking if "словами" in each] == [
+        "результат не описан словами: Теория музыки",
+        "результат не описан словами: Игра в ансамбле",
+    ]
+
+
+def test_an_ongoing_mark_masters_nothing() -> None:
+    case = studied(
+        result(1, D(2026, 11, 1), "техника", mark=5, control="текущий"),
+        result(2, D(2026, 11, 1), "теория", mark=90, control="за период"),
+    )
+    over = replace(
+        case,
+        enrolment=with_fields(case.enrolment, ended=Ended(date=DAY, reason="отчисление")),
+    )
+    assert CONTENTS["transcript"](over).facts["result"] == "Освоено 34 часа из 144"
+    said = "нет отметки за период или итоговой, есть только текущая: Техника игры"
+    assert said in reasons_against("certificate", case)
+
+
+def test_a_part_of_a_programme_is_never_called_the_whole() -> None:
+    case = studied(result(1, D(2026, 11, 1), "теория", mark=90, control="итоговый"))
+    whole = CONTENTS["certificate"](case).facts
+    assert (whole["hours"], whole["result"], "plan" in whole) == (144, MASTERED, False)
+    own = replace(case, enrolment=with_fields(case.enrolment, individual_parts=("теория",)))
+    part = CONTENTS["certificate"](own).facts
+    assert (part["hours"], part["result"], part["plan"]) == (34, PLAN_MASTERED, INDIVIDUAL)
+    for facts, words in (
+        (whole, "освоила в полном объёме дополнительную"),
+        (part, "освоила по индивидуальному учебному плану дополнительную"),
+        ({**whole, "result": "сдал"}, "освоила дополнительную"),
+    ):
+        assert certified(facts=facts).mastered.startswith(words)
+    said_of = said("transcript", plan=INDIVIDUAL, hours=34)[0]
+    assert said_of.endswith("(34 часа; индивидуальный учебный план).")
 
 
 def test_a_mark_below_the_threshold_says_so_and_only_it() -> None:

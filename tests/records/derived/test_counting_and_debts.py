@@ -76,9 +76,9 @@ def test_not_attested_is_a_debt_and_no_mark_is_none() -> None:
     assert owed(result(1)) == []
 
 
-def test_ongoing_control_is_owed_only_with_a_resit_date() -> None:
+def test_ongoing_control_is_never_owed() -> None:
     assert owed(result(1, 2, control="текущий")) == []
-    assert owed(result(1, 2, control="текущий", resit_by=DAY)) == ["r1"]
+    assert owed(result(1, 2, control="текущий", resit_by=DAY)) == []
 
 
 def test_a_mark_the_scale_does_not_have_is_judged_by_nobody() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace as changed
 from papka.records.archive import Archive
 from papka.records.derived.result_facts import (
     debts,
+    debts_on,
     edition_of,
     enrolment_of,
     is_debt,
@@ -42,7 +43,16 @@ ATTEMPTS: dict[str, tuple[Result, bool]] = {
     "no control named": (result("r1", "2026-05-28", 2, control=None), True),
     "ongoing and below": (result("r1", "2026-05-28", 2, control="текущий"), False),
     "ongoing and below with a day of re-sit": (
-        result("r1", "2026-05-28", 2, control="текущий", resit_by=DUE), True
+        result("r1", "2026-05-28", 2, control="текущий", resit_by=DUE), False
+    ),
+    "missed without good reason": (
+        result("r1", "2026-05-28", NOT_ATTESTED, absence="без уважительной причины"), True
+    ),
+    "missed for a good reason": (
+        result("r1", "2026-05-28", NOT_ATTESTED, absence="уважительная причина"), False
+    ),
+    "below at an event": (
+        result("r1", "2026-05-28", 2, control=None, origin="мероприятие"), False
     ),
     "ongoing, not attested": (
         result("r1", "2026-05-28", NOT_ATTESTED, control="текущий"), False
@@ -59,6 +69,34 @@ def test_an_attempt_below_pass_leaves_a_debt(case: str) -> None:
     assert is_debt(SCHOOL, student(attempt), attempt) is owes
     found = [(debt.period, debt.result) for debt in debts(SCHOOL, student(attempt))]
     assert found == [("2026-1", attempt)] * owes
+
+
+def test_a_re_sit_missed_for_a_good_reason_leaves_the_debt_and_uses_nothing_up() -> None:
+    away = {"absence": "уважительная причина"}
+    first, missed = (
+        result("r1", "2026-05-28", 2),
+        result("r2", "2026-09-14", NOT_ATTESTED, resits="r1", **away),
+    )
+    failed = result("r3", "2026-09-20", 2, resits="r2")
+    passed = result("r4", "2026-09-28", 3, resits="r3")
+    for attempts, state, resits_used in (
+        ((first,), "открыта", 0),
+        ((first, missed), "открыта", 0),
+        ((first, missed, failed), "открыта", 1),
+        ((first, missed, failed, passed), "погашена", 2),
+    ):
+        (debt,) = debts_on(SCHOOL, student(*attempts), day("2026-12-01"))
+        assert (debt.first, debt.state, debt.resits) == (first, state, resits_used)
+        assert len(list(debts(SCHOOL, student(*attempts)))) == (state == "открыта")
+
+
+def test_a_miss_for_a_good_reason_makes_no_debt_but_the_attempt_after_it_may() -> None:
+    missed = result("r1", "2026-05-28", NOT_ATTESTED, absence="уважительная причина")
+    for mark, owed in ((3, []), (2, ["r2"])):
+        later = result("r2", "2026-09-14", mark, resits="r1", control="текущий")
+        found = list(debts_on(SCHOOL, student(missed, later), day("2026-12-01")))
+        assert [debt.first.id for debt in found] == owed
+        assert [debt.resits for debt in found] == [0] * len(owed)
 
 
 def test_debts_stand_by_period_and_only_of_what_counts() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from papka.core.cells import folded
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, program_file
 from papka.records.archive import Archive
@@ -66,6 +67,23 @@ END_WITHOUT_ORDER = Code(
     "— papka end --group ГРУППА",
     why="В организации отношения прекращает распорядительный акт (273-ФЗ, ст. 61); индивидуальный "
     "предприниматель может основать это на договоре (ст. 53).",
+)
+
+STUDY_FORM_UNKNOWN = Code(
+    "STUDY_FORM_UNKNOWN",
+    Severity.WARNING,
+    says="Формы обучения «{form}» нет в списке организации: {known}",
+    hint="Исправьте form или допишите форму в study_forms (records/organization.yaml)",
+    why="Формы обучения определяет сама организация (273-ФЗ, ст. 17, ч. 4–5); их печатают в "
+    "справках и сертификатах.",
+)
+DISTANCE_AS_FORM = Code(
+    "DISTANCE_AS_FORM",
+    Severity.WARNING,
+    says="В форме обучения названы дистанционные технологии: «{form}»",
+    hint="Оставьте в form саму форму, а рядом напишите distance: true",
+    why="Дистанционные технологии применяют при любой форме обучения (273-ФЗ, ст. 16 и 17): на "
+    "бумаге они названы отдельно.",
 )
 
 ENROLLING = ("зачисление", "перевод")
@@ -175,6 +193,21 @@ def check_groups(archive: Archive) -> Iterator[Finding]:
                         program=group.program,
                         wanted=enrolment.program,
                     )
+
+
+def check_study_forms(archive: Archive) -> Iterator[Finding]:
+    """A form of study is one of the school's own; distance technology is none."""
+    known = archive.organization.study_forms if archive.organization else ()
+    for student in archive.students.values():
+        for study in student.enrolments:
+            if study.form is None:
+                continue
+            if "дистанц" in folded(study.form):
+                yield DISTANCE_AS_FORM.at(student.where(study, "form"), form=study.form)
+            elif known and study.form not in known:
+                yield STUDY_FORM_UNKNOWN.at(
+                    student.where(study, "form"), form=study.form, known=", ".join(known)
+                )
 
 
 def check_end_orders(archive: Archive) -> Iterator[Finding]:

@@ -17,7 +17,14 @@ from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age
-from papka.records.derived.result_facts import enrolment_of, scale_of
+from papka.records.derived.result_facts import (
+    MOST_RESITS,
+    DebtOn,
+    debts_on,
+    enrolment_of,
+    is_excused,
+    scale_of,
+)
 from papka.records.given_names import is_swapped
 from papka.records.people_alike import AlikePeople, appearance_of
 from papka.records.school import Period
@@ -67,6 +74,22 @@ RESIT_OF_REPLACED = Code(
     says="Пересдана запись {name}, а её уже исправила запись {by}",
     hint="Назовите в resits запись {by}",
     why="Исправленная запись не действует: пересдают то, что стоит вместо неё.",
+)
+RESIT_THIRD = Code(
+    "RESIT_THIRD",
+    Severity.WARNING,
+    says="Это {number}-я пересдача записи {name}, а пересдают не более двух раз",
+    hint="Проверьте, что называет resits; третьей пересдачи закон не предусматривает",
+    why="Задолженность ликвидируют не более чем за две пересдачи, вторую принимает комиссия "
+    "(273-ФЗ, ст. 58, ч. 5–6). Пропущенная по уважительной причине не в счёт.",
+)
+RESIT_LATE = Code(
+    "RESIT_LATE",
+    Severity.WARNING,
+    says="Пересдача записи {name} — {date}, позже года с появления задолженности ({since})",
+    hint="Проверьте дату; продлили срок болезнь или отпуск — исправлять нечего",
+    why="Задолженность ликвидируют в пределах года с её появления; болезнь, академический отпуск и "
+    "отпуск по беременности и родам в этот год не входят (273-ФЗ, ст. 58, ч. 5).",
 )
 ENROLMENTS_OVERLAP = Code(
     "ENROLMENTS_OVERLAP",
@@ -317,6 +340,31 @@ def check_resits(archive: Archive) -> Iterator[Finding]:
                 )
             elif by is None and first and _was_passed(archive, student, first, result):
                 yield RESIT_OF_PASS.at(student.where(result, "resits"), name=name, mark=first.mark)
+
+
+def check_resit_terms(archive: Archive) -> Iterator[Finding]:
+    """A debt has two re-sits, within a year of the failure (273-ФЗ ст. 58 ч. 5)."""
+    for student in archive.students.values():
+        if not any(one.resits for _, one in student.results):
+            continue
+        for debt in debts_on(archive, student, dt.date.max):
+            yield from _judge_resits(student, debt)
+
+
+def _judge_resits(student: Student, debt: DebtOn) -> Iterator[Finding]:
+    name = debt.first.id or "без номера"
+    used = 0
+    for result in debt.again:
+        used += not is_excused(result)
+        if used > MOST_RESITS and not is_excused(result):
+            yield RESIT_THIRD.at(student.where(result, "resits"), number=used, name=name)
+        if result.date > debt.until:
+            yield RESIT_LATE.at(
+                student.where(result, "date"),
+                name=name,
+                date=f"{result.date:%d.%m.%Y}",
+                since=f"{debt.first.date:%d.%m.%Y}",
+            )
 
 
 def _is_older(one: Result, other: Result) -> bool:

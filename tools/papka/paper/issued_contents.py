@@ -28,6 +28,7 @@ from papka.records.derived.approvals import (
 )
 from papka.records.derived.in_force import person_on, student_on
 from papka.records.derived.leadership import school_on, signatory_on
+from papka.records.derived.membership import transfers_of
 from papka.records.derived.result_facts import (
     Mastery,
     counting_results,
@@ -35,12 +36,21 @@ from papka.records.derived.result_facts import (
     edition_of,
     mastery,
     part_of,
+    parts_studied,
     scale_of,
     valid_results,
 )
 from papka.records.name_cases import dative
-from papka.records.school import NOT_ATTESTED, Edition, Scale
-from papka.records.student import COMPLETED, Enrolment, Person, Result, Student
+from papka.records.school import NOT_ATTESTED, Edition, ProgramPart, Scale
+from papka.records.student import (
+    COMPLETED,
+    Credit,
+    CreditItem,
+    Enrolment,
+    Person,
+    Result,
+    Student,
+)
 from papka.records.wording import HOURS, NBSP, counted, day, if_approved, is_closed, mark, title_of
 
 SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
@@ -51,6 +61,18 @@ TITLES = {
     "progress": "Справка об успеваемости",
 }
 """Form -> what a list of documents calls it."""
+
+
+EDITION = 2
+"""Of the words of issued forms: an entry of an earlier one is reprinted in its own words."""
+MASTERED, PLAN_MASTERED = (
+    "Программа освоена полностью",
+    "Индивидуальный учебный план освоен полностью",
+)
+GOES_ON = "обучение продолжается"
+INDIVIDUAL = "индивидуальный учебный план"
+DISTANCE = "с применением дистанционных образовательных технологий"
+"""Words of facts of an entry, each there only where it is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +176,23 @@ def common(case: StudyCase) -> Facts:
     facts: dict[str, str | int | float | None] = {
         "program": program.title if program else case.enrolment.program,
         "direction": program.direction if program else None,
-        "hours": case.edition.hours,
+        "hours": _count_hours(case),
+        "plan": INDIVIDUAL if case.enrolment.individual_parts else None,
         "study_form": case.enrolment.form,
+        "distance": DISTANCE if case.enrolment.distance else None,
         "started": case.enrolment.start.isoformat(),
         "sex": case.person.sex,
         "former": _list_former_names(case),
         "regulation": _name_regulation(case),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _count_hours(case: StudyCase) -> int:
+    """Return the hours of the programme, or of what is studied of it by an individual plan."""
+    if not case.enrolment.individual_parts:
+        return case.edition.hours
+    return sum(part.hours for part in parts_studied(case.archive, case.enrolment))
 
 
 def addressed(case: StudyCase) -> Facts:
@@ -196,31 +227,38 @@ def _name_regulation(case: StudyCase) -> str | None:
 
 
 _BELOW = "ниже порога освоения"
+_IN_WORDS = "описан словами"
+_ONGOING = "текущий"
 
 
 def mastered(case: StudyCase) -> tuple[PrintedRow, ...]:
     """Return the parts that have a result, one row each, in the programme's order."""
-    levels = mastery(case.archive, case.student, case.enrolment)
-    return tuple(_part_row(level) for level in levels if level.mark is not None or level.credited)
+    return tuple(row for row in planned(case) if row.result is not None or row.note is not None)
 
 
 def planned(case: StudyCase) -> tuple[PrintedRow, ...]:
     """Return all parts, one row each, with the result if there is one."""
-    return tuple(_part_row(level) for level in mastery(case.archive, case.student, case.enrolment))
+    levels = mastery(case.archive, case.student, case.enrolment)
+    return tuple(_part_row(case, level) for level in levels)
 
 
 def of_period(case: StudyCase) -> tuple[PrintedRow, ...]:
-    """Return the marks of a period by discipline: final ones, or current while there are none."""
+    """Return the results of a period by discipline: final marks, or current while there are none.
+
+    A part without a scale has its result in words (R-4.3).
+    """
     found = counting_results(case.student.periods.get(case.period or "", ()))
     rows: list[PrintedRow] = []
     for part in case.edition.parts:
         scale = case.archive.scales.get(part.scale or "")
-        marks = [
+        own = [
             result
             for result in found
             if (result.enrolment, result.part) == (case.enrolment.id, part.part)
-            and result.mark is not None
         ]
+        marks = [result for result in own if result.mark is not None]
+        if part.scale is None and not marks and (told := _latest_told(own)):
+            rows.append(_told_row(part.title, told))
         summed = [result for result in marks if result.control not in (None, "текущий")]
         rows += [
             _result_row(part.title, result, scale)
@@ -242,9 +280,14 @@ def event_rows(case: StudyCase) -> tuple[PrintedRow, ...]:
     return tuple(sorted((row for row in rows if row), key=lambda row: (row.date, row.title)))
 
 
-def _part_row(level: Mastery) -> PrintedRow:
+def _part_row(case: StudyCase, level: Mastery) -> PrintedRow:
+    credited = tuple(_word_credits(case, level.part.part))
+    told = _find_told(case, level.part) if level.mark is None and not level.credited else None
+    if told is not None:
+        return _told_row(level.part.title, told, level.part.hours, credited)
     control = level.result.control or level.result.origin if level.result else None
     words = None if level.mark is None else plain_spaces(mark(level.mark, level.scale))
+    below = (_BELOW,) if level.passed is False else ()
     return PrintedRow(
         title=level.part.title,
         hours=level.part.hours,
@@ -252,12 +295,74 @@ def _part_row(level: Mastery) -> PrintedRow:
         result=words or ("зачтено" if level.credited else None),
         scale=level.scale.title if level.scale else None,
         date=level.result.date if level.result else None,
-        note="зачтено из другой организации"
-        if level.credited
-        else _BELOW
-        if level.passed is False
-        else None,
+        note="; ".join((*credited, *below)) or None,
     )
+
+
+def _told_row(
+    title: str, told: Result, hours: int | None = None, credited: tuple[str, ...] = ()
+) -> PrintedRow:
+    """Return the row of a part whose result is words; they stand under its title."""
+    return PrintedRow(
+        title=title,
+        hours=hours,
+        control=told.control or told.origin,
+        result=_IN_WORDS,
+        date=told.date,
+        note="; ".join((*credited, plain_spaces(told.text or ""))),
+    )
+
+
+def _find_told(case: StudyCase, part: ProgramPart) -> Result | None:
+    """Return the last result in words of a part that has no scale."""
+    if part.scale is not None:
+        return None
+    return _latest_told(
+        result
+        for results in case.student.periods.values()
+        for result in counting_results(results)
+        if (result.enrolment, result.part) == (case.enrolment.id, part.part)
+    )
+
+
+def _latest_told(results: Iterable[Result]) -> Result | None:
+    """Return the last teacher's description, a final one first; the student's own words are none.
+
+    Ongoing ones are told only where nothing else is.
+    """
+    told = [each for each in results if each.text and each.mark is None and each.author is None]
+    return max(told, key=lambda each: (each.control != _ONGOING, each.date), default=None)
+
+
+def _credited(case: StudyCase, part: str) -> Iterator[tuple[Credit, CreditItem]]:
+    """Yield what was credited to a part of this study, in full or in part (R-2.2.9)."""
+    for credit in case.student.credits:
+        for item in credit.items:
+            is_here = (credit.enrolment, item.part) == (case.enrolment.id, part)
+            if is_here and item.decision in ("зачесть", "зачесть частично"):
+                yield credit, item
+
+
+def _word_credits(case: StudyCase, part: str) -> Iterator[str]:
+    """Yield «зачтено из другой организации: 21 час (Школа)»; partly credited ones say so."""
+    for credit, item in _credited(case, part):
+        how = "зачтено" if item.decision == "зачесть" else "частично зачтено"
+        hours = f": {counted(item.hours, HOURS)}" if item.hours else ""
+        yield plain_spaces(f"{how} из другой организации{hours} ({credit.organisation})")
+
+
+def _count_credited(case: StudyCase) -> str | None:
+    """Return «из них зачтено из другой организации 21 час, частично — 2 часа», if any was."""
+    full = partly = 0
+    for part in parts_studied(case.archive, case.enrolment):
+        for _, item in _credited(case, part.part):
+            if item.decision == "зачесть":
+                full += item.hours or part.hours
+            else:
+                partly += item.hours or 0
+    said = [counted(full, HOURS)] if full else []
+    said += [f"частично — {counted(partly, HOURS)}"] if partly else []
+    return plain_spaces(f"Зачтено из другой организации: {', '.join(said)}") if said else None
 
 
 def _result_row(title: str, result: Result, scale: Scale | None) -> PrintedRow:
@@ -300,13 +405,15 @@ class IssuedContents(NamedTuple):
 
 def certificate(case: StudyCase) -> IssuedContents:
     """Return the whole programme, part by part, and events (273-ФЗ ст. 60 ч. 15)."""
-    facts = common(case) | _end_of_study(case) | {"result": "Программа освоена полностью"}
+    result = PLAN_MASTERED if case.enrolment.individual_parts else MASTERED
+    facts = common(case) | _end_of_study(case) | {"result": result} | _say_credited(case)
+    facts.pop("standing", None)  # by the order that says so, this document ends the study
     return IssuedContents(facts, planned(case), event_rows(case))
 
 
 def transcript(case: StudyCase) -> IssuedContents:
     """Return what is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
-    facts = addressed(case) | _end_of_study(case)
+    facts = addressed(case) | _end_of_study(case) | _say_credited(case)
     if waiting := word_unapproved(case, resting_on(case)):
         facts["state"] = f"не утверждено руководителем (черновик): {', '.join(waiting)}"
     rows = mastered(case)
@@ -318,7 +425,8 @@ def transcript(case: StudyCase) -> IssuedContents:
 def progress(case: StudyCase) -> IssuedContents:
     """Return the current results of one period (R-5.4.2)."""
     period = case.period or ""
-    facts = addressed(case)
+    facts = addressed(case) | _end_of_study(case)
+    facts.pop("order", None)  # of the end of study; this paper's own is set below
     facts["period"] = title_of(case.archive, period)
     if not is_closed(case.archive, period):
         facts["state"] = "период не утверждён руководителем: сведения промежуточные (черновик)"
@@ -392,27 +500,73 @@ def open_debts(case: StudyCase) -> Iterator[str]:
     return iter(dict.fromkeys(title or NOT_ATTESTED for title in titles))
 
 
+def _say_credited(case: StudyCase) -> Facts:
+    words = _count_credited(case)
+    return {"credited": words} if words else {}
+
+
+def _goes_on(case: StudyCase) -> bool:
+    """Return whether nothing in the archive says that the study is over by that day.
+
+    It is over when it ended, when the term of the contract has passed, when another study continues
+    it, and when an order dismisses or transfers the student.
+    """
+    study, day_ = case.enrolment, case.date
+    begun = {study.order, *(move.order for move in transfers_of(case.student, study))}
+    if study.ended is not None or (study.planned_end is not None and study.planned_end < day_):
+        return False
+    if any(each.continues == study.id and each.start <= day_ for each in case.student.enrolments):
+        return False
+    return not any(
+        order.kind in ("отчисление", "перевод")
+        and key not in begun
+        and study.start <= order.date <= day_
+        and any(case.address in item.students for item in order.items)
+        for key, order in case.archive.orders.items()
+    )
+
+
 def _end_of_study(case: StudyCase) -> Facts:
+    """Return how the study ended, or that it goes on; neither where the archive leaves it open."""
     ended = case.enrolment.ended
     words = order_words(case.archive, case.order or (ended.order if ended else None))
     facts: dict[str, str | None] = {
         "ended": ended.date.isoformat() if ended else None,
         "ending": ended.reason if ended else None,
         "order": words,
+        "standing": GOES_ON if _goes_on(case) else None,
     }
     return {name: value for name, value in facts.items() if value}
 
 
 def _word_share(case: StudyCase) -> str:
-    """Return «Освоено 36 часов из 72»; empty while the study goes on and no part is over."""
+    """Return «Освоено 36 часов из 72»; empty while the study goes on and no part is over.
+
+    An ongoing mark masters no part: where there are no others, nothing is said. Neither is it
+    where a part has no scale, for nobody counts its hours.
+    """
     levels = list(mastery(case.archive, case.student, case.enrolment))
+    if any(level.part.scale is None and not level.credited for level in levels):
+        return ""
     is_over = case.enrolment.ended is not None
-    done = [level for level in levels if level.passed and (level.final or is_over)]
-    if not done and not is_over:
+    done = [
+        level
+        for level in levels
+        if level.passed and (level.final or (is_over and not _is_ongoing(level)))
+    ]
+    if not done and not (is_over and any(_is_judged(level) for level in levels)):
         return ""
     hours = sum(level.part.hours for level in done)
     total = sum(level.part.hours for level in levels)
     return plain_spaces(f"Освоено {counted(hours, HOURS)} из {total}")
+
+
+def _is_judged(level: Mastery) -> bool:
+    return level.passed is not None and not _is_ongoing(level)
+
+
+def _is_ongoing(level: Mastery) -> bool:
+    return level.result is not None and level.result.control == _ONGOING
 
 
 def reasons_against(form: str, case: StudyCase) -> tuple[str, ...]:
@@ -444,6 +598,10 @@ def _certificate_lacks(case: StudyCase) -> Iterator[str]:
     for level in mastery(case.archive, case.student, case.enrolment):
         if level.part.scale and level.passed is None:
             yield f"нет отметки: {level.part.title}"
+        elif level.passed and _is_ongoing(level):
+            yield f"нет отметки за период или итоговой, есть только текущая: {level.part.title}"
+        elif level.passed is None and not level.part.scale and not _find_told(case, level.part):
+            yield f"результат не описан словами: {level.part.title}"
         elif level.passed is False and level.part.title not in owed:
             yield f"не освоено: {level.part.title}"
 

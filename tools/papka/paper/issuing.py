@@ -48,6 +48,7 @@ from papka.paper.form import State
 from papka.paper.forms import load_form
 from papka.paper.issued_contents import (
     CONTENTS,
+    EDITION,
     SERIES,
     Request,
     case_of,
@@ -399,7 +400,6 @@ class Writer:
         return RegisterEntry(
             number=number,
             series=series.series,
-            form=f"{request.form}@1",
             date=request.date,
             salt=self.salt,
             issuer=issuer(archive, self.actor.staff, request.date),
@@ -423,6 +423,7 @@ class Writer:
         ended = case.enrolment.ended
         own = ended.order if ended and request.form != "progress" else None
         return {
+            "form": f"{request.form}@{EDITION}",
             "student": case.address,
             "holder": case.person.name.full,
             "birth_date": case.person.birth_date,
@@ -447,6 +448,7 @@ class Writer:
         said = order_words(archive, order)  # an entry written by hand may hold no words for it
         facts = ({"order": said} if said else {}) | old.facts
         return {
+            "form": f"{self.request.form}@{old.form.partition('@')[2]}",
             "student": old.student,
             "holder": old.holder,
             "birth_date": old.birth_date,

@@ -105,7 +105,10 @@ class DeedSigner:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The sheet as printed; `checks`: commands and what each answers."""
+    """The sheet as printed; `checks`: commands and what each answers.
+
+    `is_signed`: each commit bears a signature; whether it is good, `papka verify` says.
+    """
 
     sections: tuple[ProvenanceSection, ...]
     signers: tuple[DeedSigner, ...]
@@ -115,6 +118,7 @@ class Provenance:
     digest: tuple[str, ...]
     seal: str
     checks: tuple[tuple[str, str], ...]
+    is_signed: bool = True
 
 
 _CITED: Mapping[str, Callable[[str], str]] = {
@@ -175,6 +179,7 @@ def provenance(  # noqa: PLR0913 - what the sheet says, all of it named
         grouped(digest),
         seal or NO_SEAL,
         tuple(_checks(student, commit)),
+        all(deed.key for deed in deeds),
     )
 
 

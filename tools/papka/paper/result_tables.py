@@ -253,6 +253,8 @@ class _Notes:
             yield f"исправление записи{NBSP}{self._number(result.replaces)}{reason}"
         elif result.reason:
             yield result.reason
+        if result.absence:
+            yield result.absence
         if result.resits:
             yield f"пересдача записи{NBSP}{self._number(result.resits)}"
         if result.resit_by:

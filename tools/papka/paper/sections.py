@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from papka.core.kinds import KIND_OF
 from papka.core.places import place
-from papka.paper.issued_contents import TITLES
+from papka.paper.issued_contents import DISTANCE, TITLES
 from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
 from papka.records.acts import RegisterEntry
@@ -324,7 +324,7 @@ def _enrolment(archive: Archive, student: Student, enrolment: Enrolment) -> tupl
     end = (day(ended.date), ended.reason, ended.moved_to) if ended else ()
     return (
         program,
-        lines(enrolment.form, *groups),
+        lines(enrolment.form, DISTANCE if enrolment.distance else "", *groups),
         wording.paper(student, enrolment.contract) or NONE,
         lines(day(enrolment.start), wording.order(archive, enrolment.order)),
         lines(*end, wording.order(archive, ended.order) if ended else "", planned) or NONE,
@@ -432,7 +432,11 @@ def _credit(
 
 
 def debts(archive: Archive, student: Student, on: dt.date) -> ScreenTable:
-    """Return the debts, or the sentence that there are none (R-2.2.6)."""
+    """Return the debts, or the sentence that there are none (R-2.2.6).
+
+    Of one who has not studied nothing is said.
+    """
+    has_studied = any(each.start <= on for each in student.enrolments)
     rows = []
     for debt in outstanding(archive, student, on):
         last = debt.last
@@ -453,7 +457,9 @@ def debts(archive: Archive, student: Student, on: dt.date) -> ScreenTable:
         "Академические задолженности",
         ("Период", "Программа, часть", "Оценка", "Срок пересдачи", "Состояние"),
         tuple(rows),
-        absence=f"На {day(on)} академических задолженностей нет{if_approved(archive, student)}.",
+        absence=f"На {day(on)} академических задолженностей нет{if_approved(archive, student)}."
+        if has_studied
+        else "",
     )
 
 

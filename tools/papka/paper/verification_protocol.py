@@ -162,19 +162,22 @@ _COUNTS = (
 )
 
 _ALONE = (
-    "Повреждений и неподписанных записей нет, но ничего не сличено с бумагой: весь архив мог быть "
-    "подписан заново другими ключами. Повторите проверку с листом печати или листом ключей."
+    ", но ничего не сличено с бумагой: весь архив мог быть подписан заново другими ключами. "
+    "Повторите проверку с листом печати или листом ключей."
 )
-_LIMITS = (
-    (
-        "Проверка не устанавливает, правдивы ли сами сведения и кто держал ключ в руках: это "
-        "подтверждают подписи людей на бумаге."
-    ),
-    (
-        "Сличённое с бумагой верно настолько, насколько верна бумага: посмотрите, чья на ней "
-        "подпись и где она хранилась."
-    ),
+_TRUTH = (
+    "Проверка не устанавливает, правдивы ли сами сведения и кто держал ключ в руках: это "
+    "подтверждают подписи людей на бумаге."
 )
+_PAPER = (
+    "Сличённое с бумагой верно настолько, насколько верна бумага: посмотрите, чья на ней "
+    "подпись и где она хранилась."
+)
+
+
+_UNTOUCHED = "Повреждений и неподписанных записей нет"
+LISTED = 300
+"""Findings told one by one, the worst first; of more only their number is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,26 +195,27 @@ def conclude(seen: ExaminedRow) -> Conclusion:
     Whole and authentic are two verdicts: without something from outside the archive (paper,
     memory) nobody can say whose it is, and one key from paper is not a seal from paper.
     """
+    limits = (_TRUTH, _PAPER) if seen.anchors else (_TRUTH,)
     if has_errors(seen.findings):
-        reason = (
-            f"Найдено: {tally(seen.findings)}. Каждое перечислено ниже вместе с тем, что делать."
-        )
-        return Conclusion("АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ", (reason,), _LIMITS)
+        listed = "Каждое перечислено" if len(seen.findings) <= LISTED else "Худшие перечислены"
+        reason = f"Найдено: {tally(seen.findings)}. {listed} ниже вместе с тем, что делать."
+        return Conclusion("АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ", (reason,), limits)
     names = {finding.code.name for finding in seen.findings}
     if "SINCE_NOT_PROVED" in names:
         reason = f"Запись {seen.since[:12]}, с которой начали, ничем не подтверждена."
-        return Conclusion("НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (reason,), _LIMITS)
+        return Conclusion("НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (reason,), limits)
     if "ROOT_UNANCHORED" in names:
-        return Conclusion("АРХИВ ЦЕЛ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (_ALONE,), _LIMITS)
+        whole = "Повреждений нет" if "COMMIT_ACCEPTED" in names else _UNTOUCHED
+        return Conclusion("АРХИВ ЦЕЛ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (whole + _ALONE,), limits)
     if seen.since:
         reason = (
             f"Проверено то, что внесено после записи {seen.since[:12]}. Эта запись уже проверена: "
             "прежде на этом компьютере или печатью с бумаги."
         )
         return Conclusion(
-            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ", (reason, *_mention_rest(seen)), _LIMITS
+            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ", (reason, *_mention_rest(seen)), limits
         )
-    return Conclusion("АРХИВ ЦЕЛ И ПОДЛИНЕН", (*_give_grounds(seen), *_mention_rest(seen)), _LIMITS)
+    return Conclusion("АРХИВ ЦЕЛ И ПОДЛИНЕН", (*_give_grounds(seen), *_mention_rest(seen)), limits)
 
 
 def tally(findings: tuple[Finding, ...]) -> str:
@@ -232,7 +236,7 @@ def _give_grounds(seen: ExaminedRow) -> Iterator[str]:
         yield (
             f"Свёртка печати №{NBSP}{seal.number} от{NBSP}{seal.date} совпала {known}: ничего из "
             "внесённого в архив до неё с того дня не изменено, не добавлено задним числом и не "
-            "изъято. Записи после неё подписаны ключами, которым архив доверяет."
+            f"изъято. {_judge_later(seen)}"
         )
     elif any(anchor.is_met for anchor in seen.anchors):
         yield (
@@ -246,13 +250,18 @@ def _give_grounds(seen: ExaminedRow) -> Iterator[str]:
         )
 
 
+def _judge_later(seen: ExaminedRow) -> str:
+    """Say of the commits after a seal that they are signed; not where the head accepted others."""
+    if any(finding.code.name == "COMMIT_ACCEPTED" for finding in seen.findings):
+        return "Записи без доверенной подписи принял руководитель: они названы ниже."
+    return "Записи после неё подписаны ключами, которым архив доверяет."
+
+
 def _mention_rest(seen: ExaminedRow) -> Iterator[str]:
     if seen.findings:
         yield f"Вывода не меняет, но прочесть надо: {tally(seen.findings)}."
 
 
-LISTED = 300
-"""Findings told one by one, the worst first; of more only their number is said."""
 _WORDS = {
     Severity.INFO: "сведение",
     Severity.WARNING: "предупреждение",
@@ -323,7 +332,9 @@ def protocol(seen: ExaminedRow) -> Protocol:
             )
             for a in seen.anchors
         ),
-        areas=tuple(AreaRow(area.title, area.how, _judge_area(seen, area)) for area in AREAS),
+        areas=tuple(
+            AreaRow(area.title, _say_done(seen, area), _judge_area(seen, area)) for area in AREAS
+        ),
         conclusion=conclude(seen),
         rows=tuple(_rows(ordered[:LISTED])),
         left=f"Перечислены {LISTED} из {len(ordered)}; остальные: papka verify --format json."
@@ -362,6 +373,12 @@ def _facts(seen: ExaminedRow) -> Iterator[tuple[str, str]]:
         )
     else:
         yield "Печати", "в этот раз не проверялись" if seen.since else "нет ни одной"
+
+
+def _say_done(seen: ExaminedRow, area: Area) -> str:
+    """Return what was done; nothing of an area that was not looked at."""
+    told = any(area_of(finding.code) is area for finding in seen.findings)
+    return area.how if told or _was_looked_at(seen, area) else NONE
 
 
 def _judge_area(seen: ExaminedRow, area: Area) -> str:

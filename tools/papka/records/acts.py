@@ -162,8 +162,9 @@ class RegisterEntry(Record, frozen=True, kw_only=True):
 
     `duplicate_of` is the number of a lost one that this was issued for; `signature` is the core of
     the head's signature (base64) and `key` its key's fingerprint. `facts` are words of the paper by
-    name (a day as in the records): program, direction, hours, study_form, started, ended, ending,
-    order, sex, dative, former, period, state, debts, result, regulation, original.
+    name (a day as in the records): program, direction, hours, plan, study_form, distance, started,
+    ended, ending, standing, order, sex, dative, former, period, state, debts, result, credited,
+    regulation, original.
     """
 
     number: str

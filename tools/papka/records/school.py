@@ -559,6 +559,7 @@ class Organization(Record, frozen=True, kw_only=True):
     retention: tuple[Retention, ...] = ()
     deadlines: tuple[StatutoryDeadline, ...] = ()
     work_calendar: WorkCalendar = WORK_CALENDAR
+    study_forms: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
 
     def statutory(self, deadline: StatutoryName) -> StatutoryDeadline:

@@ -223,6 +223,10 @@ class Shown(Record, frozen=True, kw_only=True):
     level: Literal["да", "частично", "нет"]
 
 
+Absence = Literal["уважительная причина", "без уважительной причины"]
+"""Why somebody was not attested."""
+
+
 class Result(Entry, frozen=True, kw_only=True, omit_defaults=True):
     """One result. A narrative one (личностный) has `text`, never a mark (R-4.1).
 
@@ -237,6 +241,7 @@ class Result(Entry, frozen=True, kw_only=True, omit_defaults=True):
     control: Literal["текущий", "за период", "итоговый"] | None = None
     event: str | None = None
     mark: Mark | None = None
+    absence: Absence | None = None
     assessed_by: str | None = None
     author: Literal["обучающийся"] | None = None
     text: str | None = None
@@ -276,6 +281,7 @@ class Enrolment(Entry, frozen=True, kw_only=True):
     planned_end: dt.date | None = None
     group: str | None = None
     form: str | None = None
+    distance: bool = False
     contract: str | None = None
     order: str | None = None
     individual_parts: tuple[str, ...] = ()

@@ -122,8 +122,8 @@ def _write_text(student: Student, person: Person, asked: DataRequest, on: dt.dat
 
 
 def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterator[Particular]:
-    if archive.organization is not None:
-        school = school_on(archive.organization, on)
+    school = school_on(archive.organization, on) if archive.organization else None
+    if school is not None:
         yield Particular("Оператор", (school.name, school.address))
     yield Particular("Какие данные хранятся", tuple(_list_data(student)))
     sources = _list_sources(archive, student)
@@ -135,7 +135,7 @@ def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterat
     )
     yield Particular(
         "Как обрабатываются",
-        ("в электронном архиве и на бумаге: запись, хранение, уточнение, печать документов",),
+        (f"{_name_places(student)}: запись, хранение, уточнение, печать документов",),
     )
     yield Particular("До какого срока", (_say_keeping(archive, student),))
     yield Particular(
@@ -148,6 +148,12 @@ def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterat
         yield Particular(
             "За границу", (f"копии архива разрешено хранить только здесь: {', '.join(countries)}",)
         )
+
+
+def _name_places(student: Student) -> str:
+    """Name paper only of one whose paper file is somewhere."""
+    has_paper = student.person is not None and student.person.paper is not None
+    return "в электронном архиве и на бумаге" if has_paper else "в электронном архиве"
 
 
 def _list_data(student: Student) -> Iterator[str]:

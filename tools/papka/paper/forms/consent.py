@@ -215,12 +215,8 @@ def _list_particulars(
         lines.append(Particular("Условия и запреты (по желанию)", given.prohibitions or unset))
         transfer = _list(given.transfer) or unset
         lines.append(Particular("Условия передачи (по желанию)", transfer))
-    lines.append(
-        Particular(
-            "Кто ещё обрабатывает по поручению оператора",
-            edition.processors or ("никто: обработка другим лицам не поручается",),
-        )
-    )
+    if edition.processors:  # named only where there is one (152-ФЗ ст. 9 ч. 4 п. 6)
+        lines.append(Particular("Кто ещё обрабатывает по поручению оператора", edition.processors))
     until = (f"действует по{NBSP}{day(given.valid_until)}",) if given.valid_until else ()
     lines.append(Particular("Срок действия", (edition.term, *until)))
     stop = (_STOP,) if distributed else ()

@@ -86,6 +86,10 @@ class Words:
     teacher: str
 
 
+_NO_PARTS = "Частей программы в архиве нет."
+_NOBODY = "В этом периоде в группе никто не учился."
+
+
 def called(each: Enrolled) -> str:
     """Return the student's full name, or the number where the card cannot be read."""
     return each.student.person.name.full if each.student.person else each.student.id
@@ -218,7 +222,7 @@ class SheetSection:
 
 @dataclass(frozen=True, slots=True)
 class GroupSheet:
-    """What the template reads as `form`."""
+    """What the template reads as `form`; `empty`: why there are no sections."""
 
     page: Page
     letterhead: Letterhead
@@ -227,6 +231,7 @@ class GroupSheet:
     period: str
     status: str
     sections: tuple[SheetSection, ...]
+    empty: str
     teacher: SignatureLine
     signature: SignatureLine
 
@@ -237,6 +242,7 @@ def view(state: State, address: str) -> GroupSheet:
     period = find_period(state)
     people = find_members(state, address, StudySpan(period.start, period.end))
     drafts = name_drafts(archive, [period.period], [each.student for each in people])
+    sections = tuple(_list_sections(archive, people, period.period))
     program = archive.programs.get(group.program)
     return GroupSheet(
         page=page(
@@ -251,7 +257,8 @@ def view(state: State, address: str) -> GroupSheet:
         status="; ".join(
             (status_of(archive, period.period), *_late_words(archive, people, period))
         ),
-        sections=tuple(_list_sections(archive, people, period.period)),
+        sections=sections,
+        empty="" if sections else _NO_PARTS if people else _NOBODY,
         teacher=of_teacher(archive, group, min(state.on, period.end)),
         signature=of_head(archive, state.signed_on),
     )

@@ -27,7 +27,7 @@ from papka.paper.form import (
     qr_code,
     registration,
 )
-from papka.paper.issued_contents import entry_of
+from papka.paper.issued_contents import GOES_ON, MASTERED, PLAN_MASTERED, entry_of
 from papka.paper.print_state import print_state
 from papka.proof.document_code import compose_code, facts_signed
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
@@ -36,7 +36,7 @@ from papka.records.name_cases import tell_sex
 from papka.records.wording import HOURS, NBSP, NONE, counted, day, number, quoted
 
 _TIED = re.compile(r"(?<![^ («])(№|от|с|по|из|до|п\.|г\.|ул\.|д\.) (?=\S)|(?<=\d) (?=\(|час|балл)")
-_SIGNED = "Сведения подписаны электронной подписью {who}."
+_SIGNED = "Сведения подписаны ключом организации{acting}, отпечаток {key}."
 _CHECKING = (
     "Проверка: papka verify ФАЙЛ.pdf",
     "или по тексту QR-кода.",
@@ -117,7 +117,7 @@ def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, Register
                 if signature
                 else None
             ),
-            checking=(_name_signer(issuer), *_CHECKING) if signature is not None else (),
+            checking=(_name_key(entry), *_CHECKING) if signature is not None else (),
         ),
         entry,
     )
@@ -187,7 +187,9 @@ def program(entry: RegisterEntry) -> str:
     """Return «по дополнительной … программе «…» (72 часа; форма обучения: очная)»."""
     hours, form = entry.facts.get("hours"), fact(entry, "study_form")
     about = [counted(hours, HOURS)] if isinstance(hours, int) else []
+    about += [plan] if (plan := fact(entry, "plan")) else []
     about += [f"форма обучения: {form}"] if form else []
+    about += [words] if (words := fact(entry, "distance")) else []
     words = f"по{NBSP}дополнительной общеобразовательной программе {quoted(fact(entry, 'program'))}"
     return f"{words} ({'; '.join(about)})" if about else words
 
@@ -217,11 +219,15 @@ def _letterhead(issuer: Issuer) -> Letterhead:
     )
 
 
-def _name_signer(issuer: Issuer | None) -> str:
-    """Say whose electronic signature it is: not the head's where another signed for the head."""
-    acting = issuer.acting if issuer else None
+def _name_key(entry: RegisterEntry) -> str:
+    """Name the key that signed, and the ground of one who signed for the head.
+
+    A key is not called a person's signature: that needs an agreement (63-ФЗ ст. 6 ч. 2).
+    """
+    acting = entry.issuer.acting if entry.issuer else None
     return _SIGNED.format(
-        who=f"за{NBSP}руководителя ({tied(acting)})" if acting else "руководителя"
+        acting=f" за{NBSP}руководителя ({tied(acting)})" if acting else "",
+        key=entry.key or NONE,
     )
 
 
@@ -289,14 +295,15 @@ def view_certificate(state: State, address: str) -> CertificateView:
         holder=entry.holder,
         holder_size=size_of(entry.holder),
         holder_notes=tuple(part for part in (former, birth) if part),
-        mastered=by_sex(entry, ("освоил", "освоила", "освоил(а)"))
-        + " в полном объёме дополнительную общеобразовательную программу",
+        mastered=_say_mastered(entry),
         program=program,
         program_size=size_of(program),
         details=tuple(_details(said, entry)),
         rows=lines(entry.rows),
         total=_hours(entry),
-        result=sentence(fact(entry, "result")),
+        result=" ".join(
+            words for name in ("result", "credited") if (words := sentence(fact(entry, name)))
+        ),
         events=lines(entry.events),
         sample="Документ об обучении установленного организацией образца "
         "(ч. 15 ст. 60 Федерального закона от 29.12.2012 № 273-ФЗ).",
@@ -304,11 +311,38 @@ def view_certificate(state: State, address: str) -> CertificateView:
     )
 
 
+def _say_mastered(entry: RegisterEntry) -> str:
+    """Say «в полном объёме» only where the entry says that the whole programme is mastered."""
+    scope = {MASTERED: " в полном объёме", PLAN_MASTERED: " по индивидуальному учебному плану"}
+    result = MASTERED if _is_first(entry) else str(entry.facts.get("result"))
+    return (
+        by_sex(entry, ("освоил", "освоила", "освоил(а)"))
+        + scope.get(result, "")
+        + " дополнительную общеобразовательную программу"
+    )
+
+
+def _is_first(entry: RegisterEntry) -> bool:
+    """Return whether the document was worded by the first edition, which had no such facts.
+
+    A copy repeats what was signed and handed over.
+    """
+    return entry.form.endswith("@1")
+
+
+def _standing(entry: RegisterEntry) -> str:
+    """Return «обучение продолжается», empty where the entry does not say so."""
+    if fact(entry, "ended"):
+        return ""
+    return GOES_ON if _is_first(entry) else fact(entry, "standing")
+
+
 def _details(said: IssuedPaper, entry: RegisterEntry) -> Iterator[str]:
     direction, form = fact(entry, "direction"), fact(entry, "study_form")
     about = [f"{direction} направленность"] if direction else []
     about += [f"объём {hours}"] if (hours := _hours(entry)) else []
     about += [f"форма обучения: {form}"] if form else []
+    about += [words] if (words := fact(entry, "distance")) else []
     if about:
         yield "; ".join(about)
     started, ended = day_of(entry, "started"), day_of(entry, "ended")
@@ -372,9 +406,7 @@ def view_progress(state: State, address: str) -> ProgressView:
 
 
 def _paragraphs(said: IssuedPaper, entry: RegisterEntry) -> Iterator[str]:
-    started = day_of(entry, "started")
-    since = f"с{NBSP}{started} " if started else ""
-    yield f"{given(entry)} {since}обучается {program(entry)}."
+    yield f"{given(entry)} {_studies(entry)} {program(entry)}."
     if said.basis:
         yield f"Основание: {said.basis}."
 
@@ -423,27 +455,39 @@ def view_transcript(state: State, address: str) -> TranscriptView:
         paragraphs=tuple(_study_paragraphs(said, entry)),
         draft=sentence(fact(entry, "state")),
         rows=lines(entry.rows),
-        result=sentence(fact(entry, "result") or fact(entry, "mastered")),
+        result=" ".join(
+            words
+            for said_of in (
+                fact(entry, "result") or fact(entry, "mastered"),
+                fact(entry, "credited"),
+            )
+            if (words := sentence(said_of))
+        ),
         purpose=_PURPOSE,
     )
 
 
 def _study_paragraphs(said: IssuedPaper, entry: RegisterEntry) -> Iterator[str]:
-    started, ended = day_of(entry, "started"), day_of(entry, "ended")
-    since = f"с{NBSP}{started}" if started else ""
-    studied = by_sex(entry, ("обучался", "обучалась", "обучался (обучалась)"))
-    if ended:
-        studied = f"{since} по{NBSP}{ended} {studied}"
-    elif started:
-        studied = f"{since} обучается"
-    yield f"{given(entry)} {studied.strip()} {program(entry)}."
+    ended = day_of(entry, "ended")
+    yield f"{given(entry)} {_studies(entry)} {program(entry)}."
     if ended:
         forms = _ENDINGS.get(fact(entry, "ending"), ("Обучение окончено",) * 3)
         basis = f": {said.basis}" if said.basis else ""
         yield f"{by_sex(entry, forms)} {ended}{basis}."
-    else:
-        basis = f" Основание: {said.basis}." if said.basis else ""
-        yield f"На{NBSP}{said.date} обучение продолжается.{basis}"
+        return
+    if standing := _standing(entry):
+        yield f"На{NBSP}{said.date} {standing}."
+    if said.basis:
+        yield f"Основание: {said.basis}."
+
+
+def _studies(entry: RegisterEntry) -> str:
+    """Return «с 15.01.2026 обучается», in the past tense unless the entry says that it goes on."""
+    started, ended = day_of(entry, "started"), day_of(entry, "ended")
+    words = [f"с{NBSP}{started}"] if started else []
+    words += [f"по{NBSP}{ended}"] if ended else []
+    studied = by_sex(entry, ("обучался", "обучалась", "обучался (обучалась)"))
+    return " ".join((*words, "обучается" if _standing(entry) else studied))
 
 
 TRANSCRIPT = PrintedForm(

@@ -383,7 +383,9 @@ def _tabulate_planned(archive: Archive, found: list[Enrolled]) -> Figures:
         ("Программа", "Группа", "Достигнуты", "Частично", "Не достигнуты", "Нет данных"),
         tuple(rows),
         words=2,
-        note="Сосчитаны результаты каждого обучающегося; «нет данных» не значит «не достигнут».",
+        note="Сосчитаны результаты каждого обучающегося; «нет данных» не значит «не достигнут»."
+        if rows
+        else "",
     )
 
 
@@ -409,7 +411,7 @@ def _tabulate_debts(archive: Archive, found: list[Enrolled], span: StudySpan) ->
         ),
         tuple(rows),
         words=2,
-        note="Групп, где задолженностей не было, в таблице нет.",
+        note="Групп, где задолженностей не было, в таблице нет." if rows else "",
     )
 
 
@@ -442,7 +444,7 @@ def _tabulate_leavers(archive: Archive, found: list[Enrolled], span: StudySpan) 
         ("Программа", "Группа", "Завершение", "Отчисление", "Перевод"),
         tuple(rows),
         words=2,
-        note="Групп, где никто не закончил обучения, в таблице нет.",
+        note="Групп, где никто не закончил обучения, в таблице нет." if rows else "",
     )
 
 

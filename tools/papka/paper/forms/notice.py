@@ -7,6 +7,8 @@ words. A notice that rests on a period which is over and which the head has not 
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
@@ -24,10 +26,20 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.result_facts import DebtOn, enrolment_of, outstanding, part_of, scale_of
+from papka.records.derived.result_facts import (
+    MOST_RESITS,
+    DebtOn,
+    counting_results,
+    enrolment_of,
+    is_excused,
+    outstanding,
+    part_of,
+    scale_of,
+)
 from papka.records.name_cases import dative
+from papka.records.school import Scale
 from papka.records.search import is_minor, sex_of
-from papka.records.student import Person, Student
+from papka.records.student import Person, Result, Student
 from papka.records.wording import (
     NBSP,
     NONE,
@@ -94,7 +106,10 @@ def view(state: State, student_id: str) -> NoticeForm:
         heading=heading,
         text=_write_text(archive, student, person, len(rows), day(state.on)),
         rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
-        notes=tuple(_write_notes(state, student, counted, rows)),
+        notes=(
+            *_name_excused(archive, student, state.on, rows),
+            *_write_notes(state, student, counted, rows),
+        ),
         signature=of_head(archive, state.on),
         receipt=f"Извещение от{NBSP}{day(state.on)} {heading} "
         f"(личное дело {number(student_id)}, {person.name.full}) получено и прочитано:",
@@ -128,24 +143,64 @@ def _make_row(archive: Archive, student: Student, position: int, debt: DebtOn) -
     part = part_of(archive, enrolment, last.part)
     scale = scale_of(archive, enrolment, last.part)
     program = wording.program(archive, enrolment, last.enrolment)
-    overdue = "; срок истёк" if debt.state == "просрочена" else ""
     return DebtRow(
         number=str(position),
         period=title_of(archive, debt.period),
         subject=f"{program}: {part.title if part else last.part or NONE}",
-        mark=mark(last.mark, scale) if last.mark is not None else NONE,
+        mark=_word_mark(last, scale),
         scale=scale.title if scale else NONE,
         date=day(last.date),
-        resit=f"{day(last.resit_by)}{overdue}" if last.resit_by else "не назначена",
+        resit=_word_resit(debt),
     )
+
+
+def _word_mark(result: Result, scale: Scale | None) -> str:
+    """Write the mark; of one who was not attested also why, where that is known."""
+    words = mark(result.mark, scale) if result.mark is not None else NONE
+    return f"{words} ({result.absence})" if result.absence else words
+
+
+def _word_resit(debt: DebtOn) -> str:
+    """Say until when it is re-sat and before whom, or that both re-sits are used up."""
+    if debt.resits >= MOST_RESITS:
+        return "обе пересдачи не сданы"
+    by = debt.last.resit_by
+    until = day(by) if by else "не назначена"
+    overdue = "; срок истёк" if debt.state == "просрочена" else ""
+    return f"{until}{overdue}{'; принимает комиссия' if debt.resits else ''}"
+
+
+def _name_excused(
+    archive: Archive, student: Student, on: dt.date, rows: list[DebtOn]
+) -> Iterator[str]:
+    """Name the parts missed for a good reason, which are no debt; none is that is owed besides."""
+    owed = {row.last for row in rows}
+    parts = [
+        part.title
+        for results in student.periods.values()
+        for result in counting_results(each for each in results if each.date <= on)
+        if is_excused(result) and result not in owed
+        if (part := part_of(archive, enrolment_of(student, result.enrolment), result.part))
+    ]
+    if parts:
+        yield (
+            "Не аттестован по уважительной причине, и задолженности это не образует (273-ФЗ, "
+            f"ст. 58, ч. 2): {'; '.join(dict.fromkeys(parts))}."
+        )
 
 
 def _write_notes(
     state: State, student: Student, counted: list[str], rows: list[DebtOn]
 ) -> list[str]:
     said = []
-    if any(row.last.resit_by is None for row in rows):
+    left = [row for row in rows if row.resits < MOST_RESITS]
+    if any(row.last.resit_by is None for row in left):
         said.append("Где дата пересдачи не назначена, её сообщит педагог.")
+    if left:
+        said.append(
+            "Задолженность можно пересдать не более двух раз в пределах года с её появления, "
+            "во второй раз — комиссии (273-ФЗ, ст. 58, ч. 5–6)."
+        )
     if counted:
         titles = "; ".join(title_of(state.archive, period) for period in counted)
         said.append(f"Учтены результаты: {titles}.")

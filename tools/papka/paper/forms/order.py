@@ -35,7 +35,7 @@ from papka.records.archive import Archive
 from papka.records.derived.in_force import person_on
 from papka.records.derived.leadership import signatory_on
 from papka.records.name_cases import accusative, dative
-from papka.records.search import name_on
+from papka.records.search import is_minor, name_on
 from papka.records.wording import NBSP, day, number
 
 _ACCUSATIVE = frozenset(
@@ -88,7 +88,8 @@ class OrderPoint:
 class OrderView:
     """`acquainted` are those who sign that they know the order; empty for other kinds.
 
-    `remarks`: of an extract, who signed the order and that another cancelled it.
+    `has_minors`: one of them is under age that day; `remarks`: of an extract, who signed the order
+    and that another cancelled it.
     """
 
     page: Page
@@ -102,6 +103,7 @@ class OrderView:
     basis: str
     signature: SignatureLine
     acquainted: tuple[str, ...]
+    has_minors: bool
     remarks: tuple[str, ...] = ()
 
 
@@ -127,6 +129,12 @@ def view(state: State, address: str) -> OrderView:
         acquainted=tuple(dict.fromkeys(_name_students(archive, order).values()))
         if order.kind in _ACQUAINTED
         else (),
+        has_minors=any(
+            is_minor(student.person, order.date)
+            for item in order.items
+            for address in item.students
+            if (student := archive.students.get(address.partition("#")[0])) and student.person
+        ),
     )
 
 

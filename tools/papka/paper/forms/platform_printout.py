@@ -45,10 +45,7 @@ def titles(archive: Archive, key: str, count: int) -> tuple[str, ...]:
 
 
 CERTIFIED = "Верно"
-_NOTE = (
-    "Записи платформы приведены без изменений, по строкам этого обучающегося; сведений о других "
-    "лицах распечатка не содержит."
-)
+_NOTE = "Записи платформы приведены без изменений: только строки этого обучающегося."
 _UNREADABLE = "Строки этой выгрузки не читаются: что с ними, скажет проверка архива."
 
 
@@ -101,13 +98,14 @@ def view(state: State, student_id: str) -> Printout:
         )
     order = in_order(archive, {each.period for each in taken.values()})
     ordered = sorted(taken, key=lambda key: (order.index(taken[key].period), taken[key].taken, key))
+    exports = tuple(_describe_export(archive, student, key, taken[key]) for key in ordered)
     return Printout(
         page=page(state, f"Распечатка с платформы, личное дело {number(student_id)}"),
         letterhead=letterhead(archive, state.signed_on),
         heading="записей обучающегося на образовательной платформе",
         text=f"Обучающийся: {person.name.full} (личное дело {number(student_id)}).",
-        exports=tuple(_describe_export(archive, student, key, taken[key]) for key in ordered),
-        note=_NOTE,
+        exports=exports,
+        note=_NOTE if any(each.rows for each in exports) else "",
         signature=of_head(archive, state.signed_on, CERTIFIED),
     )
 

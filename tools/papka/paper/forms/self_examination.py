@@ -291,7 +291,11 @@ def _tabulate_indicators(
     rows: list[_Row] = [("Обучающиеся, всего", write.one(total), "")]
     rows += _make_lines(write, titles, ages, total, total)
     paid = {identity(each.student) for each in found if each.enrolment.contract}
-    remote = {identity(e.student) for e in found if _REMOTE in (e.enrolment.form or "")}
+    remote = {
+        identity(each.student)
+        for each in found
+        if each.enrolment.distance or _REMOTE in (each.enrolment.form or "")
+    }
     several = [count for count in _count_places(found).values() if count > 1]
     rows += [
         _make_line(write, "Обучаются по договорам об оказании платных услуг", len(paid), total),
@@ -363,7 +367,7 @@ def _tabulate_programs(
         ),
         tuple(rows),
         words=2,
-        note="Один обучающийся может осваивать несколько программ.",
+        note="Один обучающийся может осваивать несколько программ." if rows else "",
     )
 
 
@@ -380,7 +384,9 @@ def _tabulate_planned(archive: Archive, found: list[Enrolled], write: _Masked) -
         "Планируемые результаты программ",
         ("Программа", "Достигнуты", "Достигнуты частично", "Не достигнуты", "Нет данных"),
         tuple(rows),
-        note="Сосчитаны результаты каждого обучающегося; «нет данных» не значит «не достигнут».",
+        note="Сосчитаны результаты каждого обучающегося; «нет данных» не значит «не достигнут»."
+        if rows
+        else "",
     )
 
 

@@ -130,7 +130,7 @@ KEYS = PrintedForm(
 
 @dataclass(frozen=True, slots=True)
 class TrustAct:
-    """`seal` is empty when there was none."""
+    """`seal` is empty when there was none; `is_in_force`: neither new key is revoked since."""
 
     page: Page
     letterhead: Letterhead
@@ -140,6 +140,7 @@ class TrustAct:
     seal: str
     daily: str
     recovery: str
+    is_in_force: bool
     digest: Typed
     signature: SignatureLine
     witnesses: tuple[SignatureLine, ...]
@@ -153,6 +154,7 @@ def view_refounding(state: State, address: str) -> TrustAct:
             f"Они лежат в {REFOUNDINGS}; делает их papka trust refound.{suggest(address, acts)}",
         )
     act = acts[address]
+    revoked = trust_of(state.archive).revocations
     signed_on = _read_date(act.date) or state.signed_on
     return TrustAct(
         page=page(state, "Акт о замене ключей"),
@@ -163,6 +165,7 @@ def view_refounding(state: State, address: str) -> TrustAct:
         seal=" ".join(grouped(act.seal)),
         daily=act.daily,
         recovery=act.recovery,
+        is_in_force=all(revoked.of(key) is None for key in (act.daily, act.recovery)),
         digest=as_digits_to_type(act.digest),
         signature=of_head(state.archive, signed_on),
         witnesses=(SignatureLine(heading="Присутствовали:"), SignatureLine()),

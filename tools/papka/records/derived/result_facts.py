@@ -14,9 +14,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Literal, NamedTuple
 
 from papka.records.archive import Archive
+from papka.records.derived.in_force import day_in
 from papka.records.school import (
     NOT_ATTESTED,
     Edition,
@@ -26,7 +28,7 @@ from papka.records.school import (
     ProgramPart,
     Scale,
 )
-from papka.records.student import Enrolment, Mark, Result, Student
+from papka.records.student import Absence, Enrolment, Mark, Result, Student
 
 
 def enrolment_of(student: Student, enrolment_id: str) -> Enrolment | None:
@@ -389,22 +391,44 @@ class Debt:
 
 def debts(archive: Archive, student: Student) -> Iterator[Debt]:
     """Yield the open debts, by period."""
-    for period in sorted(student.periods):
-        for result in counting_results(student.periods[period]):
-            if is_debt(archive, student, result):
-                yield Debt(period, result)
+    for period, results in sorted(student.periods.items()):
+        for attempts in _owed(archive, student, results):
+            if _is_open(archive, student, attempts):
+                yield Debt(period, attempts[-1])
+
+
+EXCUSED: Absence = "уважительная причина"
+MOST_RESITS = 2
+"""A debt is re-sat no more often, the second time before a commission (273-ФЗ ст. 58 ч. 5–6)."""
 
 
 def is_debt(archive: Archive, student: Student, result: Result) -> bool:
-    """Tell whether this attempt, were it the last, leaves a debt (R-2.2.6).
+    """Tell whether a first attempt makes a debt (R-2.2.6; 273-ФЗ ст. 58 ч. 2).
 
-    A mark below pass or «не аттестован» does; no mark at all does not. An ongoing one does only
-    with a re-sit date; a mark off its scale is judged by nobody.
+    An attestation failed, or missed without good reason; of a reason not recorded it is made until
+    the reason is known. No ongoing mark makes one, nor an event's.
     """
-    if result.mark is None or (result.control == "текущий" and result.resit_by is None):
+    if result.control == "текущий":
+        return False
+    if result.control is None and result.origin != "текущий контроль":
+        return False
+    return _fails(archive, student, result)
+
+
+def is_excused(result: Result) -> bool:
+    """Tell whether an attestation was missed for a good reason: no debt, and no re-sit used up."""
+    return result.mark == NOT_ATTESTED and result.absence == EXCUSED
+
+
+def _fails(archive: Archive, student: Student, result: Result) -> bool:
+    """Tell whether an attempt is below pass, or missed without good reason.
+
+    No mark at all is neither, and a mark off its scale is judged by nobody.
+    """
+    if result.mark is None:
         return False
     if result.mark == NOT_ATTESTED:
-        return True
+        return not is_excused(result)
     scale = scale_of(archive, enrolment_of(student, result.enrolment), result.part)
     return scale is not None and scale.has(result.mark) and not scale.passes(result.mark)
 
@@ -414,12 +438,27 @@ DebtState = Literal["открыта", "просрочена", "погашена"
 
 @dataclass(frozen=True, slots=True)
 class DebtOn:
-    """A debt on a date: `first` failed, `last` is the newest attempt by then."""
+    """A debt on a date: `first` failed, `again` are its re-sits by then, oldest first."""
 
     period: str
     first: Result
-    last: Result
     state: DebtState
+    again: tuple[Result, ...] = ()
+
+    @property
+    def last(self) -> Result:
+        """The newest attempt."""
+        return self.again[-1] if self.again else self.first
+
+    @property
+    def resits(self) -> int:
+        """How many re-sits there were; one missed for a good reason is none."""
+        return sum(not is_excused(each) for each in self.again)
+
+    @property
+    def until(self) -> dt.date:
+        """The last day of the year within which it is re-sat (273-ФЗ ст. 58 ч. 5)."""
+        return day_in(self.first.date.year + 1, f"{self.first.date:%m-%d}")
 
 
 def debts_on(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn]:
@@ -430,19 +469,34 @@ def debts_on(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn
     """
     for period in sorted(student.periods):
         known = tuple(result for result in student.periods[period] if result.date <= on)
-        later = resits(known)
-        follow = {id(result) for result in later.values()}
-        for result in valid_results(known):
-            attempts = [] if id(result) in follow else _attempts(result, later)
-            failed = [attempt for attempt in attempts if is_debt(archive, student, attempt)]
-            if not failed:
-                continue
+        for attempts in _owed(archive, student, known):
             last = attempts[-1]
             state: DebtState = "погашена"
-            if last is failed[-1]:
+            if _is_open(archive, student, attempts):
                 is_late = last.resit_by is not None and last.resit_by < on
                 state = "просрочена" if is_late else "открыта"
-            yield DebtOn(period, failed[0], last, state)
+            yield DebtOn(period, attempts[0], state, tuple(attempts[1:]))
+
+
+def _owed(archive: Archive, student: Student, results: Iterable[Result]) -> Iterator[list[Result]]:
+    """Yield the attempts of each debt: the one that made it, then its re-sits."""
+    known = tuple(results)
+    later = resits(known)
+    follow = {id(result) for result in later.values()}
+    for result in valid_results(known):
+        if id(result) in follow or result.control == "текущий":
+            continue
+        chain = dropwhile(
+            lambda attempt: not _fails(archive, student, attempt), _attempts(result, later)
+        )
+        attempts = list(chain)
+        if attempts and (attempts[0].resits or is_debt(archive, student, attempts[0])):
+            yield attempts
+
+
+def _is_open(archive: Archive, student: Student, attempts: list[Result]) -> bool:
+    """Tell whether the last attempt failed, or was missed for a good reason."""
+    return is_excused(attempts[-1]) or _fails(archive, student, attempts[-1])
 
 
 def outstanding(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn]:
