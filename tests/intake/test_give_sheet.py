@@ -159,6 +159,8 @@ def test_a_teachers_marks_become_results_and_are_given_out_equal(archive: Archiv
     marks = [line.split(";")[14] for line in report[1:]]
     assert marks == ["5", "зачтено"]
     assert papka("check", "-C", archive.root).code == 0
+    state = papka("period", "status", "2026-2", "-C", archive.root).out
+    assert "ведомость педагога, 02.12.2026, s002" in state
     again = take(archive.root, actor, wish, now=NOW)
     assert again.commit is None
 

@@ -49,6 +49,8 @@ def test_good_rows_are_taken_and_the_rest_waits_until_it_is_right(school: Archiv
     assert refused.code == 1
     (told,) = json.loads(refused.out)["summary"]["files"]
     assert {each["row"]: each["verdict"] for each in told["rows"]} == {3: "refused"}
+    # nothing was compared, so nothing may be told to be as it was
+    assert "без изменений" not in take(school, data).out
     before = waiting(school)
 
     ran = take(school, data, "--take-good")

@@ -23,6 +23,7 @@ from papka.cli.report import (
 from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, grouped
+from papka.core.places import SHEETS
 from papka.desk.late_approval import Supplement, approve, plan_supplement
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import (
@@ -134,10 +135,9 @@ def _summary_lines(state: PeriodState) -> list[str]:
     for each in state.imports:
         said = each.manifest
         without = f", строк без хозяина: {len(each.waiting)}" if each.waiting else ""
-        lines.append(
-            f"Выгрузка {each.key}: {said.platform}, «{said.export}», {said.taken:%d.%m.%Y}, "
-            f"{said.by}{without}"
-        )
+        own = said.platform == SHEETS
+        what = "ведомость педагога" if own else f"{said.platform}, «{said.export}»"
+        lines.append(f"Выгрузка {each.key}: {what}, {said.taken:%d.%m.%Y}, {said.by}{without}")
     if state.debts:
         found = count_phrase(len(state.debts), "задолженность", "задолженности", "задолженностей")
         lines.append(f"{found}: {enumerated(state.debts, _NAMED)}")

@@ -114,6 +114,8 @@ def _export_lines(file: PlannedFile) -> Iterator[str]:
     rows += [(name, str(count)) for name, count in more.items() if count > 0]
     yield from table(("Что", "Сколько"), rows, indent=2)
     verdicts = Counter(file.verdicts().values())
+    if file.is_refused and not file.lines:  # nothing was compared: what is in error says so
+        del verdicts["same"]
     told = ", ".join(f"{_VERDICTS[each]} {verdicts[each]}" for each in _VERDICTS if verdicts[each])
     if told and (file.key or verdicts["refused"]):
         yield f"  Строки: {told}"
