@@ -81,9 +81,10 @@ def test_of_many_known_answers_the_first_are_listed_and_all_are_taken(
 ) -> None:
     groups = "".join(f"  - group: Я-{n:02}\n    program: guitar\n" for n in range(30))
     archive.edit("records/organization.yaml", "groups:\n", f"groups:\n{groups}")
-    monkeypatch.setattr("sys.stdin", Terminal("Я-99\nЯ-29\n\n\n\n"))
+    monkeypatch.setattr("sys.stdin", Terminal("\nЯ-99\nЯ-29\n\n\n\n"))
     answers = ("--enrolment", "e1", "--date", "2026-10-01")
     ran = papka("add", "2026-0001", "transfer", *answers, "-n", "-C", archive.root)
     assert "  20. Я-19\n  … и ещё 11: напишите само слово\n" in ran.out
+    assert "Здесь нужен ответ" in ran.all
     assert "«Я-99» здесь нет" in ran.all
     assert "group: Я-29" in ran.out

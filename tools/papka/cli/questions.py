@@ -166,6 +166,8 @@ class _Dialogue:
                 if question.waived:
                     self.filling.waived.add(question.waived)
                 return False
+            if not word:
+                raise click.BadParameter("Здесь нужен ответ; прервать — Ctrl-C")
             if question.field.name != _SURNAME or not self._take_full_name(question, word):
                 is_number = {"integer", "number"} & {*question.field.types}
                 self._take(question.trail, word if is_number else numbers.get(word, word), words)
@@ -174,7 +176,7 @@ class _Dialogue:
         answer: bool = click.prompt(
             text,
             prompt_suffix=f"{' ' if text else ''}[{before}]> " if before else "> ",
-            default=before or (None if is_needed else ""),
+            default=before,
             show_default=False,
             value_proc=read,
         )
