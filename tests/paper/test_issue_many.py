@@ -173,6 +173,7 @@ def test_a_whole_row_of_numbers_is_handed_over(school: Archive) -> None:
     assert issue(school, "certificate", "--group", "Г-26-1", "--date", "2026-11-20").code == 0
     ran = issue(school, "--handed", "С-2026-0001…С-2026-0003", "--date", "2026-11-21")
     assert ran.code == 0, ran.all
+    assert "  № С-2026-0002 — Ивина Мария\n" in ran.out
     handed = [entry(school, each)["handed"] for each in (1, 2, 3)]
     assert [each["to"] for each in handed] == ["p1"] * 3
     assert handed[1] == {"date": "2026-11-21", "to": "p1", "name": "Ивина Мария"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import date as date_type
 from datetime import datetime
 from functools import partial
@@ -50,6 +51,7 @@ papka issue --handed С-2026-0001…С-2026-0030    вручены
 --as s001.
 """
 _WHEN_CONNECTED = "Что дальше: когда связь будет, papka sync (ключ руководителя: --as)"
+_SHOWN = 20
 _TITLES = {
     "certificate": "Сертификат",
     "transcript": "Справка об обучении",
@@ -194,7 +196,7 @@ def _issue_many(
 
     def ask() -> None:
         if not yes and sys.stdin.isatty():
-            click.echo("\n".join(shortened([f"  {each.address}" for each in requests], 20)))
+            click.echo("\n".join(shortened([f"  {each.address}" for each in requests], _SHOWN)))
         agree(f"Выдать: {_TITLES[form]}, {documents}? Номера будут заняты навсегда.", yes=yes)
 
     done = issuing_many.issue_many(
@@ -247,6 +249,7 @@ def _hand_over(
         click.echo("Записывать нечего: эти документы уже вручены.")
     elif dry_run:
         click.echo(f"Было бы записано: вручены, {documents}")
+        click.echo("\n".join(_receiver_lines(done)))
     elif saved.commit is None:
         click.echo(click.style("Не записано", fg="red") + ": исправьте замечания выше.")
     else:
@@ -254,8 +257,14 @@ def _hand_over(
             click.style("Записано", fg="green")
             + f": вручены {day:%d.%m.%Y}, {documents}, запись {saved.commit[:12]}"
         )
+        click.echo("\n".join(_receiver_lines(done)))
         click.echo("Что дальше: отправьте в зеркала: papka sync")
     return exit_code(saved.findings)
+
+
+def _receiver_lines(done: Mapping[str, str]) -> list[str]:
+    """Tell number by number to whom the book will say that a document was handed."""
+    return shortened([f"  № {number} — {name}" for number, name in done.items()], _SHOWN)
 
 
 def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> int:

@@ -249,15 +249,15 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
     date: dt.date,
     now: dt.datetime,
     dry_run: bool = False,
-) -> tuple[Saved, tuple[str, ...]]:
-    """Write down in the register that documents were handed over; returns the numbers too.
+) -> tuple[Saved, dict[str, str]]:
+    """Write down in the register that documents were handed over; returns number -> to whom, too.
 
     `to` is whom: an id of the personal file, «обучающийся», or None for what the file decides: a
     grown-up himself, a minor's first representative. Raises NotFound, Refused.
     """
     archive, head = load_saved(root)
     files: dict[str, bytes] = {}
-    done: list[str] = []
+    done: dict[str, str] = {}
     listed = [entry_of(archive, number) for number in dict.fromkeys(numbers_in(words))]
     people = load_people(root, head, (entry.student for _, entry in listed))
     for key, entry in listed:
@@ -277,10 +277,10 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
         student = people.students.get(entry.student.partition("#")[0])
         handed = _handed(number, student, to, date)
         files |= amend_entry(root, head, key, "/handed", handed)
-        done.append(number)
+        done[number] = handed.get("name", handed["to"])
     known = {path: blob_at(root, head, path) for path in files}
     saved = save_changes(root, actor, files, now=now, dry_run=dry_run, expected=known)
-    return saved, tuple(done)
+    return saved, done
 
 
 def _handed(number: str, student: Student | None, to: str | None, date: dt.date) -> dict[str, str]:
