@@ -165,6 +165,26 @@ def test_a_teachers_marks_become_results_and_are_given_out_equal(archive: Archiv
     assert again.commit is None
 
 
+def test_marks_beside_another_persons_name_are_not_taken(archive: Archive) -> None:
+    """The visible names were sorted, and the hidden numbers stayed."""
+    [page] = open_export(filled(archive, 5, None, dt.date(2026, 12, 1)), "s.xlsx").tables
+    header, (number, _, *cells) = (each.cells for each in page.rows)
+    archive.begin_file(
+        "2026-0002",
+        "id: 2026-0002\nname:\n  surname: Клумбина\n  given: Астра\nbirth_date: 2012-03-02\n",
+        "enrolments:\n  - id: e1\n    program: guitar\n    edition: 2\n    start: 2026-09-01\n",
+    )
+    saved = archive.save(TEACHER)
+    assert saved.commit, saved.findings
+    mixed = write_xlsx((Sheet(page.name, (header, (number, "Клумбина Астра", *cells))),))
+    wish = TakeRequest((("Г-26-1.xlsx", mixed),), "2026-2", "", TEACHER, NOW.date())
+    taken = take(archive.root, find_actor(archive.root, TEACHER), wish, now=NOW)
+    assert taken.commit is None
+    (told,) = taken.findings
+    assert "номер дела и имя указывают на разных людей" in told.message
+    assert told.hint.startswith("Похоже, таблицу сортировали или правили не целиком.")
+
+
 def test_an_imported_result_is_followed_to_its_cell(archive: Archive) -> None:
     data = filled(archive, 5, None, dt.date(2026, 12, 1))
     wish = TakeRequest((("Г-26-1.xlsx", data),), "2026-2", "", TEACHER, NOW.date())

@@ -217,6 +217,27 @@ def test_a_sheet_names_people_by_number_and_teaches_no_keys() -> None:
     assert match_rows([row("x")], known, {"x": KIM}).known == {2: KIM}
 
 
+@pytest.mark.parametrize(
+    ("name", "candidates"),
+    [
+        ("Листов Ким", (KIM, TWIN, ROSE)),
+        ("Бутонова Роза", ()),
+        ("роза ЕЖИКОВА", ()),
+        ("Незнакомцев Ян", ()),
+    ],
+    ids=["another's", "own", "former", "nobody's"],
+)
+def test_a_row_of_a_sheet_that_was_sorted_in_part_is_nobodys(
+    name: str, candidates: tuple[str, ...]
+) -> None:
+    """Marks would go to whom the hidden number names, and the teacher saw another name."""
+    found = match_rows([row(ROSE, name)], index_by_number(PEOPLE), {})
+    assert found.known == ({} if candidates else {2: ROSE})
+    assert [(set(each.candidates), each.reason) for each in found.ambiguous] == (
+        [(set(candidates), "номер дела и имя указывают на разных людей")] if candidates else []
+    )
+
+
 def test_a_file_that_was_opened_twice_keeps_the_birth_day_of_either() -> None:
     known = index_people(PEOPLE, "kurs")
     assert known.births[IVA] == OTHER_DAY

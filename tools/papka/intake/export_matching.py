@@ -88,9 +88,14 @@ class Matched:
 
 
 def index_by_number(people: Mapping[str, Person]) -> PeopleIndex:
-    """Index students for our own sheets, which name them by number."""
+    """Index students for our own sheets: by number, which a name can only contradict."""
     own = {id_: frozenset({follow_duplicate(id_, people)}) for id_ in people}
-    return PeopleIndex(own, {}, {}, {}, dict.fromkeys(people), {}, learns=False)
+    names: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for id_, person in people.items():
+        for name in _name_words(person):
+            names[name] |= own[id_]
+    known = {name: frozenset(ids) for name, ids in names.items()}
+    return PeopleIndex(own, {}, {}, known, dict.fromkeys(people), {}, learns=False)
 
 
 def index_people(people: Mapping[str, Person], platform: str) -> PeopleIndex:
@@ -207,6 +212,8 @@ def _add_open(
 
 def _find_student(row: StudentRow, known: PeopleIndex) -> tuple[str, frozenset[str], str]:
     """Return the student, or candidates and why none was taken."""
+    if not known.learns:
+        return _find_numbered(row, known)
     email = row.email.casefold()
     none: frozenset[str] = frozenset()
     by_key = known.by_key.get(row.key, none) if row.key else none
@@ -222,6 +229,18 @@ def _find_student(row: StudentRow, known: PeopleIndex) -> tuple[str, frozenset[s
             return "", by_email, "почта стоит в нескольких карточках"
         return _accept_unless_keyed(row, by_email, known, "почте")
     return _find_by_name(row, known, known.by_relative.get(email, none) if email else none)
+
+
+def _find_numbered(row: StudentRow, known: PeopleIndex) -> tuple[str, frozenset[str], str]:
+    """Find whom a row of our own sheet numbers, unless the name there is another's."""
+    none: frozenset[str] = frozenset()
+    numbered = known.by_key.get(row.key, none)
+    named = known.by_name.get(name_words(row.name), none)
+    if numbered and named and not numbered & named:
+        return "", numbered | named, "номер дела и имя указывают на разных людей"
+    if numbered:
+        return next(iter(numbered)), none, ""
+    return "", none, "в архиве такого человека нет" if row.key else "номера дела в строке нет"
 
 
 def _find_by_name(

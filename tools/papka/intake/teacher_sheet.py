@@ -2,8 +2,8 @@
 
 Invariants: the header alone tells programme and part (`Техника игры [guitar/техника]`), so a sheet
 is read however long ago it was given; a row is its student's by the number of the personal file,
-never by the name; a mark is taken as it stands, never converted. Sheets are no platform: their
-imports name SHEETS.
+never by the name, and nobody's where the name is another's; a mark is taken as it stands, never
+converted. Sheets are no platform: their imports name SHEETS.
 """
 
 from __future__ import annotations
@@ -131,7 +131,14 @@ _IN_SHEET: Mapping[str, tuple[tuple[str, str], str]] = {
     "EXPORT_STUDENT_TWICE": (("", ""), f"Оставьте одну из строк. {_TAKE_AGAIN}"),
     "EXPORT_PERSON_TWICE": (("стоит в выгрузке", "стоит в ведомости"), _TAKE_AGAIN),
     "EXPORT_MARK_TWICE": (("", ""), f"Оставьте один из столбцов. {_TAKE_AGAIN}"),
-    "EXPORT_ROW_UNMATCHED": (("", ""), f"Номер дела в строке изменён или не отсюда. {_BLANK}"),
+    "EXPORT_ROW_UNMATCHED": (
+        ("", ""),
+        f"Лишнюю строку удалите; в остальных номер дела изменён или не отсюда. {_BLANK}",
+    ),
+    "EXPORT_ROW_AMBIGUOUS": (
+        ("Чья это строка, решите вы:", "Чья это строка, неясно:"),
+        f"Похоже, таблицу сортировали или правили не целиком. {_BLANK}",
+    ),
     "EXPORT_NOT_ENROLLED": (
         ("", ""),
         f"Столбец «{STUDY}» называет обучение, которого у этого человека нет. {_BLANK}",
@@ -183,6 +190,7 @@ def read_layout(header: Iterable[str], *, has_comma: bool = False) -> ExportLayo
     columns = tuple(_mark_columns(cells))
     if _missing_of(cells) or not columns:
         return None
+    has_names = folded(NAME) in map(folded, cells)
     return ExportLayout(
         id="sheet",
         edition=1,
@@ -190,12 +198,12 @@ def read_layout(header: Iterable[str], *, has_comma: bool = False) -> ExportLayo
         target="результаты",
         layouts=("xlsx", "ods", "csv"),
         recognise=(STUDENT, STUDY, DATE),
-        student=StudentColumns(key=STUDENT),
+        student=StudentColumns(key=STUDENT, full_name=NAME if has_names else None),
         header_row=1,
         decimal="запятая" if has_comma else "точка",
         dates="ДД.ММ.ГГГГ",
         columns=columns,
-        ignored=(NUMBER, NAME, STUDY, DATE),
+        ignored=(NUMBER, STUDY, DATE) if has_names else (NUMBER, NAME, STUDY, DATE),
     )
 
 
