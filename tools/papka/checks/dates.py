@@ -123,7 +123,7 @@ PAIRS: tuple[Pair, ...] = (
          lambda _, student, move: (move.date, _left_on(student, move.enrolment))),
     Pair("credit", "заявление", "Приказ о зачёте", ("order",),
          lambda archive, _, k: (k.applied, _order_day(archive, k.order))),
-    Pair("consent", "текст согласия", "Согласие", ("date",),
+    Pair("consent", "начало действия его текста в records/organization.yaml", "Согласие", ("date",),
          lambda archive, _, c: (_consent_text_day(archive, c.purpose, c.edition), c.date)),
     Pair("consent", "согласие", "Отзыв согласия", ("revoked", "date"),
          lambda _, __, c: (c.date, _day_of(c.revoked))),
