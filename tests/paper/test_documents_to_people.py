@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec.structs import replace as with_fields
@@ -45,7 +46,7 @@ def test_a_notice_lists_open_debts_with_their_resit_day() -> None:
     assert now.rows[0].subject == "«Гитара с нуля»: Теория музыки"
 
 
-FAILED = {"mark": 2, "control": "за период"}
+FAILED: dict[str, Any] = {"mark": 2, "control": "за период"}
 TERMS = "Задолженность можно пересдать не более двух раз"
 
 

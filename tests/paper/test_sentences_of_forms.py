@@ -18,6 +18,7 @@ from functools import cache, partial
 from html.parser import HTMLParser
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import Environment
@@ -140,13 +141,11 @@ def said_by_views() -> frozenset[str]:
     found: set[str] = set()
     for path in sorted((PROJECT / "tools/papka/paper").rglob("*.py")):
         tree = ast.parse(path.read_text())
-        skipped = {
-            id(node.value) for node in ast.walk(tree)
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        }  # fmt: skip
+        skipped = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
         for node in ast.walk(tree):
-            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-            if is_text and id(node) not in skipped:
+            if not isinstance(node, ast.Constant) or id(node) in skipped:
+                continue
+            if isinstance(node.value, str):
                 found.update(runs_of(re.sub(r"\{\w+\}", "\0", node.value)))
     return frozenset(found)
 
@@ -401,8 +400,8 @@ def years_from(starts: str) -> Archive:
     )
 
 
-def owing(*resits: float, **first: object) -> str:
-    keys = {"mark": 2, "control": "за период", **first}
+def owing(*resits: float, **first: Any) -> str:  # noqa: ANN401 - fields of a result by name
+    keys: dict[str, Any] = {"mark": 2, "control": "за период", **first}
     failed = result(1, D(2026, 5, 28), **keys)
     again = (
         result(n + 1, D(2026, 9, n), resits=f"r{n}", mark=mark, control="за период")
@@ -433,7 +432,7 @@ def agreeing(*processors: str) -> str:
     return shown("consent", school(AGLAYA, registers={}, order=AWARDS, purpose=purpose), f"{ID}#c1")
 
 
-def told(**keys: object) -> str:
+def told(**keys: Any) -> str:  # noqa: ANN401 - fields of a result by name
     return filed(replace(AGLAYA, periods={"2026-1": (result(1, D(2026, 5, 1), **keys),)}))
 
 
