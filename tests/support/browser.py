@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import PapkaError
+from starting.system import BROWSERS
 
-PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # tests may run as root
@@ -150,7 +150,7 @@ class Page:
 
 def find_browser() -> str:
     """The full path of a Chromium; a machine that tests has one (`tools/start.py test`)."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found is not None, "apt-get install chromium-headless-shell"
     return found
 

@@ -40,7 +40,7 @@ _ON_WINDOWS = (
     "pacman -S mingw-w64-x86_64-pango mingw-w64-x86_64-poppler mingw-w64-x86_64-qpdf, добавьте "
     "C:\\msys64\\mingw64\\bin в PATH и в переменную WEASYPRINT_DLL_DIRECTORIES и повторите."
 )
-_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _BREW = ("/opt/homebrew/lib", "/usr/local/lib")
 _MSYS = ("C:\\msys64\\ucrt64\\bin", "C:\\msys64\\mingw64\\bin")
 _WEB_TLS = tuple(
@@ -86,7 +86,7 @@ def for_tests() -> list[Need]:
         _program("lighttpd", "lighttpd"),
         Need("lighttpd-mod-openssl", lambda: any(file.is_file() for file in _WEB_TLS)),
         _program("logrotate", "logrotate"),
-        Need("chromium-headless-shell", lambda: any(map(shutil.which, _BROWSERS))),
+        Need("chromium-headless-shell", lambda: any(map(shutil.which, BROWSERS))),
     ]
 
 

@@ -18,6 +18,7 @@ const QrDecoder = (() => {
 
   const KNOWN = makeKnown();
   const PATTERNS = listPatterns();
+  const CORNERS = PATTERNS.filter(([u, v]) => (u < 7 && (v < 7 || v > 62)) || (u > 62 && v < 7));
 
   function makeKnown() {
     const known = new Int8Array(SIDE * SIDE).fill(-1);
@@ -242,11 +243,11 @@ const QrDecoder = (() => {
       );
     }
 
-    /** How well the known modules fit: 1 when all of them do, about 0 for chance. */
-    fit(map) {
+    /** How well known modules fit: 1 when all of them do, about 0 for chance. */
+    fit(map, patterns = PATTERNS) {
       let sum = 0;
-      for (const [u, v, sign] of PATTERNS) sum += Math.sign(this.in(map, u, v)) * sign;
-      return sum / PATTERNS.length;
+      for (const [u, v, sign] of patterns) sum += Math.sign(this.in(map, u, v)) * sign;
+      return sum / patterns.length;
     }
 
     /** As `fit`, but darker and lighter count for more: it grows smoothly towards the true place. */
@@ -490,6 +491,11 @@ const QrDecoder = (() => {
   /** The text of the code whose corners these may be; null when they are not, or it is unreadable. */
   function readTriple(seen, corners, noted) {
     const points = corners.map(({ x, y }) => [x, y]);
+    // Three letters are soon told from three corners, before any more work is done for them.
+    const [[x, y], one, other] = points, share = 59 / 62;
+    const flat = [x + share * (one[0] + other[0] - 2 * x), y + share * (one[1] + other[1] - 2 * y)];
+    const sketch = projection([...points, flat]);
+    if (!sketch || seen.fit(sketch, CORNERS) < 0.45) return null;
     const tried = [];
     for (const fourth of findFourth(seen, points)) {
       const map = projection([...points, fourth]);
