@@ -22,7 +22,7 @@ from papka.core.places import (
 from papka.records.acts import Media
 from papka.records.archive import Archive
 from papka.records.derived.in_force import group_by_medium, picture_purposes
-from papka.records.derived.keeping import EVENTS
+from papka.records.derived.keeping import EVENTS, event_of
 from papka.records.student import Document, Lending, Student
 from papka.records.wording import quoted
 
@@ -264,8 +264,8 @@ def check_retention_events(archive: Archive) -> Iterator[Finding]:
     """A term of keeping is counted from an event that can be found (R-6.4)."""
     school = archive.organization
     for index, rule in enumerate(school.retention if school else ()):
-        known = EVENTS[rule.unit]
-        if rule.since not in known:
+        if event_of(rule) is None:
+            known = EVENTS[rule.unit]
             where = Location(ORGANIZATION, f"/retention/{index}/since")
             yield RETENTION_EVENT_UNKNOWN.at(
                 where, unit=rule.unit, since=rule.since, known=", ".join(map(quoted, known))

@@ -33,6 +33,11 @@ EVENTS: Mapping[KeptUnit, tuple[str, ...]] = {
     "несопоставленные строки выгрузки": (YEAR_ENDED, _TAKEN),
 }
 """The events that may start a term, by the word in `since` of its row."""
+_OLDER_WORDS = {
+    "окончание обучения": STUDY_ENDED,
+    "выдача документа": "дата выдачи документа",
+}
+"""Words that archives were once founded with."""
 
 _UNIT_OF: Mapping[str, KeptUnit] = {
     "order": "приказ",
@@ -107,12 +112,19 @@ def find_term(archive: Archive, unit: KeptUnit) -> Retention | None:
     return next((rule for rule in rules if rule.unit == unit), None)
 
 
+def event_of(rule: Retention) -> str | None:
+    """Return the event that starts a term; None when its word is none of those for its unit."""
+    event = _OLDER_WORDS.get(rule.since, rule.since)
+    return event if event in EVENTS[rule.unit] else None
+
+
 def say_start(rule: Retention) -> str:
     """Say from when a personal file's term is counted; of an event nobody can find, its words."""
     events = {STUDY_ENDED: "окончанием обучения", YEAR_ENDED: "концом учебного года"}
-    if rule.since not in events:
+    event = event_of(rule)
+    if event is None:
         return f"; отсчёт — {rule.since}"
-    return f" с{NBSP}1{NBSP}января года, следующего за {events[rule.since]}"
+    return f" с{NBSP}1{NBSP}января года, следующего за {events[event]}"
 
 
 def last_day_of_file(archive: Archive, student: Student) -> dt.date | None:
@@ -210,9 +222,12 @@ def _last_day(closed: dt.date | None, rule: Retention | None) -> dt.date | None:
 
 def _day_counted(archive: Archive, rule: Retention | None, day: dt.date | None) -> dt.date | None:
     """Return the day of the event that the row names, from the unit's own day; None: no such."""
-    if day is None or rule is None or rule.since not in EVENTS[rule.unit]:
-        return day if rule is None else None
-    return end_of(archive, school_year(archive, day)) if rule.since == YEAR_ENDED else day
+    if day is None or rule is None:
+        return day
+    event = event_of(rule)
+    if event is None:
+        return None
+    return end_of(archive, school_year(archive, day)) if event == YEAR_ENDED else day
 
 
 def _find_record(
@@ -272,7 +287,7 @@ def _judge(  # noqa: PLR0913 - the parts of a term
         found.append("обучение не окончено" if kept == PERSONAL_FOLDER else "событие не наступило")
     if rule is None:
         found.append("нет срока хранения")
-    elif rule.since not in EVENTS[kept]:
+    elif event_of(rule) is None:
         found.append("неизвестно, от какого события считать")
     if rule is not None and UNCONFIRMED in rule.source:
         found.append("срок хранения не подтверждён")
