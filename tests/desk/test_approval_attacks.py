@@ -101,7 +101,7 @@ def test_a_late_correction_and_a_late_resit_wait_for_the_head(closed: Archive, l
     assert "не утверждено, черновик: внесено или изменено после утверждения" in why
     shown = papka("period", "approve", PERIOD, "-C", closed.root)
     assert (shown.code, states(closed)["r5"]) == (3, "черновик"), "nobody said yes"
-    for words in (f"{ID}#r5", "не аттестован", "по просьбе", f"({TEACHER})"):
+    for words in (f"{ID}#r5", "не аттестован", "записи 4", "по просьбе", f"({TEACHER})"):
         assert words in shown.out
     ok("period", "approve", PERIOD, "--yes", "-C", closed.root)
     assert (states(closed), late(closed)) == ({"r4": "утверждено", "r5": "утверждено"}, {})

@@ -71,7 +71,7 @@ def _find_old(archive: Archive, student: Student, result: Result) -> str:
 def _explain(result: Result) -> list[str]:
     words = []
     if result.replaces:
-        words.append(f"исправление записи {result.replaces}")
+        words.append(f"исправление записи {result.replaces.lstrip('r')}")
     if result.resits:
-        words.append(f"пересдача записи {result.resits}")
+        words.append(f"пересдача записи {result.resits.lstrip('r')}")
     return [*words, result.reason] if result.reason else words
