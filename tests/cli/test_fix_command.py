@@ -175,6 +175,8 @@ def test_orders_events_and_programmes_are_mended_in_place(  # noqa: PLR0913 - a 
     ("words", "told"),
     [
         (("2026/0009", "heading=О"), "Личного дела «2026/0009» нет"),
+        (("s002", "post=Методист"), "«s002» записано в records/staff.yaml"),
+        (("Г-26-1", "teacher=s003"), "«Г-26-1» записано в records/organization.yaml"),
         (("2026/0003", "haeding=О"), "Может быть, «heading»?"),
         (("2026/01", "id=2026/02"), "ставит программа"),
         (("guitar", "code=piano"), "ставит программа"),

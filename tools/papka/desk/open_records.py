@@ -22,8 +22,10 @@ from papka.core.errors import NotFound, Refused
 from papka.core.kinds import SCHEMA_OF, is_at_home
 from papka.core.phrases import suggest
 from papka.core.places import (
+    ORGANIZATION,
     RECORDS,
     RESTRICTED,
+    STAFF,
     STUDENTS,
     is_by_period,
     is_student_id,
@@ -354,7 +356,10 @@ def find_entry(desk: Desk, entry_id: str) -> FoundEntry:
 
 
 def find_record(desk: Desk, name: str) -> FoundEntry | None:
-    """Find an order («2026/0018»), an event («2026/02») or a programme (its code)."""
+    """Find an order («2026/0018»), an event («2026/02») or a programme (its code).
+
+    Raise Refused for what the school declares in a file that is mended by hand.
+    """
     archive, forms = desk.archive, desk.schemas.forms
     for kind, names, path in (
         ("order", archive.orders, order_file(name)),
@@ -368,6 +373,14 @@ def find_record(desk: Desk, name: str) -> FoundEntry | None:
         at = next(at for at, each in enumerate(listed) if each.get("id") == name)
         form = next(forms.listings("events")).form
         return FoundEntry(desk, "", path, f"/events/{at}", listed[at], "event", form, name)
+    declared = (archive.groups, archive.periods, archive.purposes, archive.scales, archive.series)
+    is_declared = any(name in each for each in declared)
+    if name in archive.staff or is_declared:
+        raise Refused(
+            f"«{name}» записано в {ORGANIZATION if is_declared else STAFF}: там и правят, руками",
+            "Исправьте в файле, проверьте (papka check); сохранит руководитель: papka save --as "
+            "s001",
+        )
     return None
 
 
