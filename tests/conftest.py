@@ -111,9 +111,10 @@ def _own_world(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> None:
 @pytest.fixture(scope="session")
 def built_archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """The good archive, saved and signed; tests read it only."""
+    from tests.support.made_once import once_for_all
     from tests.support.school import build
 
-    return build(tmp_path_factory.mktemp("school"))
+    return once_for_all(tmp_path_factory, "school", build)
 
 
 @pytest.fixture
@@ -128,19 +129,23 @@ def archive(built_archive: Archive, tmp_path: Path) -> Archive:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
     """The folder a demo left, and what it printed; tests read it only."""
     from tests.support.command import papka
+    from tests.support.made_once import once_for_all
 
-    folder = tmp_path_factory.mktemp("try")
-    with pytest.MonkeyPatch.context() as patch:
-        # As the README says it: a folder named from where one stands.
-        patch.chdir(folder)
-        return folder / "demo", papka("demo", "demo")
+    def make(folder: Path) -> tuple[Path, Ran]:
+        with pytest.MonkeyPatch.context() as patch:
+            # As the README says it: a folder named from where one stands.
+            patch.chdir(folder)
+            return folder / "demo", papka("demo", "demo")
+
+    return once_for_all(tmp_path_factory, "demo", make)
 
 
 @pytest.fixture(scope="session")
 def _honest_school(tmp_path_factory: pytest.TempPathFactory) -> School:
     from tests.support.histories import make_school
+    from tests.support.made_once import once_for_all
 
-    return make_school(tmp_path_factory.mktemp("history"))
+    return once_for_all(tmp_path_factory, "history", make_school)
 
 
 @pytest.fixture
@@ -154,10 +159,14 @@ def school(_honest_school: School, tmp_path: Path) -> School:
 @pytest.fixture(scope="session")
 def archive_with_class(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """The good archive and a class on a platform; tests read it only."""
+    from tests.support.made_once import once_for_all
     from tests.support.school import copied
     from tests.support.taking import with_class
 
-    return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
+    def make(folder: Path) -> Archive:
+        return with_class(copied(built_archive, folder))
+
+    return once_for_all(tmp_path_factory, "class", make)
 
 
 @pytest.fixture(scope="session")
@@ -223,8 +232,12 @@ def known(school: School, memory: Memory) -> School:
 @pytest.fixture(scope="session")
 def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
     """A package of a personal file, and the school that gave it; tests read it only."""
+    from tests.support.made_once import once_for_all
     from tests.support.packages import give
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-        return give(built_archive, tmp_path_factory.mktemp("given"))
+    def make(folder: Path) -> Given:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+            return give(built_archive, folder)
+
+    return once_for_all(tmp_path_factory, "given", make)

@@ -17,6 +17,7 @@ from papka.paper.print_cache import PrintedFile
 from papka.records.student import Name, Student
 from tests.conftest import PROJECT
 from tests.paper.invented_school import AGLAYA, PERSON, archive, result, sources
+from tests.support.made_once import once_for_all
 
 MOMENT = dt.datetime(2026, 12, 28, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=3)))
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -77,17 +78,24 @@ def volumes(
 
 
 def _paper(
-    student: Student, templates: Snapshot, folder: Path, commit: str | None = COMMIT
+    student: Student,
+    templates: Snapshot,
+    factory: pytest.TempPathFactory,
+    name: str,
+    commit: str | None = COMMIT,
 ) -> Paper:
-    done = printed(student, templates, commit)
-    path = folder / done.name
-    path.write_bytes(done.data)
-    return Paper(done, path, student)
+    def print_it(folder: Path) -> tuple[PrintedFile, Path]:
+        done = printed(student, templates, commit)
+        path = folder / done.name
+        path.write_bytes(done.data)
+        return done, path
+
+    return Paper(*once_for_all(factory, name, print_it), student)
 
 
 @pytest.fixture(scope="session")
 def ordinary(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Paper:
-    return _paper(AGLAYA, templates, tmp_path_factory.mktemp("ordinary"))
+    return _paper(AGLAYA, templates, tmp_path_factory, "ordinary")
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +111,7 @@ def large(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pape
         for number in range(1, 61)
     )
     student = replace(AGLAYA, periods={"2026-1": marks}, documents=papers)
-    return _paper(student, templates, tmp_path_factory.mktemp("large"))
+    return _paper(student, templates, tmp_path_factory, "large")
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +127,7 @@ def hostile(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pa
         awards=(with_fields(AGLAYA.awards[0], text=HOSTILE),),
         periods={"2026-1": (result(1, MOMENT.date(), mark=4, text=HOSTILE),)},
     )
-    return _paper(student, templates, tmp_path_factory.mktemp("hostile"), None)
+    return _paper(student, templates, tmp_path_factory, "hostile", None)
 
 
 ENDLESS = "Ъ" * 10_000
@@ -155,4 +163,4 @@ def endless(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pa
             )
         },
     )
-    return _paper(student, templates, tmp_path_factory.mktemp("endless"))
+    return _paper(student, templates, tmp_path_factory, "endless")

@@ -19,6 +19,7 @@ from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import hostile, long, restricted, short
 from tests.paper.sheet_counting import archival_faults, squeezed, tool
+from tests.support.made_once import once_for_all
 
 ON = dt.date(2026, 12, 28)
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -84,19 +85,20 @@ def address_of(form: PrintedForm, archive: Archive) -> str:
 @pytest.fixture(scope="session")
 def on_paper(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Printer:
     """A PDF of a form for one of the schools, made once a run."""
-    folder = tmp_path_factory.mktemp("forms")
     schools = {"short": short, "long": long, "hostile": hostile, "restricted": restricted}
     known: dict[str, Archive] = {}
 
     def printed(school: str, name: str) -> Path:
-        path = folder / f"{school}-{name}.pdf"
-        if not path.exists():
+        def print_it(folder: Path) -> Path:
             where = "restricted" if name in RESTRICTED else school
             archive = known[where] = known.get(where) or schools[where]()
             form = BY_NAME[name]
             address = LONG[name] if school == "long" else address_of(form, archive)
+            path = folder / f"{school}-{name}.pdf"
             path.write_bytes(print_form(form, state(archive), address, templates=templates).data)
-        return path
+            return path
+
+        return once_for_all(tmp_path_factory, f"{school}-{name}", print_it)
 
     return printed
 

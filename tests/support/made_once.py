@@ -1,14 +1,43 @@
-"""What many tests begin with: made once a run in the folder of a test, then copied into theirs."""
+"""What many tests begin with, made once a run: for all processes of the tests, or by one of them in
+the folder of a test and then copied into those of others."""
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from filelock import FileLock
 
 from papka.copies import mirrors
 from tests.support.histories import School
 from tests.support.school import Archive
+
+Made = TypeVar("Made")
+
+
+def once_for_all(factory: pytest.TempPathFactory, name: str, work: Callable[[Path], Made]) -> Made:
+    """What `work` returns, done in a folder of its own by the first process that asks.
+
+    The others get it as it can be pickled, with the same folder; nobody changes anything there.
+    """
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, kept = base / f"once-{name}", base / f"once-{name}.pickle"
+    with FileLock(base / f"once-{name}.lock"):
+        if not kept.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            half = kept.with_suffix(".half")
+            half.write_bytes(pickle.dumps(work(folder)))
+            half.rename(kept)
+        made: Made = pickle.loads(kept.read_bytes())
+    return made
 
 
 class MadeOnce:
