@@ -11,12 +11,14 @@ import pytest
 
 from papka.copies.merging import assign_free_ids, renumber
 from papka.copies.order_numbers import NewNumber, find_new_numbers
+from papka.copies.syncing import Synced, _add_try
 from papka.core.kinds import LETTER_OF, LETTERS, RESTRICTED_KINDS
 from papka.core.places import student_file, student_kinds
 from papka.core.snapshot import DictSnapshot
 from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet, shipped
 from papka.records.strict_yaml import read
+from papka.repository.handle import Remote
 from tests.support.archives import PROJECT, files_below, snapshot
 
 _LETTERS = tuple(sorted(LETTERS.values()))
@@ -212,3 +214,10 @@ def test_a_number_on_paper_is_taken_however_it_is_spelt(theirs: str, mine: str, 
     found = find_new_numbers(base, there, own)
     expected = {"2026/0002": NewNumber("2026/0002", mine, now)} if now != mine else {}
     assert found == expected
+
+
+def test_orders_renumbered_in_an_earlier_try_are_told_too() -> None:
+    primary = Remote("m1", "/m1", "RU", primary=True)
+    first = Synced("diverged", primary, orders={"2026/0002": NewNumber("2026/0004", "2-к", "4-к")})
+    then = Synced("diverged", primary, orders={"2026/0004": NewNumber("2026/0005", "4-к", "5-к")})
+    assert _add_try(first, then).orders == {**first.orders, **then.orders}

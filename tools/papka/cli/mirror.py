@@ -306,10 +306,17 @@ def status(here: Context) -> int:
 
 
 def outcome_printer() -> Callable[[SendOutcome], None]:
-    """Return what prints, from whatever thread, what came of sending to one mirror."""
+    """Return what prints, from whatever thread, what came of sending to one mirror.
+
+    What the next try ends in as well is not told again.
+    """
     context = click.get_current_context()  # it says whether there are colours
+    told: list[SendOutcome] = []
 
     def show(outcome: SendOutcome) -> None:
+        if outcome in told:
+            return
+        told.append(outcome)
         word, color = _SENT[outcome.sent]
         with LINE.aside(), context.scope(cleanup=False):  # another mirror may be on the way
             click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")

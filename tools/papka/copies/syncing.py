@@ -217,6 +217,7 @@ def _add_try(total: Synced, done: Synced) -> Synced:
         unsent=max(total.unsent, done.unsent),
         replayed=max(total.replayed, done.replayed),
         renumbered=tuple(dict.fromkeys((*total.renumbered, *done.renumbered))),
+        orders={**total.orders, **done.orders},
         sealed=done.sealed or total.sealed,
         authors={**total.authors, **done.authors},
     )
