@@ -28,7 +28,7 @@ HEADINGS: Mapping[str, str] = {
 }
 _MOVEMENTS = ("зачисление", "перевод", "отчисление")
 """Kinds that schools count in one row: who comes, moves and leaves."""
-_CONTRACTS = "Договоры об оказании платных образовательных услуг"
+_CONTRACTS = "Договоры об образовании"
 _END_WORDS: Mapping[str, str] = {
     "завершение": "в связи с завершением обучения",
     "отчисление": "досрочно",

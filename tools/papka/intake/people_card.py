@@ -23,7 +23,7 @@ from papka.records.derived.in_force import age
 from papka.records.student import Name
 
 CONTRACT = "договор"
-_CONTRACT_TITLE = "Договор об оказании платных образовательных услуг"
+_CONTRACT_TITLE = "Договор об образовании"
 _SELF = "обучающийся"
 
 
