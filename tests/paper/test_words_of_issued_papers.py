@@ -218,6 +218,10 @@ def test_only_a_duplicate_says_of_what_it_is_one() -> None:
     assert (undated.duplicate, undated.original) == (
         "ДУБЛИКАТ", f"Выдан взамен утраченного №{NBSP}С-0",
     )  # fmt: skip
+    made = entry("transcripts", "О-2", duplicate_of="О-1")
+    assert paper(with_entry(made), "О-2", "Справка")[0].original.startswith(
+        "Выдана взамен утраченной"
+    )
     dated = papered(duplicate_of="С-0", facts={"original": "2026-01-02"})
     assert dated.original == f"Выдан взамен утраченного №{NBSP}С-0 от{NBSP}02.01.2026"
 

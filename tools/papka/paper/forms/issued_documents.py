@@ -235,9 +235,9 @@ def _name_original(entry: RegisterEntry) -> str:
     if entry.duplicate_of is None:
         return ""
     when = day_of(entry, "original")
-    return f"Выдан взамен утраченного {number(entry.duplicate_of)}" + (
-        f" от{NBSP}{when}" if when else ""
-    )
+    is_certificate = entry.form.partition("@")[0] == "certificate"
+    said = "Выдан взамен утраченного" if is_certificate else "Выдана взамен утраченной"
+    return f"{said} {number(entry.duplicate_of)}" + (f" от{NBSP}{when}" if when else "")
 
 
 def _name_basis(state: State, entry: RegisterEntry) -> str:
