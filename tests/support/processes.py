@@ -25,7 +25,8 @@ from pathlib import Path
 
 from tests.support.archives import PROJECT
 
-_LOADED = ("papka.cli.save", "papka.cli.sync", "papka.cli.issue", "papka.paper.pdf")
+_COMMANDS = ("save", "sync", "issue", "take", "restore", "backup", "status", "show", "period")
+_LOADED = (*(f"papka.cli.{name}" for name in _COMMANDS), "papka.paper.pdf")
 """What most commands import at last."""
 _SERVER = """
 import contextlib, fcntl, gc, importlib, json, os, select, socket, sys, termios
