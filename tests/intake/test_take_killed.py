@@ -69,8 +69,9 @@ def test_killed_among_many_files_any_other_save_finds_the_folder_as_it_was(
     school: Archive,
 ) -> None:
     before = commit_snapshots.head(school.root)
-    rows = [(f"Осокин{chr(1072 + n)}", "Ян", "", "05.05.2012", "", "м", "guitar", "", "02.09.2026")
-            for n in range(26)]  # fmt: skip
+    born = [f"{n + 1:02}.{n % 12 + 1:02}.{2008 + n % 7}" for n in range(26)]
+    rows = [(f"Осокин{chr(1072 + n)}", "Ян", "", day, "", "м", "guitar", "", "02.09.2026")
+            for n, day in enumerate(born)]  # fmt: skip
     data = gradebook(*rows, columns=PEOPLE)
     assert killed(school, "people.csv", data, 60) < 0
     assert commit_snapshots.worktree_changes(school.root)
