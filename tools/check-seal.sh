@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks a seal of an archive without papka: with git, ssh-keygen, sha256sum and a plain shell.
 #
-#   sh check-seal.sh АРХИВ [НОМЕР] [СВЁРТКА С БУМАГИ]
+#   sh check-seal.sh АРХИВ [НОМЕР] [СУММА С БУМАГИ]
 #
 # АРХИВ is an archive, a mirror, or a copy on a medium (the folder with archive.bundle in it).
 # git never runs inside the archive and none of its settings is obeyed; nothing is written to it.
@@ -24,7 +24,7 @@ folder_digest() {
     (cd "./$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
 }
 
-[ $# -ge 1 ] || { echo 'sh check-seal.sh АРХИВ [НОМЕР] [СВЁРТКА С БУМАГИ]' >&2; exit 2; }
+[ $# -ge 1 ] || { echo 'sh check-seal.sh АРХИВ [НОМЕР] [СУММА С БУМАГИ]' >&2; exit 2; }
 store=$(cd -- "$1" && pwd)
 [ -d "$store/.git" ] && store=$store/.git
 [ -d "$store/objects" ] || [ -f "$store/archive.bundle" ] ||
@@ -50,16 +50,16 @@ else
         last=$(sed -n 's|^\([0-9a-f]*\) refs/heads/main$|\1|p' "$store/packed-refs")
     fi
 fi
-is_id "$last" || wrong 'ветка main указывает не на запись: в ней не 40 знаков 0–9, a–f'
+is_id "$last" || wrong 'ветка main указывает не на сохранение: в номере не 40 знаков 0–9, a–f'
 git rev-list --objects "$last" > /dev/null || wrong 'в хранилище не хватает объектов'
 git fsck --full --strict --no-dangling "$last" > /dev/null || wrong 'хранилище повреждено (git fsck)'
 
 # Lays out a whole commit in a folder: only plain files with plain names.
 lay_out() {
-    git ls-tree -r "$1" > "$room/listed" || wrong 'запись не читается'
+    git ls-tree -r "$1" > "$room/listed" || wrong 'сохранение не читается'
     if grep -Ev "^100(644|755) blob [0-9a-f]{40}$(printf '\t')[A-Za-z0-9._/-]+\$" "$room/listed"
     then
-        wrong 'в записи есть не только простые файлы с простыми именами'
+        wrong 'в сохранении есть не только простые файлы с простыми именами'
     fi
     mkdir "$2"
     GIT_INDEX_FILE=$room/index git read-tree "$1"
@@ -70,36 +70,36 @@ lay_out() {
 # 2. The seal and its digest.
 lay_out "$last" "$room/last"
 seals=$room/last/records/seals
-[ -d "$seals" ] || wrong 'в архиве нет ни одной печати'
+[ -d "$seals" ] || wrong 'в архиве нет ни одной пломбы'
 number=${2:-$(find "$seals" -name '*.seal' | sort | tail -n 1 | sed 's|.*/||; s|\.seal$||')}
-is_number "$number" || wrong 'номер печати — четыре цифры, первая печать 0001'
+is_number "$number" || wrong 'номер пломбы — четыре цифры, первая пломба 0001'
 seal=$seals/$number.seal
-[ -f "$seal" ] || wrong "печати № $number нет"
+[ -f "$seal" ] || wrong "пломбы № $number нет"
 found=$(digest "$seal")
-echo "Печать № $number: $(echo "$found" | sed 's/......../& /g')"
+echo "Пломба № $number: $(echo "$found" | sed 's/......../& /g')"
 if [ -n "${3:-}" ]; then
     typed=$(printf '%s' "$3" | tr 'A-F' 'a-f' | tr -cd '0-9a-f')
-    [ "$found" = "$typed" ] || wrong 'свёртка не та, что на бумаге'
-    echo 'Свёртка та же, что на бумаге'
+    [ "$found" = "$typed" ] || wrong 'контрольная сумма не та, что на бумаге'
+    echo 'Контрольная сумма та же, что на бумаге'
 fi
 
 # 3. Its place: right after the sealed commit, with its own three files and nothing else.
 head=$(field "$seal" head | sed 's/^sha1://')
-is_id "$head" || wrong 'в печати не названа запечатанная запись'
+is_id "$head" || wrong 'в пломбе не названо опломбированное сохранение'
 own=$(git rev-list "$last" -- "records/seals/$number.seal")
-is_id "$own" || wrong 'файл печати меняли после того, как её поставили'
-[ "$(git rev-parse "$own^@")" = "$head" ] || wrong 'печать стоит не за запечатанной записью'
+is_id "$own" || wrong 'файл пломбы меняли после того, как её поставили'
+[ "$(git rev-parse "$own^@")" = "$head" ] || wrong 'пломба стоит не за опломбированным сохранением'
 [ "$(git diff-tree --no-commit-id --name-status -r "$own" | tr '\t\n' '  ')" = \
     "A records/seals/$number.seal A records/seals/$number.seal.sig A records/seals/$number.units " ] ||
-    wrong 'вместе с печатью изменено что-то ещё'
+    wrong 'вместе с пломбой изменено что-то ещё'
 
 # 4. The signature, by the keys trusted in the sealed commit.
 git cat-file blob "$head:records/trust/allowed_signers" > "$room/signers"
 who=$(ssh-keygen -Y find-principals -s "$seal.sig" -f "$room/signers") ||
-    wrong 'ключу печати в запечатанной записи никто не доверял'
+    wrong 'ключу пломбы в опломбированном сохранении никто не доверял'
 [ "$who" = "$(plain "$who")" ] || wrong 'владелец ключа назван не так, как называют в архиве'
 signed=$(ssh-keygen -Y verify -f "$room/signers" -I "$who" -n papka-seal -s "$seal.sig" < "$seal") ||
-    wrong 'подпись печати неверна'
+    wrong 'подпись пломбы неверна'
 
 # 5. The content: the list made anew from the files of the sealed commit must be the same.
 lay_out "$head" "$room/sealed"
@@ -114,25 +114,25 @@ while read -r path; do
         printf '%s  %s\n' "$(digest "./$path")" "$path"
     fi
 done < "$room/paths" > "$room/units"
-cmp "$room/units" "$seals/$number.units" || wrong 'файлы не те, что запечатаны'
-[ "$(digest "$room/units")" = "$(field "$seal" units-sha256)" ] || wrong 'список не тот, что в печати'
+cmp "$room/units" "$seals/$number.units" || wrong 'файлы не те, что опломбированы'
+[ "$(digest "$room/units")" = "$(field "$seal" units-sha256)" ] || wrong 'список не тот, что в пломбе'
 [ "$(wc -l < "$room/units" | tr -d ' ')" = "$(field "$seal" units)" ] || wrong 'строк в списке не столько'
-[ "$(folder_digest records/trust)" = "$(field "$seal" trust-sha256)" ] || wrong 'ключи не те, что запечатаны'
+[ "$(folder_digest records/trust)" = "$(field "$seal" trust-sha256)" ] || wrong 'ключи не те, что опломбированы'
 
 # 6. The chain: each seal names the one before it.
 at=$number
 while :; do
-    [ "$(field "$seals/$at.seal" number)" = "$at" ] || wrong "в печати № $at другой номер"
+    [ "$(field "$seals/$at.seal" number)" = "$at" ] || wrong "в пломбе № $at другой номер"
     previous=$(field "$seals/$at.seal" previous)
     before=$(printf '%04d' "$(($(echo "$at" | sed 's/^0*//') - 1))")
     [ "$before" != 0000 ] || break
-    [ -f "$seals/$before.seal" ] || wrong "печати № $before нет"
-    [ "$previous" = "sha256:$(digest "$seals/$before.seal")" ] || wrong "печать № $at не продолжает № $before"
+    [ -f "$seals/$before.seal" ] || wrong "пломбы № $before нет"
+    [ "$previous" = "sha256:$(digest "$seals/$before.seal")" ] || wrong "пломба № $at не продолжает № $before"
     at=$before
 done
-[ "$previous" = none ] || wrong 'первая печать называет предыдущую'
+[ "$previous" = none ] || wrong 'первая пломба называет предыдущую'
 
 echo "Период: $(plain "$(field "$seal" period)"). Дата: $(plain "$(field "$seal" date)")"
 echo "Подпись: $(plain "$signed")"
-echo "Запечатана запись $head, первая запись архива $(git rev-list --max-parents=0 "$last")"
-echo "Файлы, ключи, подпись и цепочка печатей сходятся: строк в списке $(plain "$(field "$seal" units)")"
+echo "Опломбировано сохранение $head, первое сохранение архива $(git rev-list --max-parents=0 "$last")"
+echo "Файлы, ключи, подпись и цепочка пломб сходятся: строк в списке $(plain "$(field "$seal" units)")"

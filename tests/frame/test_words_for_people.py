@@ -1,7 +1,8 @@
 """One word for one thing in all that people read: messages, help, schemas, paper.
 
-What the glossary calls «сохранение», «контрольная сумма», «пломба» and «обмен» never goes by the
-jargon of programmers.
+What the glossary calls «сохранение», «контрольная сумма», «пломба», «не утверждено» and «обмен»
+goes by no other word: «запись» is an entry of a file, «печать» is print or a stamp, «черновик»
+waits for a number.
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from tests.support.archives import PROJECT
 
 PACKAGE = PROJECT / "tools" / "papka"
 REFUSED = {
-    "сохранение": r"коммит\w*",
-    "контрольная сумма": r"х[еэ]ш\w*|дайджест\w*",
-    "пломба": r"опечатан\w*",
+    "сохранение": r"коммит\w*|запис\w+ истории|(?:не)?подписанн\w+ запис\w+|"
+    r"(?:перв|последн)\w+ (?:подписанн\w+ |общ\w+ )?запис\w+ архива",
+    "контрольная сумма": r"х[еэ]ш\w*|дайджест\w*|св[её]рт(?:к\w+|ок)",
+    "пломба": r"печат(?:ь|и|ью|ей|ям|ями|ях)|запечат\w*|опечатан\w*",
+    "не утверждено": r"(?-i:ЧЕРНОВИК)|черновик\w*(?:: |, )(?:руководителем )?не утвержд\w+",
     "обмен": r"пуш(?:ить|ит|ат)?|пулл\w*",
 }
 """The word of the glossary -> what stands in its place nowhere."""
+ALLOWED = {
+    "making paper of a form": r"(?:для|при|чтения и|двусторонней|выведении их на) печати?|"
+    r"печать(?:, рукописн\w+| (?:этой формы|документов|остановится))|^Печать$|label=\"Печать\"",
+}
+"""Why a refused word is right here -> where."""
 _RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
+_ALLOWED = re.compile("|".join(ALLOWED.values()), re.IGNORECASE)
 _ANY = re.compile("|".join(REFUSED.values()), re.IGNORECASE)
 
 
@@ -59,7 +68,7 @@ def refused_in(text: str) -> list[str]:
     """The words of a text that the glossary has another for: «коммит → сохранение»."""
     if not _RUSSIAN.search(text):
         return []
-    left = text.replace("&nbsp;", " ").replace("\u00a0", " ")
+    left = _ALLOWED.sub("", text.replace("&nbsp;", " ").replace("\u00a0", " "))
     return [
         f"{found[0]} → {word}"
         for word, pattern in REFUSED.items()
@@ -85,7 +94,15 @@ def texts() -> list[Path]:
         ("в коммите&nbsp;архива", ["коммите → сохранение"]),
         ("сверьте хэш и дайджест", ["хэш → контрольная сумма", "дайджест → контрольная сумма"]),
         ("хеши, опечатанный архив", ["хеши → контрольная сумма", "опечатанный → пломба"]),
+        ("запись истории не подписана", ["запись истории → сохранение"]),
+        ("первая запись архива", ["первая запись архива → сохранение"]),
+        ("свёртка печати", ["свёртка → контрольная сумма", "печати → пломба"]),
+        ("Лист&nbsp;печати, запечатанное", ["печати → пломба", "запечатанное → пломба"]),
+        ("на бумаге ЧЕРНОВИК", ["ЧЕРНОВИК → не утверждено"]),
+        ("Черновик, не утверждён", ["Черновик, не утверждён → не утверждено"]),
         ("опечатка, пушистый, печатают", []),
+        ("Название для печати, напечатан", []),
+        ("Черновик получил бы номер; внесите запись, первая запись дела", []),
         ("hash, commit", []),
     ],
 )

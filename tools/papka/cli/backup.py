@@ -40,7 +40,7 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
     begin = "Было бы записано" if dry_run else "Копия"
     yield (
         f"{begin}: {count_commits(plan.commits)}, {count_files(plan.files)}, "
-        f"последняя запись {plan.head[:12]}"
+        f"последнее сохранение {plan.head[:12]}"
     )
     name = f"{printable(label.medium)} ({printable(label.kind)})"
     yield f"На носитель: {name}, {printable(str(plan.to))}" + (
@@ -74,7 +74,7 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
         )
     if plan.unsent:
         yield warning(
-            f"записей, которых ещё нет на основном зеркале: {plan.unsent}. Если обмен их "
+            f"сохранений, которых ещё нет на основном зеркале: {plan.unsent}. Если обмен их "
             "переподпишет, этот носитель дальше не примет копий. Сначала: papka sync"
         )
     if plan.unsaved:
@@ -106,9 +106,9 @@ def _done_lines(plan: BackupPlan, done: BackupMade, *, drop_older: bool) -> Iter
             + ": исправьте замечания выше и повторите ту же команду, копию она найдёт"
         )
         return
-    yield f"В журнал внесено: {plan.journal}, запись {done.saved.commit[:12]}"
+    yield f"В журнал внесено: {plan.journal}, сохранение {done.saved.commit[:12]}"
     yield (
-        "Что дальше: подпишите акт, уберите носитель на место, отправьте запись в зеркала "
+        "Что дальше: подпишите акт, уберите носитель на место, отправьте сохранение в зеркала "
         "(papka sync). Копия считается, когда её восстановили: papka restore --drill"
     )
 

@@ -29,7 +29,7 @@ from papka.desk.binding import BindingRequest, bind
 @click.option(
     "--date", "day", type=DAY, metavar="ДАТА", help="День, когда прошито; по умолчанию сегодня."
 )
-@click.option("--rev", metavar=POINT, help="Запись истории, которую называет обложка.")
+@click.option("--rev", metavar=POINT, help="Сохранение, которое называет обложка.")
 @click.option("--duplex", is_flag=True, help="Напечатано на обеих сторонах листа.")
 @click.option("--rebind", is_flag=True, help="Прошитое дело перешито заново, с тома 1.")
 @click.option("--reason", metavar="ТЕКСТ", help="С --rebind: почему перешито.")

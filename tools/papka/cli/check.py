@@ -27,8 +27,8 @@ from papka.core.phrases import count_phrase, printable
     options_metavar=KEYS,
     help="Проверить записи архива: что не так, где и как исправить.",
 )
-@click.option("--since", metavar=POINT, help="Только то, что изменилось с этой записи истории.")
-@click.option("--rev", metavar=POINT, help="Проверить запись истории, а не рабочую папку.")
+@click.option("--since", metavar=POINT, help="Только то, что изменилось с этого сохранения.")
+@click.option("--rev", metavar=POINT, help="Проверить сохранение, а не рабочую папку.")
 @click.option(
     "--fix",
     is_flag=True,

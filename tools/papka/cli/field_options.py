@@ -211,7 +211,7 @@ def _first_words(args: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 def writing(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--save`, `-n` and `--as` of a command that writes records."""
     command = click.option(
-        "--save", is_flag=True, help="Сразу и сохранить: проверка и подписанная запись истории."
+        "--save", is_flag=True, help="Сразу и сохранить: проверка и подписанное сохранение."
     )(command)
     command = click.option(
         "-n", "--dry-run", is_flag=True, help="Только показать, что было бы записано."
@@ -244,7 +244,7 @@ def show_written(written: Written, *, dry_run: bool, hint: str = "") -> int:
     if saved is not None and saved.commit is not None:
         click.echo(
             click.style("Сохранено", fg="green")
-            + f": {what}, запись {saved.commit[:12]} — {saved.subject}"
+            + f": {what}, сохранение {saved.commit[:12]} — {saved.subject}"
         )
         click.echo(f"Что дальше: {hint or 'отправьте в зеркала: papka sync'}")
     elif written.done:

@@ -101,7 +101,7 @@ def results(
     _write(here.root, out, made.name, made.data)
     count = count_phrase(made.count, "результат", "результата", "результатов")
     about = "с именами: это персональные данные" if names else "без имён"
-    click.echo(f"{count}, {about}; состояние записи истории {made.commit[:12]}")
+    click.echo(f"{count}, {about}; как в сохранении {made.commit[:12]}")
 
 
 @command.command(
@@ -120,7 +120,7 @@ def management(here: Context, period: str, out: Path | None) -> None:
     made = make(here.root, period, here.now)
     _write(here.root, out, made.name, made.data)
     click.echo(
-        f"{count_phrase(made.sheets, 'лист', 'листа', 'листов')}; состояние записи истории "
+        f"{count_phrase(made.sheets, 'лист', 'листа', 'листов')}; как в сохранении "
         f"{made.commit[:12]}"
     )
 

@@ -205,7 +205,7 @@ def _show_created(created: Created, keys: Path) -> None:
         "Подпишите его и храните с документами школы. На нём:\n"
         f"  ключ руководителя  {created.head_fingerprint}\n"
         f"  запасной ключ      {created.recovery_fingerprint}\n"
-        f"  первая запись      {created.commit}"
+        f"  первое сохранение  {created.commit}"
     )
     if (keys / "recovery").exists():  # in the same folder as the daily one
         click.echo(
@@ -286,8 +286,8 @@ def _short_name(organization: str, legal_form: str, names: Mapping[str, str]) ->
     cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
-        "Обновить правила и формы архива до редакции этой программы: одной записью, подписанной "
-        "руководителем. Что школа меняла сама, остаётся, пока руководитель не решит."
+        "Обновить правила и формы архива до редакции этой программы: одним сохранением, "
+        "подписанным руководителем. Что школа меняла сама, остаётся, пока руководитель не решит."
     ),
 )
 @click.option(
@@ -335,12 +335,12 @@ def upgrade_command(
         return 0
     if saved.commit is None:
         if dry_run and exit_code(saved.findings) == 0:
-            click.echo("Было бы обновлено одной записью. Ничего не изменено.")
+            click.echo("Было бы обновлено одним сохранением. Ничего не изменено.")
             return 0
         click.echo(click.style("Архив не обновлён", fg="red") + ": причины выше, файлы не тронуты.")
         return exit_code(saved.findings)
     click.echo(
-        click.style("Архив обновлён", fg="green") + f": запись {saved.commit[:12]}\n"
+        click.style("Архив обновлён", fg="green") + f": сохранение {saved.commit[:12]}\n"
         "Что дальше: отправьте остальным: papka sync"
     )
     return 0

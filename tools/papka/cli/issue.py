@@ -255,7 +255,7 @@ def _hand_over(
     else:
         click.echo(
             click.style("Записано", fg="green")
-            + f": вручены {day:%d.%m.%Y}, {documents}, запись {saved.commit[:12]}"
+            + f": вручены {day:%d.%m.%Y}, {documents}, сохранение {saved.commit[:12]}"
         )
         click.echo("\n".join(_receiver_lines(done)))
         click.echo("Что дальше: отправьте в зеркала: papka sync")
@@ -288,7 +288,7 @@ def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> i
         click.echo("Что дальше: papka sync")
         return PapkaError.exit_code
     commit = reserved.saved.commit if reserved.saved else None
-    place = f"запись {commit[:12]}" if commit else "записано прерванной командой"
+    place = f"сохранение {commit[:12]}" if commit else "записано прерванной командой"
     click.echo(click.style("Выдано", fg="green") + f": {_TITLES[form]} № {done.number}, {place}")
     if done.entry.duplicate_of:
         click.echo(f"Дубликат документа № {done.entry.duplicate_of}")
@@ -304,7 +304,7 @@ def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> i
         raise
     issuing.forget_outcome(root, done.request)
     if reserved.synced is not None and reserved.synced.is_stopped:
-        click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
+        click.echo("Номер занят на основном зеркале, но здесь сохранения ещё нет: papka sync")
     click.echo(
         "Что дальше: напечатайте, подпишите и вручите; вручение запишите: "
         f"papka issue --handed {done.number}"
@@ -339,7 +339,9 @@ def _show_annulled(saved: Saved, what: str, *, dry_run: bool) -> int:
     elif saved.commit is None:
         click.echo(click.style("Не записано", fg="red") + ": исправьте замечания выше.")
     else:
-        click.echo(click.style("Записано", fg="green") + f": {what}, запись {saved.commit[:12]}")
+        click.echo(
+            click.style("Записано", fg="green") + f": {what}, сохранение {saved.commit[:12]}"
+        )
         click.echo("Что дальше: отправьте в зеркала: papka sync")
     return exit_code(saved.findings)
 

@@ -87,8 +87,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "anchors",
     multiple=True,
     metavar="С-БУМАГИ",
-    help="Что записано на листе ключей: отпечаток ключа руководителя (SHA256:…) или номер первой "
-    "записи; нет — команда спросит.",
+    help="Что записано на листе ключей: отпечаток ключа руководителя (SHA256:…) или номер первого "
+    "сохранения; нет — команда спросит.",
 )
 @refounding_option
 @click.option(
@@ -161,7 +161,7 @@ def _ask_anchor() -> Anchors:
             raise click.BadParameter(f"{error.message}. {error.next_step}") from error
 
     answer: Anchors = click.prompt(
-        "Отпечаток ключа руководителя или номер первой записи (пусто — сличить на экране)",
+        "Отпечаток ключа руководителя или номер первого сохранения (пусто — сличить на экране)",
         default="", show_default=False, value_proc=read,
     )  # fmt: skip
     return answer
@@ -188,7 +188,7 @@ def _compare_by_eye(copy: ReceivedCopy, acts: tuple[str, ...], now: datetime) ->
     if has_errors(seen.findings):
         _show(copy, seen.findings)
         return Anchors()
-    click.echo(f"Ключ руководителя  {seen.root_key}\nПервая запись      {copy.root}")
+    click.echo(f"Ключ руководителя  {seen.root_key}\nПервое сохранение  {copy.root}")
     if not ask_yes("Сличите с листом каждый знак. Всё совпадает?"):
         return Anchors()
     return Anchors(keys=frozenset({seen.root_key}), roots=frozenset({copy.root}))

@@ -49,8 +49,8 @@ _LINE = "restrict ssh-ed25519 AAAA…ключ-сотрудника… s003"
     "anchors",
     multiple=True,
     metavar="С-БУМАГИ",
-    help="Чей архив принять первым: отпечаток ключа руководителя (SHA256:…), свёртка печати или "
-    "номер первой записи; можно несколько.",
+    help="Чей архив принять первым: отпечаток ключа руководителя (SHA256:…), контрольная сумма "
+    "пломбы или номер первого сохранения; можно несколько.",
 )
 @refounding_option
 @click.option(
@@ -265,7 +265,7 @@ def push_to_mirrors(root: Path) -> int:
         root, now=now, access=mirror_access(watcher()), progress=outcome_printer(), witness=witness
     )
     if pushed.is_good:
-        click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
+        click.echo(f"Все зеркала равны архиву: сохранение {pushed.head[:12]}")
         return 0
     click.echo("Архив цел, но скопирован не везде: исправьте и повторите papka mirror push")
     return RemoteUnreachable.exit_code if pushed.is_unreachable else 3

@@ -40,7 +40,7 @@ Command = Callable[..., Any]
 
 KEYS = "[КЛЮЧИ]"
 """What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
-POINT = "ЗАПИСЬ"
+POINT = "СОХРАНЕНИЕ"
 """A point in history (`repository/objects.resolve`): a commit, branch, HEAD~1, number of a seal."""
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -147,8 +147,8 @@ out_option = click.option(
 refounding_option = click.option(
     "--refounding",
     multiple=True,
-    metavar="СВЁРТКА",
-    help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
+    metavar="СУММА",
+    help="Контрольная сумма с бумажного акта о замене обоих утраченных ключей.",
 )
 no_memory_option = click.option(
     "--no-memory",

@@ -68,7 +68,7 @@ def _evidence_lines(found: Sequence[Finding]) -> list[str]:
     """Tell the head before a seal which evidence has changed since the last one."""
     if not found:
         return []
-    head = click.style("Что изменилось в доказательствах с прошлой печати:", fg="yellow")
+    head = click.style("Что изменилось в доказательствах с прошлой пломбы:", fg="yellow")
     return [head, *shortened([f"  {place(each.where)}: {each.message}" for each in found], _SHOWN)]
 
 
@@ -160,7 +160,7 @@ def _marked_text(state: PeriodState) -> str:
 
 def _state_text(state: PeriodState) -> str:
     if state.approval is None:
-        return "черновик, не утверждён"
+        return "не утверждён"
     late = f"; не утверждено позднее: {len(state.late)}" if state.late else ""
     return f"закрыт {state.approval.closed:%d.%m.%Y}, {state.approval.signed_by}{late}"
 
@@ -230,7 +230,7 @@ def status(here: Context, period: str | None) -> None:
     "close",
     options_metavar=KEYS,
     help=(
-        "Утвердить результаты периода и закрыть его одной записью, подписанной руководителем. "
+        "Утвердить результаты периода и закрыть его одним сохранением, подписанным руководителем. "
         "Дальше записи периода только исправляют (papka fix) и пересдают."
     ),
 )
@@ -292,7 +292,9 @@ def close_period(
     if saved.commit is None:
         click.echo(click.style("Период не закрыт", fg="red") + ": причины выше.")
         return exit_code(saved.findings)
-    click.echo(click.style("Период закрыт", fg="green") + f": {period}, запись {saved.commit[:12]}")
+    click.echo(
+        click.style("Период закрыт", fg="green") + f": {period}, сохранение {saved.commit[:12]}"
+    )
     _seal(root, actor, now, period)
     click.echo(
         f"Акт со списком утверждённого: papka print approval-act {period}\n"
@@ -330,7 +332,7 @@ def approve_entries(here: Context, period: str, entries: tuple[str, ...], *, yes
         return exit_code(saved.findings)
     click.echo(
         click.style("Записи утверждены", fg="green")
-        + f": дополнительный акт {planned.key}, запись {saved.commit[:12]}\n"
+        + f": дополнительный акт {planned.key}, сохранение {saved.commit[:12]}\n"
         f"Что дальше: напечатайте и подпишите акт: papka print approval-act {planned.key}"
     )
     return 0
@@ -360,7 +362,7 @@ def _late_lines(planned: Supplement) -> list[str]:
     "seal",
     options_metavar=KEYS,
     help=(
-        "Поставить печать на весь архив в конце учебного года. При закрытии периода она ставится "
+        "Поставить пломбу на весь архив в конце учебного года. При закрытии периода она ставится "
         "сама; если закрытие прервали, её поставит эта же команда."
     ),
 )
@@ -379,10 +381,10 @@ def _seal(root: Path, actor: SigningActor, now: datetime, period: str) -> None:
     made = make_seal(root, actor, now=now, period=period)
     name = f"{made.number:04}"
     click.echo(
-        click.style("Печать стоит" if made.stood else "Печать поставлена", fg="green")
-        + f": № {name} ({period}), запись {made.commit[:12]}\n"
-        f"Свёртка печати: {' '.join(grouped(made.digest))}\n"
-        "Что дальше: отправьте в зеркала (papka sync), потом напечатайте лист печати и подпишите "
+        click.style("Пломба стоит" if made.stood else "Пломба поставлена", fg="green")
+        + f": № {name} ({period}), сохранение {made.commit[:12]}\n"
+        f"Контрольная сумма пломбы: {' '.join(grouped(made.digest))}\n"
+        "Что дальше: отправьте в зеркала (papka sync), потом напечатайте лист пломбы и подпишите "
         f"его от руки: papka print seal {name}"
     )
 

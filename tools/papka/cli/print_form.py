@@ -95,7 +95,7 @@ def _complete_address(
 @out_option
 @on_option
 @click.option(
-    "--rev", metavar=POINT, help="Что было известно в этой записи истории: её записи и шаблоны."
+    "--rev", metavar=POINT, help="Что было известно в этом сохранении: его записи и шаблоны."
 )
 @click.option("--duplex", is_flag=True, help="Личное дело для печати на обеих сторонах листа.")
 @click.option(

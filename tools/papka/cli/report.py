@@ -67,8 +67,8 @@ def count_bytes(number: int) -> str:
 
 
 def count_commits(number: int) -> str:
-    """«1 запись», «2 записи», «5 записей»: of history."""
-    return count_phrase(number, "запись", "записи", "записей")
+    """«1 сохранение», «2 сохранения», «5 сохранений»."""
+    return count_phrase(number, "сохранение", "сохранения", "сохранений")
 
 
 def shortened(lines: Sequence[str], limit: int, indent: str = "  ") -> list[str]:
@@ -240,7 +240,7 @@ def place(where: Location) -> str:
         return where.commit[:12] or "архив"
     parts = [printable(where.path), *(str(part) for part in (where.line, where.column) if part)]
     text = ":".join(parts)
-    return f"{text} (запись {where.commit[:12]})" if where.commit else text
+    return f"{text} (сохранение {where.commit[:12]})" if where.commit else text
 
 
 def _block(finding: Finding, source: Source, lines: dict[str, list[str]]) -> str:
@@ -413,7 +413,7 @@ def _annotation(finding: Finding) -> str:
     if where.line:
         properties |= {"line": str(where.line), "col": str(where.column)}
     listed = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
-    commit = f"запись {where.commit[:12]}:" if where.commit else ""
+    commit = f"сохранение {where.commit[:12]}:" if where.commit else ""
     text = " ".join(part for part in (commit, finding.message, finding.hint) if part)
     return f"::{_GITHUB_LEVEL[finding.severity]} {listed}::{_escape(text)}"
 

@@ -71,7 +71,7 @@ def _healed_lines(healed: Healed) -> Iterator[str]:
     yield from _gathered_lines(healed.gathered)
     for ref in healed.dropped:
         yield f"Ссылка {ref} не сохранена: её истории целиком нет нигде"
-    yield click.style("Хранилище вылечено", fg="green") + f": последняя запись {healed.head}"
+    yield click.style("Хранилище вылечено", fg="green") + f": последнее сохранение {healed.head}"
     if healed.is_moved:
         yield f"Раньше последней называлась {healed.before or 'нечитаемая'}"
     yield f"Повреждённое хранилище лежит в {healed.kept}; удалите его, когда всё проверите"
@@ -85,7 +85,7 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
     yield from _gathered_lines(restored.gathered)
     for head, faults in restored.passed_over.items():
         yield warning(
-            f"история до записи {head[:12]} длиннее, но проверки не прошла и не взята: "
+            f"история до сохранения {head[:12]} длиннее, но проверки не прошла и не взята: "
             f"{faults[0].code.name}, {faults[0].message}"
         )
     verified = restored.verified
@@ -95,7 +95,7 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
         outcome = click.style("Архив восстановлен и проверен", fg="green")
     else:
         outcome = click.style("Архив собран, но доверять ему нельзя, причины выше", fg="red")
-    yield f"{outcome}: {restored.folder}, {size}, последняя запись {head}"
+    yield f"{outcome}: {restored.folder}, {size}, последнее сохранение {head}"
     if restored.above is not None:
         yield from _above_lines(restored.above)
     place = quoted(printable(str(restored.folder)))
@@ -113,8 +113,8 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
 def _above_lines(above: NewerThanWhole) -> Iterator[str]:
     """Tell of newer saves that no copy holds whole, and what survives of them."""
     yield warning(
-        f"есть записи новее восстановленной, но целиком их нет ни в одной копии: прочитать можно "
-        f"{above.commits}, последняя из них {above.tip[:12]}"
+        "есть сохранения новее восстановленного, но целиком их нет ни в одной копии: прочитать "
+        f"можно {above.commits}, последняя из них {above.tip[:12]}"
     )
     yield f"Нет ни в одной копии ({len(above.lost)}):"
     yield from shortened([_lost_line(each) for each in above.lost], _SHOWN)
@@ -125,16 +125,16 @@ def _above_lines(above: NewerThanWhole) -> Iterator[str]:
             "papka save"
         )
     elif not above.is_signed:
-        yield "Изменения из этих записей в папку не положены: не все они подписаны как должно"
+        yield "Изменения из этих сохранений в папку не положены: не все они подписаны как должно"
     if above.gone:
         yield "Нового содержания нет нигде, в папке прежнее:"
         gone = [f"  {printable(path) or 'все файлы'}" for path in above.gone]
         yield from shortened(gone, _SHOWN)
-    yield f"Всё уцелевшее из этих записей и полный список утраченного: {LEFT_OVER}"
+    yield f"Всё уцелевшее из этих сохранений и полный список утраченного: {LEFT_OVER}"
 
 
 def _lost_line(lost: Lost) -> str:
-    commit = f"запись {lost.commit[:12]}"
+    commit = f"сохранение {lost.commit[:12]}"
     if lost.kind == "commit":
         return f"  {commit}"
     kind = {"tree": "папка", "blob": "файл"}[lost.kind]
@@ -164,7 +164,7 @@ def _drilled_lines(done: Drilled) -> Iterator[str]:
     )
     if done.behind:
         lacking = count_phrase(
-            done.behind, "последней записи", "последних записей", "последних записей"
+            done.behind, "последнего сохранения", "последних сохранений", "последних сохранений"
         )
         yield f"  в ней нет {lacking} архива"
     for fault in done.own_faults:
@@ -181,8 +181,8 @@ def _recorded_lines(recorded: Recorded) -> Iterator[str]:
         yield click.style("В журнал не внесено", fg="red") + ": исправьте замечания и повторите"
         return
     files = ", ".join(path for path, _ in recorded.saved.paths)
-    yield f"В журнал внесено: {files}, запись {recorded.saved.commit[:12]}"
-    yield "Что дальше: подпишите акт; отправьте запись в зеркала: papka sync"
+    yield f"В журнал внесено: {files}, сохранение {recorded.saved.commit[:12]}"
+    yield "Что дальше: подпишите акт; отправьте сохранение в зеркала: papka sync"
 
 
 @click.command(
@@ -221,14 +221,15 @@ def _recorded_lines(recorded: Recorded) -> Iterator[str]:
 @click.option(
     "--drop-unsent",
     is_flag=True,
-    help="С --heal: если последних записей целиком нет нигде, вернуться к последней целой.",
+    help="С --heal: если последних сохранений целиком нет нигде, вернуться к последнему целому.",
 )
 @click.option(
     "--anchor",
     "anchors",
     multiple=True,
     metavar="С-БУМАГИ",
-    help="Что записано на бумаге: свёртка печати, отпечаток ключа (SHA256:…), первая запись.",
+    help="Что записано на бумаге: контрольная сумма пломбы, отпечаток ключа (SHA256:…), первое "
+    "сохранение.",
 )
 @click.option(
     "--ca",

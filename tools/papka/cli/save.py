@@ -33,7 +33,7 @@ _SHOWN = 20
     "save",
     cls=BilingualCommand,
     options_metavar=KEYS,
-    help="Проверить изменения и сохранить их подписанной записью истории.",
+    help="Проверить изменения, сохранить и подписать их.",
 )
 @click.option("-m", "--message", metavar="ТЕКСТ", help="Своё описание вместо составленного.")
 @click.option(
@@ -87,7 +87,7 @@ def _show_saved(saved: Saved, *, dry_run: bool) -> None:
     if saved.commit is not None:
         click.echo(
             click.style("Сохранено", fg="green")
-            + f": {files}, запись {saved.commit[:12]} — {saved.subject}"
+            + f": {files}, сохранение {saved.commit[:12]} — {saved.subject}"
         )
     elif dry_run and exit_code(saved.findings) == 0:
         click.echo(f"Было бы сохранено: {files} — {saved.subject}")

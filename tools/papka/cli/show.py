@@ -31,7 +31,7 @@ from papka.paper.sections import Section
 )
 @click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]", type=ADDRESS)
 @on_option
-@click.option("--rev", metavar=POINT, help="Что было известно в этой записи истории.")
+@click.option("--rev", metavar=POINT, help="Что было известно в этом сохранении.")
 @click.option(
     "--why", is_flag=True, help="Кто и когда внёс и менял запись, чем она подтверждается."
 )
@@ -80,7 +80,7 @@ def _file_text(shown: ShownFile, *, past: datetime | None) -> list[str]:
         lines.append(f"Как было на {past:%d.%m.%Y} по датам в записях")
     if commit := shown.opened.commit:
         moment = datetime.fromtimestamp(commit.committer.time).astimezone()
-        lines.append(f"Как было известно {moment:%d.%m.%Y %H:%M} (запись истории {commit.id[:12]})")
+        lines.append(f"Как было известно {moment:%d.%m.%Y %H:%M} (сохранение {commit.id[:12]})")
     lines += [
         f"Не читается: {printable(path)} — что не так, скажет papka check" for path in shown.unread
     ]
@@ -113,7 +113,7 @@ def _entry_text(found: EntryShown) -> list[str]:
     where = f"{found.where.path}:{found.where.line}"
     lines = [click.style(f"{found.address} — {found.title}", bold=True), where]
     if found.commit:
-        lines.append(f"Как было известно в записи истории {found.commit[:12]}")
+        lines.append(f"Как было известно в сохранении {found.commit[:12]}")
     lines += ["", *_fact_lines(found.lines)]
     if found.cited:
         lines += ["", "На неё ссылаются:", *(f"  {line}" for line in found.cited)]
@@ -138,7 +138,7 @@ def _why_lines(why: Why) -> list[str]:
         lines = [
             "Кто и когда (последнее сверху):",
             *table(
-                ("Запись истории", "Когда", "Кто подписал", "Что сделано"),
+                ("Сохранение", "Когда", "Кто подписал", "Что сделано"),
                 rows, indent=2, width=width,
             ),
             "Подлинность подписей проверяет papka verify",

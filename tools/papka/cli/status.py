@@ -41,7 +41,7 @@ _STATES = {"added": "новый", "changed": "изменён", "deleted": "уд�
     cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
-        "Что не сохранено, что ещё черновик, задолженности и сроки, как стоят копии. Код возврата "
+        "Что не сохранено, что не утверждено, задолженности и сроки, как стоят копии. Код возврата "
         "для расписания: 0 — просроченного нет, 1 — есть."
     ),
 )
@@ -49,7 +49,7 @@ _STATES = {"added": "новый", "changed": "изменён", "deleted": "уд�
     "--due",
     "only_due",
     is_flag=True,
-    help="Только то, чего требует календарь: копии за год, закрытие периодов, печати, зеркала, "
+    help="Только то, чего требует календарь: копии за год, закрытие периодов, пломбы, зеркала, "
     "согласия, выдачи, хранение. Для работы по расписанию.",
 )
 @click.option(
@@ -152,8 +152,8 @@ def _unsaved_lines(found: Status) -> list[str]:
 
 def _draft_lines(found: Status) -> list[str]:
     if not found.drafts:
-        return ["Черновиков нет: все результаты утверждены"]
-    return ["Черновики, руководителем не утверждены:"] + [
+        return ["Все результаты утверждены"]
+    return ["Руководителем не утверждены:"] + [
         f"  {draft.period}  {draft.title}: "
         f"{count_phrase(draft.entries, 'запись', 'записи', 'записей')}, "
         f"{count_phrase(draft.people, 'дело', 'дела', 'дел')}"
@@ -219,7 +219,7 @@ def _next_lines(found: Status) -> list[str]:
         steps.append(UPGRADE)
     if "период не закрыт" in about:
         steps.append("papka period status")
-    if "нет печати" in about:
+    if "нет пломбы" in about:
         steps.append("papka period seal")
     if "копии за год" in about:
         steps.append("papka backup")

@@ -138,8 +138,8 @@ def _show_taken(synced: Synced, *, dry_run: bool) -> None:
         click.echo(f"{word}: {count_commits(synced.replayed)}")
     if synced.sealed:
         click.echo(
-            f"Печать поставлена заново, на всё вместе: № {synced.sealed}. Лист неотправленной "
-            f"печати, если он напечатан, уничтожьте: papka print seal {synced.sealed}"
+            f"Пломба поставлена заново, на всё вместе: № {synced.sealed}. Лист неотправленной "
+            f"пломбы, если он напечатан, уничтожьте: papka print seal {synced.sealed}"
         )
 
 
@@ -147,7 +147,9 @@ def _show_stop(synced: Synced, staff: list[str]) -> int:
     """Print each reason with its values and its next step; return the exit code."""
     red = click.style("Остановлено", fg="red")
     for commit, author in synced.foreign:
-        click.echo(f"{red}: запись {commit[:12]} сделал {author}, а заново её подписать может он")
+        click.echo(
+            f"{red}: сохранение {commit[:12]} сделал {author}, а заново его подписать может он"
+        )
     if synced.foreign:
         all_of_them = dict.fromkeys([*staff, *(who for _, who in synced.foreign)])
         names = " ".join(f"--as {who}" for who in all_of_them)

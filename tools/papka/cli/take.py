@@ -168,11 +168,11 @@ def _outcome_lines(taken: Taken, *, dry_run: bool) -> Iterator[str]:
         yield click.style("Не принято", fg="red") + ": причины выше, ничего не записано."
     elif taken.commit is not None:
         keys = ", ".join(file.key for file in taken.files if file.key) or "список людей"
-        yield click.style("Принято", fg="green") + f": {keys}, запись {taken.commit[:12]}"
+        yield click.style("Принято", fg="green") + f": {keys}, сохранение {taken.commit[:12]}"
         if reserved is None:
             yield "Что дальше: отправьте в зеркала (papka sync); отменить: papka undo"
         elif reserved.synced is not None and reserved.synced.is_stopped:
-            yield "Основное зеркало запись приняло, а здесь её пока нет: papka sync"
+            yield "Основное зеркало сохранение приняло, а здесь его пока нет: papka sync"
     elif reserved is not None and reserved.synced is not None:
         yield click.style("Не принято", fg="red") + ": обмен с основным зеркалом остановлен."
         yield f"{reserved.reason}Что дальше: papka sync"
@@ -241,7 +241,7 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
         "Принять список людей, выгрузки платформы или заполненные ведомости. Список (papka give "
         "list) заводит дела, дополняет карточки, зачисляет, переводит и заканчивает обучение и "
         "пишет приказ. Из выгрузок и ведомостей исходные строки сохраняются байт в "
-        "байт, отметки становятся записями, всё — одной подписанной записью истории. Если хоть "
+        "байт, отметки становятся записями, всё — одним подписанным сохранением. Если хоть "
         "что-то не так, не пишется ничего. Повторный приём ничего не меняет. Пакет личного дела из "
         "другого архива (ZIP) показывается как предложение зачесть: --enrolment, --fingerprint."
     ),

@@ -72,7 +72,7 @@ def _trust_lines(known: KnownTrust) -> Iterator[str]:
         if key.revocation is not None:
             yield f"      не действует: {_end_text(key.revocation)}"
     for each in known.state.acceptances:
-        yield f"Признано: {each.code} у записи {each.commit[:12]} — {each.reason}"
+        yield f"Признано: {each.code} у сохранения {each.commit[:12]} — {each.reason}"
     for act in known.state.refoundings:
         number = act.path.rpartition("/")[2]
         yield f"Ключи заменены по акту {number} от {act.date}: {' '.join(grouped(act.digest))}"
@@ -133,7 +133,7 @@ def _revoked_lines(
 
 
 def _refounded_lines(done: Refounded) -> Iterator[str]:
-    yield f"Ключи заменены: запись {done.commit}"
+    yield f"Ключи заменены: сохранение {done.commit}"
     yield "Отпечаток акта (наберите его при проверке):"
     groups = grouped(done.digest)
     yield f"  {' '.join(groups[:4])}"
@@ -151,10 +151,14 @@ def _subject_of(step: HistoryStep) -> str:
 
 
 def _end_text(revocation: Revocation) -> str:
-    at = "первой" if revocation.commit == ROOT else revocation.commit[:12]
+    at = (
+        "первого сохранения"
+        if revocation.commit == ROOT
+        else f"сохранения {revocation.commit[:12]}"
+    )
     if revocation.is_compromised:
-        return f"после записи {at} им могут владеть посторонние"
-    return f"выведен, последняя запись {at}"
+        return f"после {at} им могут владеть посторонние"
+    return f"выведен после {at}"
 
 
 def _key_values(key: KnownKey) -> dict[str, Any]:
@@ -278,7 +282,7 @@ def _request_lines(root: Path, request: JoinRequest) -> Iterator[str]:
         yield (
             f"У {person.id} уже есть ключ ({', '.join(key.fingerprint for key in others)}): это "
             "второй компьютер? Если прежний потерян или украден, выведите его: papka trust "
-            f"compromise {others[0].fingerprint} --after ЗАПИСЬ"
+            f"compromise {others[0].fingerprint} --after СОХРАНЕНИЕ"
         )
     primary = next((each for each in list_remotes(root) if each.primary), None)
     if (
@@ -336,7 +340,7 @@ def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
     if _answer_again(root, asked, is_sent=is_sent):
         return 0
     term = trust_changes.term_of_head_key(root, person, here.now.date()) if head else None
-    may = "сможет всё, как руководитель," if head else "сможет сохранять записи"
+    may = "сможет всё, как руководитель," if head else "сможет сохранять"
     if term is not None:
         since, until = (f"{each:%d.%m.%Y}" for each in term)
         may += f" но только с {since} по {until} и не принимая и не выводя ключей руководителя,"
@@ -362,8 +366,8 @@ def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
     "--at",
     "commit",
     default="HEAD",
-    metavar="ЗАПИСЬ",
-    help="Последняя запись, до которой ключ считается; по умолчанию последняя в архиве.",
+    metavar="СОХРАНЕНИЕ",
+    help="Последнее сохранение, до которого ключ считается; по умолчанию последнее в архиве.",
 )
 @yes_option
 @_signed
@@ -374,15 +378,15 @@ def retire(here: Context, whose: str, commit: str, key: Path | None, *, yes: boo
 @command.command(
     "compromise",
     options_metavar=KEYS,
-    help="Ключ украден или мог попасть в чужие руки: после названной записи ему не верят.",
+    help="Ключ украден или мог попасть в чужие руки: после названного сохранения ему не верят.",
 )
 @click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК", type=ADDRESS)
 @click.option(
     "--after",
     "commit",
     required=True,
-    metavar="ЗАПИСЬ",
-    help="Последняя запись, за которую ручаетесь; root — только за первую.",
+    metavar="СОХРАНЕНИЕ",
+    help="Последнее сохранение, за которое ручаетесь; root — только за первое.",
 )
 @yes_option
 @_signed
@@ -393,12 +397,12 @@ def compromise(here: Context, whose: str, commit: str, key: Path | None, *, yes:
 @command.command(
     "accept",
     options_metavar=KEYS,
-    help="Признать честную ошибку: записи истории, код замечания, причина.",
+    help="Признать честную ошибку: сохранения, код замечания, причина.",
 )
-@click.argument("commits", metavar="ЗАПИСЬ...", nargs=-1, required=True)
+@click.argument("commits", metavar="СОХРАНЕНИЕ...", nargs=-1, required=True)
 @click.option(
     "--code", "codes", required=True, multiple=True, metavar="КОД",
-    help="Что признаётся, например SIG_MISSING; если замечаний у записи несколько, каждое.",
+    help="Что признаётся, например SIG_MISSING; если замечаний у сохранения несколько, каждое.",
 )  # fmt: skip
 @click.option(
     "--reason",
@@ -521,7 +525,7 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     good = [step.commit.id for step, can_accept in hit if can_accept]
     if saved.commit is not None and good:
         click.echo(
-            "Проверьте каждую из этих записей. Честные признайте: papka trust accept "
+            "Проверьте каждое из этих сохранений. Честные признайте: papka trust accept "
             f"{' '.join(id_[:12] for id_ in good)} --code {SIG_KEY_REVOKED.name}"
         )
     return code
@@ -550,7 +554,7 @@ def _answer_again(root: Path, asked: bytes, *, is_sent: bool = False) -> bool:
 def _show_done(done: str, commit: str, *, is_sent: bool) -> None:
     """`is_sent`: the command itself goes on to send it."""
     click.secho(done, fg="green")
-    click.echo(f"Запись {commit[:12]}")
+    click.echo(f"Сохранение {commit[:12]}")
     if not is_sent:
         click.echo("Что дальше: отправьте остальным: papka sync")
 

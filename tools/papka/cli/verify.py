@@ -58,17 +58,20 @@ def _check_protocol_name(
     "anchors",
     multiple=True,
     metavar="С-БУМАГИ",
-    help="То, что записано на бумаге: свёртка печати (8 групп по 8 знаков), отпечаток ключа "
-    "руководителя (SHA256:…) или номер первой записи; можно несколько.",
+    help="То, что записано на бумаге: контрольная сумма пломбы (8 групп по 8 знаков), отпечаток "
+    "ключа руководителя (SHA256:…) или номер первого сохранения; можно несколько.",
 )
 @refounding_option
 @click.option(
-    "--since", metavar=POINT, help="Проверить только то, что после этой записи или печати (0002)."
+    "--since",
+    metavar=POINT,
+    help="Проверить только то, что после этого сохранения или пломбы (0002).",
 )
 @click.option(
     "--rev",
     metavar=POINT,
-    help="Можно ли принять эту запись: всё, что в ней нового после --since, как проверяет сервер.",
+    help="Можно ли принять это сохранение: всё, что в нём нового после --since, как проверяет "
+    "сервер.",
 )
 @no_memory_option
 @click.option("--mirrors", is_flag=True, help="Проверить и все зеркала: каждое целиком.")
@@ -189,9 +192,9 @@ def _verify_change(here: Context, place: Path, since: str, rev: str, paper: Kept
     from papka.copies.new_commits import judge_between
 
     found = judge_between(place, since, rev, now=here.now, anchors=paper.anchors, acts=paper.acts)
-    new = count_phrase(found.commits, "запись истории", "записи истории", "записей истории")
-    start = f"После записи {found.old[:12]}" if found.old else "От начала архива"
-    title = f"{start} до записи {found.new[:12]}: {new}"
+    new = count_phrase(found.commits, "сохранение", "сохранения", "сохранений")
+    start = f"После сохранения {found.old[:12]}" if found.old else "От начала архива"
+    title = f"{start} до сохранения {found.new[:12]}: {new}"
     summary = {"since": found.old, "rev": found.new, "commits": found.commits}
     report(here.style, found.findings, summary, found.source, title=title)
     code = exit_code(found.findings, here.fail_on)
@@ -225,7 +228,7 @@ def _verify_mirror(here: Context, name: str, *, keep: bool) -> int:
     if here.style == "text" and not found.findings:
         objects = count_phrase(found.objects, "объект", "объекта", "объектов")
         sound = click.style("цело, равно архиву", fg="green")
-        click.echo(f"Зеркало {name}: {sound}; {objects}, последняя запись {found.head[:12]}")
+        click.echo(f"Зеркало {name}: {sound}; {objects}, последнее сохранение {found.head[:12]}")
     return _exit_code_of(findings, here.fail_on)
 
 
@@ -287,9 +290,9 @@ def _summary(verified: Verified, mirrors: list[str], away: list[str]) -> dict[st
 def _verdict(verified: Verified, *, bad: bool) -> str:
     """Tell what was looked at, and whether it holds."""
     seen = _counts_text(verified)
-    lines = [f"Вершина: {verified.head}", f"Ключ первой записи: {verified.root_key}"]
+    lines = [f"Вершина: {verified.head}", f"Ключ первого сохранения: {verified.root_key}"]
     if verified.since:
-        seen = f"После записи {verified.since[:12]}: {seen}"
+        seen = f"После сохранения {verified.since[:12]}: {seen}"
         lines.insert(0, "Всё, что до неё, в этот раз не проверялось")
     if bad:
         return f"{seen}: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
@@ -302,7 +305,7 @@ def _verdict(verified: Verified, *, bad: bool) -> str:
 def _counts_text(verified: Verified) -> str:
     return ", ".join(
         (
-            count_phrase(verified.commits, "запись истории", "записи истории", "записей истории"),
+            count_phrase(verified.commits, "сохранение", "сохранения", "сохранений"),
             count_phrase(verified.objects, "объект", "объекта", "объектов"),
             count_files(verified.files),
         )
@@ -312,10 +315,10 @@ def _counts_text(verified: Verified) -> str:
 def _paper_lines(verified: Verified) -> Iterator[str]:
     """Tell what paper and archive agree on."""
     met = verified.anchors_met
-    seals = [f"печать № {s.name} от {s.date:%d.%m.%Y}" for s in verified.seals if s.is_anchored]
-    found = seals or (["печать"] if met.seals else [])
+    seals = [f"пломба № {s.name} от {s.date:%d.%m.%Y}" for s in verified.seals if s.is_anchored]
+    found = seals or (["пломба"] if met.seals else [])
     found += ["ключ руководителя"] if met.keys else []
-    found += ["первая запись"] if met.roots else []
+    found += ["первое сохранение"] if met.roots else []
     if found:
         yield f"Сошлось с бумагой: {', '.join(found)}"
 

@@ -186,7 +186,7 @@ def _first_commit(walked: Walked) -> str:
     roots = [commit.id for commit in walked.commits if not commit.parents]
     if walked.unreadable or len(roots) != 1:
         raise Refused(
-            "История архива не читается до первой записи, копия была бы неполной",
+            "История архива не читается до первого сохранения, копия была бы неполной",
             "Вылечите архив: papka verify, papka restore --heal",
         )
     return roots[0]
@@ -236,8 +236,8 @@ def _refuse_other_history(label: Label, older: tuple[Older, ...], history: set[s
     for each in older:
         if each.manifest.head not in history:
             raise Refused(
-                f"Копия {each.name} на {label.medium} кончается записью "
-                f"{each.manifest.head[:12]}, а в истории архива такой записи нет: архив "
+                f"Копия {each.name} на {label.medium} кончается сохранением "
+                f"{each.manifest.head[:12]}, а в истории архива такого сохранения нет: архив "
                 "переписан или вернулся к старому состоянию",
                 "Ничего на этот носитель не пишите: он может понадобиться. Проверьте архив: "
                 "papka verify; копию пока сделайте на другой носитель",

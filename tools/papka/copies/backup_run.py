@@ -184,7 +184,7 @@ def _compare_plain(store: Path, head: str, found: Mapping[str, FileRead]) -> Ite
     }
     for path in sorted(wanted.keys() | present.keys()):
         if wanted.get(path) != present.get(path):
-            yield f"{PLAIN}{path}: не таков, как в последней записи истории"
+            yield f"{PLAIN}{path}: не таков, как в последнем сохранении"
 
 
 _BACKUP_LOCK = ".papka/backup.lock"

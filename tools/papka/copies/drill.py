@@ -199,7 +199,7 @@ def _fetch(root: Path, remote: Remote, store: Path, access: SshAccess | None) ->
     place = folder_of(root, remote.url)
     if not place.is_dir():
         raise FileNotFoundError(2, "", str(place))
-    return "" if take_store(place, store) else "в ней нет ни одной записи истории"
+    return "" if take_store(place, store) else "в ней нет ни одного сохранения"
 
 
 def _compare(
@@ -211,10 +211,10 @@ def _compare(
     own = [each.message for each in grave if each.message not in torn]
     faults, behind = torn, 0
     if not done.head:
-        faults.append("последней записи истории в ней нет")
+        faults.append("последнего сохранения в ней нет")
     elif done.head not in line:
         faults += [
-            f"она кончается записью {done.head[:12]}, а в этом архиве такой нет: история другая",
+            f"она кончается сохранением {done.head[:12]}, а здесь такого нет: история другая",
             *own,
         ]
         own = []
@@ -333,17 +333,17 @@ def _tell_outcome(done: Drilled) -> Iterator[str]:
         return
     seconds = f"{max(done.seconds, 0.1):.1f}".replace(".", ",")
     amounts = (
-        count_phrase(done.commits, "запись истории", "записи истории", "записей истории"),
+        count_phrase(done.commits, "сохранение", "сохранения", "сохранений"),
         count_phrase(done.objects, "объект", "объекта", "объектов"),
         count_phrase(done.files, "файл", "файла", "файлов"),
     )
     yield f"Пробное восстановление за {seconds} с: {', '.join(amounts)}"
     if done.behind:
         lacking = count_phrase(
-            done.behind, "последней записи", "последних записей", "последних записей"
+            done.behind, "последнего сохранения", "последних сохранений", "последних сохранений"
         )
         yield f"Нет {lacking} архива"
     else:
-        yield "Последняя запись та же, что в архиве"
+        yield "Последнее сохранение то же, что в архиве"
     if done.own_faults:
         yield "В самом архиве есть замечания: papka verify"

@@ -328,8 +328,8 @@ class RememberedHead:
         if self.bound and self.bound not in commits and head not in self.line:
             raise Refused(
                 f"Самая новая целая история ({head[:12]}) — не та, что проверял этот компьютер: "
-                f"в архиве уже была запись {self.bound[:12]}; архив не изменён",
-                "Назовите копию, в которой эта запись есть: papka restore --heal --from "
+                f"в архиве уже было сохранение {self.bound[:12]}; архив не изменён",
+                "Назовите копию, в которой это сохранение есть: papka restore --heal --from "
                 "ПАПКА-КОПИИ; если такой нет, сообщите руководителю",
             )
 

@@ -215,17 +215,19 @@ def _refuse_lost(lost: Sequence[Lost], gathered: Sequence[Gathered]) -> Refused:
     named = f" ({asked})" if asked else ""
     silent = [f"«{each.name}»: {each.trouble}" for each in gathered if each.trouble]
     what = (
-        ":\n  " + "\n  ".join(lines) if lines else ": ни одной записи, с которой можно продолжить"
+        ":\n  " + "\n  ".join(lines)
+        if lines
+        else ": ни одного сохранения, с которого можно продолжить"
     )
     return Refused(
         f"Целого нет ни в одной копии{named}{what}\n"
         + ("".join(f"Не отозвалось {each}\n" for each in silent))
         + "Архив не изменён",
-        f"{_SOURCES_STEP}. Если другой копии нет, вернитесь к последней целой записи, "
+        f"{_SOURCES_STEP}. Если другой копии нет, вернитесь к последнему целому сохранению, "
         "файлы в папке останутся как есть: papka restore --heal --drop-unsent",
     )
 
 
 def _describe_lost(lost: Lost) -> str:
-    at = f"запись {lost.commit[:12]}"
+    at = f"сохранение {lost.commit[:12]}"
     return at if lost.kind == "commit" else f"{lost.path or 'все файлы'} ({at})"

@@ -376,7 +376,7 @@ def require_same_archive(root: Path, request: JoinRequest) -> None:
     """Raise Refused for a request to another archive."""
     if request.root != commit_snapshots.first_commit(root, MAIN):
         raise Refused(
-            "Заявка к другому архиву: первые записи не совпадают",
+            "Заявка к другому архиву: первые сохранения не совпадают",
             "Выполните команду в папке того архива, к которому подключаются. Если он один, "
             "сотруднику дали неверный адрес зеркала",
         )

@@ -179,7 +179,7 @@ def _read_moment(value: str) -> datetime:
 def _read_seal(value: str) -> tuple[str, str]:
     match = _SEAL.fullmatch(value)
     if match is None:
-        raise BadMedium(f"seal: «{value}» — не печать")
+        raise BadMedium(f"seal: «{value}» — не пломба")
     return match["number"], match["digest"]
 
 
@@ -207,10 +207,10 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 Организация: {organization}
 Носитель: {medium} ({kind})
 Копия сделана: {day} в {time} (всемирное время), сотрудник {by}
-Последняя запись архива: {head}
-Первая запись архива: {root}
+Последнее сохранение архива: {head}
+Первое сохранение архива: {root}
 Всего: {commits}
-Последняя печать: {seal}
+Последняя пломба: {seal}
 
 На носителе персональные данные: храните его под замком и никому не передавайте
 без решения руководителя.
@@ -240,11 +240,12 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 
     {head}
 
-Кто подписал записи (нужна ещё программа ssh-keygen):
+Кто подписал сохранения (нужна ещё программа ssh-keygen):
 
     git -c gpg.ssh.allowedSignersFile=records/trust/allowed_signers log --format="%h %G? %GS %s"
 
-G в строке — подпись верна. Ключ руководителя и свёртку печати сличите с листами на бумаге.
+G в строке — подпись верна. Ключ руководителя и контрольную сумму пломбы сличите с
+листами на бумаге.
 
 
 КАК ВОССТАНОВИТЬ программой papka
@@ -269,8 +270,8 @@ def compose_read_me(archive: Archive, manifest: Manifest) -> str:
         by=manifest.by,
         head=manifest.head,
         root=manifest.root,
-        commits=count_phrase(manifest.commits, "запись", "записи", "записей"),
-        seal=f"№ {number}, свёртка {digest}" if number else "ещё не ставилась",
+        commits=count_phrase(manifest.commits, "сохранение", "сохранения", "сохранений"),
+        seal=f"№ {number}, контрольная сумма {digest}" if number else "ещё не ставилась",
         bundle=BUNDLE,
         plain=PLAIN,
         manifest=MANIFEST,

@@ -151,7 +151,7 @@ def _verify_server(
     with whole_copy(ours.root, remote, access) as (folder, ran):
         if ran.code:
             trouble = explain_talk(ran.trouble)
-            raise PapkaError(f"оно не отдаёт своих записей: {trouble.words}")
+            raise PapkaError(f"оно не отдаёт своих сохранений: {trouble.words}")
         got = observe(locate(folder)).refs.get(MAIN, "")
         listed = {**refs, MAIN: got}  # it may have moved since it was listed
         found: list[Finding] = []
@@ -297,7 +297,7 @@ def judge_heads(copy: MirrorHistory) -> Iterator[Finding]:
         common, more = len(here & there), _count_commits(len(there - here))
         detail = f"на нём {more}, которых здесь нет, а здесь есть свои; общих — {common}"
         if lost:
-            detail = f"до конца их не сравнить, здесь не читается запись {lost[0]}"
+            detail = f"до конца их не сравнить, здесь не читается сохранение {lost[0]}"
         at = Location(commit=copy.theirs)
         yield verify_codes.MIRROR_DIVERGED.at(at, mirror=copy.mirror, detail=detail)
     elif here - there:
@@ -336,7 +336,7 @@ def judge_refs(
         if ref not in theirs:
             yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=mirror, ref=_printable(ref))
         elif theirs[ref] != ours[ref]:
-            detail = f"ссылка {_printable(ref)} указывает на нём на другую запись"
+            detail = f"ссылка {_printable(ref)} указывает на нём на другое сохранение"
             yield verify_codes.MIRROR_DIVERGED.at(
                 Location(commit=theirs[ref]), mirror=mirror, detail=detail
             )
@@ -351,7 +351,7 @@ def judge_damage(mirror: str, details: Iterable[str]) -> Iterator[Finding]:
 
 
 def _count_commits(count: int) -> str:
-    return count_phrase(count, "запись", "записи", "записей")
+    return count_phrase(count, "сохранение", "сохранения", "сохранений")
 
 
 def _printable(text: str) -> str:

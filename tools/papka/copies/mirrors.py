@@ -244,7 +244,7 @@ def _require_head(root: Path) -> str:
     store = locate(root)
     found = read_refs(store.own, store.common).ids.get(MAIN)
     if found is None:
-        raise NotFound("В архиве ещё нет ни одной записи", "Сохраните его: papka save")
+        raise NotFound("В архиве ещё нет ни одного сохранения", "Сохраните его: papka save")
     return found
 
 
@@ -289,7 +289,7 @@ def _push_to(
     except PapkaError as error:
         return SendOutcome(remote, "refused", before, before, error.message, error.next_step)
     if after != commit:
-        reason = "зеркало приняло запись, но прочитано с него другое"
+        reason = "зеркало приняло сохранение, но прочитано с него другое"
         return SendOutcome(remote, "refused", before, after, reason, "papka mirror status")
     trouble = note_confirmed(root, remote, commit)
     reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
@@ -338,7 +338,7 @@ def _ask_standing(
     if seen.kind == "equal":
         return MirrorStanding(remote, "equal", 0, extra, hooks)
     if seen.kind == "behind":
-        reason = f"отстаёт на {count_phrase(seen.count, 'запись', 'записи', 'записей')}"
+        reason = f"отстаёт на {count_phrase(seen.count, 'сохранение', 'сохранения', 'сохранений')}"
         step = f"Отправьте их: {_PUSH}"
         return MirrorStanding(remote, "behind", seen.count, extra, hooks, reason, step)
     reason, step = _say_beyond(seen.kind, seen.count)
@@ -347,7 +347,7 @@ def _ask_standing(
 
 def _say_beyond(kind: str, count: int) -> tuple[str, str]:
     """Say why a mirror that has what we lack stops a push, and what to do."""
-    entries = count_phrase(count, "запись", "записи", "записей")
+    entries = count_phrase(count, "сохранение", "сохранения", "сохранений")
     if kind == "ahead":
         return f"на зеркале новее: {entries}, которых здесь нет", f"Получите их: {_SYNC}"
     return (

@@ -261,9 +261,9 @@ def _check_forms(
 
 
 UNSENDABLE = (
-    "Посмотрите всё: papka verify. Если запись сделана командой git commit и ещё не отправлена: "
-    "git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку признаёт "
-    "руководитель: papka trust accept"
+    "Посмотрите всё: papka verify. Если сохранение сделано командой git commit и ещё не "
+    "отправлено: git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку "
+    "признаёт руководитель: papka trust accept"
 )
 _NEVER_SENT_AT_MOST = 100
 """So many last commits are judged where nothing was ever sent."""
@@ -290,7 +290,7 @@ class Gate:
             return None
         worst = max(found, key=lambda finding: finding.severity)
         where = worst.where
-        at = f"запись {where.commit[:12]}: " if where.commit else f"{where.path}: "
+        at = f"сохранение {where.commit[:12]}: " if where.commit else f"{where.path}: "
         more = f" (и ещё замечаний: {len(found) - 1})" if len(found) > 1 else ""
         reason = f"не отправлено, проверки не проходит: {worst.code.name}: {at}{worst.message}"
         return reason + more, UNSENDABLE

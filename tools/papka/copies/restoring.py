@@ -291,9 +291,9 @@ def _refuse_fork(
                 for head in (chosen.head, other.head)
             }
             raise Refused(
-                f"Копии хранят разные истории: «{names[chosen.head]}» кончается записью "
-                f"{chosen.head[:12]}, «{names[other.head]}» — записью {other.head[:12]}, и ни одна "
-                "не продолжает другую",
+                f"Копии хранят разные истории: «{names[chosen.head]}» кончается сохранением "
+                f"{chosen.head[:12]}, «{names[other.head]}» — сохранением {other.head[:12]}, и ни "
+                "одна не продолжает другую",
                 "Проверьте обе (papka verify КОПИЯ) и назовите одну: --from КОПИЯ; вторую "
                 "восстановите в другую папку",
             )
@@ -321,9 +321,7 @@ def _keep_newer(site: BuildingSite, pool: Pool, chosen: Candidate) -> NewerThanW
 
 
 def _refuse_all(gathered: Sequence[Gathered]) -> Refused:
-    lines = [
-        f"«{each.name}»: {each.trouble or 'ни одной целой записи истории'}" for each in gathered
-    ]
+    lines = [f"«{each.name}»: {each.trouble or 'ни одного целого сохранения'}" for each in gathered]
     return Refused(
         "Восстановить не из чего:\n  " + "\n  ".join(lines),
         "Назовите ещё одну копию: --from КОПИЯ",

@@ -174,7 +174,7 @@ def _compose_refusal(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 def _compose_line(finding: Finding) -> str:
     where = finding.where
-    place = [f"запись {where.commit[:12]}"] if where.commit else []
+    place = [f"сохранение {where.commit[:12]}"] if where.commit else []
     place += [where.path + (f":{where.line}" if where.line else "")] if where.path else []
     return _make_sendable(": ".join((finding.code.name, *place, finding.message)))
 
@@ -210,7 +210,7 @@ def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> 
             if lines := _compose_refusal(judge_change(change, now)):
                 return lines
             more = count_surplus(room, store, held_back, update.old, update.new)
-            said = f"прислано лишнее: объектов, которых записи не требуют, — {more}"
+            said = f"прислано лишнее: объектов, которых сохранения не требуют, — {more}"
             return (said,) if more else ()
     except Refused as error:
         return (_make_sendable(error.message),)

@@ -195,14 +195,14 @@ def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
     base = held.common(ours, theirs)
     if base is None:
         raise Refused(
-            f"Зеркало «{job.primary.name}» хранит другой архив: общих записей нет",
+            f"Зеркало «{job.primary.name}» хранит другой архив: общих сохранений нет",
             "Проверьте адрес зеркала: papka mirror status",
         )
     known = last_confirmed(job.root, job.primary)
     if known is not None and held.common(known, theirs) != known:
         raise Refused(
-            f"На зеркале «{job.primary.name}» нет записи {known[:12]}, которую оно уже принимало: "
-            "его историю переписали или вернули старую копию",
+            f"На зеркале «{job.primary.name}» нет сохранения {known[:12]}, которое оно уже "
+            "принимало: его историю переписали или вернули старую копию",
             "Ничего не получайте с него; проверьте его: papka verify АДРЕС-ЗЕРКАЛА",
         )
     return base

@@ -72,7 +72,7 @@ def bind(
     for volume in person.paper.shelf:
         if request.rev and volume.head and volume.head.startswith(request.rev):
             raise Refused(
-                f"Том {volume.volume} с листами записи {request.rev} уже записан",
+                f"Том {volume.volume} с листами сохранения {request.rev} уже записан",
                 f"Что прошито: papka show {request.student}",
             )
     printed = _print_bound(root, request, is_bound=bool(person.paper.shelf))
@@ -108,8 +108,8 @@ def _print_bound(root: Path, request: BindingRequest, *, is_bound: bool) -> Prin
         raise Refused(
             f"В деле {request.student} есть несохранённые правки, на листах их нет: "
             + ", ".join(printed.unsaved),
-            "Сохраните их (papka save) и назовите запись истории, которая напечатана на обложке: "
-            f"papka bind {request.student} --rev ЗАПИСЬ",
+            "Сохраните их (papka save) и назовите сохранение, которое названо на обложке: "
+            f"papka bind {request.student} --rev СОХРАНЕНИЕ",
         )
     return printed
 

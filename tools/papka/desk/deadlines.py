@@ -44,9 +44,9 @@ _TWO_MEDIA = (
     "Считаются разные носители, копии на которых сделаны после конца года, перечитаны и "
     "восстановлены на пробу: непроверенная копия — не копия."
 )
-_SEAL = "Поставьте печать: papka period seal {address}; её лист печатают и подписывают"
+_SEAL = "Поставьте пломбу: papka period seal {address}; её лист печатают и подписывают"
 _SEALED = (
-    "Печать закрепляет состояние архива на бумаге: без неё переписанную украденными ключами "
+    "Пломба закрепляет состояние архива на бумаге: без неё переписанную украденными ключами "
     "историю отличить не от чего. Её ставят при закрытии периода и по окончании учебного года."
 )
 _SEND = "Подключите носитель или сервер и отправьте: papka mirror push"
@@ -79,7 +79,7 @@ PERIOD_NOT_CLOSED = Code(
     hint="Посмотрите, чего не хватает: papka period status {address}; затем руководитель закроет: "
     "papka period close {address}",
     why="Результаты считаются утверждёнными, когда руководитель закрыл период (п. 5.6, 6.7). "
-    "До этого на бумаге они черновик.",
+    "До этого на бумаге стоит «не утверждено».",
 )
 ENTRIES_UNAPPROVED = Code(
     "ENTRIES_UNAPPROVED",
@@ -93,12 +93,12 @@ ENTRIES_UNAPPROVED = Code(
 SEAL_DUE = Code(
     "SEAL_DUE",
     Severity.WARNING,
-    says="печати на учебном году {address} нет: {text}",
+    says="пломбы на учебном году {address} нет: {text}",
     hint=_SEAL,
     why=_SEALED,
 )
 SEAL_OVERDUE = Code(
-    "SEAL_OVERDUE", Severity.ERROR, says="печати нет: {address}, {text}", hint=_SEAL, why=_SEALED
+    "SEAL_OVERDUE", Severity.ERROR, says="пломбы нет: {address}, {text}", hint=_SEAL, why=_SEALED
 )
 MIRROR_SEND_DUE = Code(
     "MIRROR_SEND_DUE",
@@ -119,7 +119,7 @@ MIRROR_PARTED = Code(
     Severity.ERROR,
     says="зеркало «{address}»: {text}",
     hint="Ничего не отправляйте, сравните: papka mirror status; затем papka verify --mirrors",
-    why="Зеркало подтвердило запись, которой в здешней истории больше нет: одну из историй "
+    why="Зеркало подтвердило сохранение, которого в здешней истории больше нет: одну из историй "
     "переписали или вернули к старой копии.",
 )
 MIRROR_CHECK_DUE = Code(
@@ -273,7 +273,7 @@ def _judge_mirror(
     mirror: MirrorSeen, on: dt.date
 ) -> Iterator[tuple[str, str, dt.date | None, Code]]:
     if mirror.parted:
-        told = "подтвердило запись, которой в здешней истории нет"
+        told = "подтвердило сохранение, которого в здешней истории нет"
         yield "зеркало разошлось", told, None, MIRROR_PARTED
     else:
         yield from _judge_sending(mirror, on)
@@ -443,7 +443,7 @@ def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Dead
     for act in archive.approvals.values():
         if act.period not in under and act.closed <= on:
             yield Deadline(
-                "нет печати",
+                "нет пломбы",
                 act.period,
                 f"период закрыт {day(act.closed)}",
                 act.closed,
@@ -457,7 +457,7 @@ def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Dead
     if last is None or (last.date < ended and last.period != str(year)):
         is_late = on > by
         yield Deadline(
-            "нет печати",
+            "нет пломбы",
             str(year),
             f"учебный год кончился, {'срок был' if is_late else 'срок'} {day(by)}",
             by,

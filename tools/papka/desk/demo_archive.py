@@ -168,7 +168,7 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[DemoStep]:
     created = _init(target, root, records, now)
     yield DemoStep(
         f"init {quoted(root)}",
-        "архив создан, первая запись подписана ключом руководителя\n"
+        "архив создан, первое сохранение подписано ключом руководителя\n"
         f"отпечаток ключа (на бумагу!): {created.head_fingerprint}",
     )
     yield from _save(root, records, now)
@@ -345,9 +345,9 @@ def _print_seal(target: Path, root: Path, sealed: Sealed) -> DemoStep:
     worktree.write(files.paper_folder(target), file.name, file.data)
     return DemoStep(
         f"-C {quoted(root)} period seal {_SEALED}",
-        f"печать № {number} на весь архив; её свёртка (на бумагу!):\n"
+        f"пломба № {number} на весь архив; её контрольная сумма (на бумагу!):\n"
         f"{' '.join(grouped(sealed.digest))}\n"
-        f"лист печати: {target / 'print' / file.name}",
+        f"лист пломбы: {target / 'print' / file.name}",
     )
 
 
@@ -356,7 +356,7 @@ def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> Demo
     verified = verify(root, now=now, anchors=given)
     seen = ", ".join(
         (
-            count_phrase(verified.commits, "запись истории", "записи истории", "записей истории"),
+            count_phrase(verified.commits, "сохранение", "сохранения", "сохранений"),
             count_phrase(verified.objects, "объект", "объекта", "объектов"),
         )
     )

@@ -323,10 +323,10 @@ def _tabulate_results(archive: Archive, student: Student, states: States) -> Ite
     names = [name for name in in_order(archive, student.periods) if student.periods[name]]
     for name, view in zip(names, views, strict=True):
         yield from _tabulate_period(view)
-        late = [id_ for id_, state in states.get(name, {}).items() if state == "черновик"]
+        late = [id_ for id_, state in states.get(name, {}).items() if state == "не утверждено"]
         if late and view.is_approved:
             note = (
-                f"Не утверждены, черновик: {', '.join(sorted(late, key=natural_key))}. Утвердит "
+                f"Не утверждены: {', '.join(sorted(late, key=natural_key))}. Утвердит "
                 f"руководитель: papka period approve {name}"
             )
             yield Section(f"После закрытия: {view.title}", (), (), (note,))

@@ -392,27 +392,27 @@ def _describe_approval(root: Path, opened: Opened, period: str, result: Result, 
     """Cite the act that holds the entry; of one that no act holds, say that it waits for one."""
     archive = opened.archive
     if period not in archive.approvals:
-        return "черновик: период не закрыт"
+        return "не утверждено: период не закрыт"
     key = judge_period(archive, opened.student, period).held.get(result.id or "")
     act = archive.approvals[key or period]
     path = record_file("approval", key or period) or ""
     words = f"{act_words(key or period, act)}{_cite_commit(root, archive, path, rev)}"
     if key is None:
         return (
-            f"не утверждено, черновик: внесено или изменено после утверждения ({words}); утвердит "
+            f"не утверждено: внесено или изменено после утверждения ({words}); утвердит "
             f"руководитель: papka period approve {period}"
         )
     return f"утверждено: {words}"
 
 
 def _cite_commit(root: Path, archive: Archive, path: str, rev: str) -> str:
-    """«, запись истории 0123456789ab, 20.11.2026, Смирнова А. П.»."""
+    """«, сохранение 0123456789ab, 20.11.2026, Смирнова А. П.»."""
     id_ = last_change(root, path, rev)
     if id_ is None:
         return ", в истории ещё нет"
     commit = read_commit(root, id_)
     signer = teacher(archive, commit.author.name)
-    return f", запись истории {id_[:12]} от {day(commit.committer.moment.date())}, {signer}"
+    return f", сохранение {id_[:12]} от {day(commit.committer.moment.date())}, {signer}"
 
 
 def _linked_results(student: Student, result: Result) -> Iterator[Result]:

@@ -92,7 +92,7 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
         paths = source.paths()
     own = [path for path in paths if path.startswith(folder + "/")]
     if not own:
-        when = f" в записи {commit.id[:12]}" if commit else " в архиве"
+        when = f" в сохранении {commit.id[:12]}" if commit else " в архиве"
         raise NotFound(
             f"Дела {student}{when} нет",
             f"Все дела: papka find.{suggest(student, _list_numbers(root))}",

@@ -105,21 +105,21 @@ def make_seal(root: Path, actor: SigningActor, *, now: dt.datetime, period: str)
     with unfinished_work.hold_archive(root):
         head = require_head_commit(root)
         tree = CommitTree(root, head)
-        require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит", now.date())
+        require_head(tree.read(ALLOWED_SIGNERS), actor, "Пломбу ставит", now.date())
         require_sheet(root, head)
         if (number := seal_added_by(root, tree)) is not None:
             if period_of_seal(tree, number) == period:
                 digest = digest_of(tree.read(seal_file(number, TEXT)))
                 return Sealed(number, digest, head, stood=True)
             raise Refused(
-                f"После печати № {number:04} в архиве ничего не изменилось",
+                f"После пломбы № {number:04} в архиве ничего не изменилось",
                 f"Её лист: papka print seal {number:04}",
             )
         number, files = make_seal_files(root, head, actor, now=now, period=period)
         saved = commit_step(root, actor, head, files, now=now, message=seal_message(number, period))
     if saved.commit is None:
         found = "; ".join(finding.message for finding in saved.findings)
-        raise PapkaError(f"Печать не поставлена: {found}", "Проверьте архив: papka check")
+        raise PapkaError(f"Пломба не поставлена: {found}", "Проверьте архив: papka check")
     return Sealed(number, digest_of(files[seal_file(number, TEXT)]), saved.commit)
 
 
@@ -153,18 +153,18 @@ def make_seal_files(
 
 
 def seal_message(number: int, period: str) -> str:
-    return f"Печать № {number:04}: {period}"
+    return f"Пломба № {number:04}: {period}"
 
 
 def require_sheet(root: Path, head: str) -> None:
     """Raise Refused when the seal's sheet could not be printed; asked before a seal is put."""
-    require_current(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
+    require_current(root, head, "Поставить пломбу", "templates/seal", "templates/typed.html.j2")
 
 
 def require_head(signers: bytes, actor: SigningActor, job: str, day: dt.date) -> None:
     """Raise Refused unless the actor's key is a head's in this file of trust and counts on a day.
 
-    `job` begins the message: «Печать ставит».
+    `job` begins the message: «Пломбу ставит».
     """
     entry = next((e for e in read_trust(signers).entries if e.key == actor.signer.public), None)
     if entry is None or not entry.is_head or entry.staff != actor.staff:
@@ -210,7 +210,7 @@ def _hash_files(folder: Path, commit: str) -> Iterator[tuple[str, str]]:
         if not is_plain(path) or not is_plain_mode(path, entry.mode):
             shown = path.encode("ascii", "backslashreplace").decode()
             raise Refused(
-                f"Файл {shown} под печать не поставить: у него недопустимое имя или вид",
+                f"Файл {shown} под пломбу не поставить: у него недопустимое имя или вид",
                 "Переименуйте его (латинские буквы, цифры, точка, дефис), сохраните и повторите",
             )
     ids = list(dict.fromkeys(entry.id for entry in entries.values()))

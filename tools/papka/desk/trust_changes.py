@@ -181,7 +181,7 @@ def revoke(  # noqa: PLR0913 - whose key ends where, and how
     known = known_trust(root)
     if any(actor.signer.public == key.entry.key for key in keys):
         raise Refused(
-            "Ключ не может вывести сам себя: эта запись сделана уже после его конца",
+            "Ключ не может вывести сам себя: это сохранение сделано уже после его конца",
             "Подпишите другим ключом руководителя (--key ФАЙЛ) или замените: papka trust rotate",
         )
     ends = [Revocation(key.fingerprint, commit, is_compromised=compromised) for key in keys]
@@ -398,7 +398,7 @@ def read_past(root: Path, *, now: datetime) -> JudgedHistory:
     store = locate(root)
     head = observe(store).refs.get(MAIN)
     if head is None:
-        raise NotFound("В архиве ещё нет ни одной записи", "Сохранить: papka save")
+        raise NotFound("В архиве ещё нет ни одного сохранения", "Сохранить: papka save")
     with clean_room(store) as room:
         commits = walk(room, head).commits
         changes = changes_of(room, commits)
@@ -460,24 +460,24 @@ def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the pr
     past, said = read_past(root, now=now), list[tuple[str, str]]()
     for commit in commits:
         if commit not in past.by_id:
-            raise NotFound(f"В истории архива нет записи {commit}", "Посмотрите: papka verify")
+            raise NotFound(f"В истории архива нет сохранения {commit}", "Посмотрите: papka verify")
         has = [code for code in dict.fromkeys(codes) if code in past.codes_of(commit)]
         if not has:
             found = ", ".join(sorted(past.codes_of(commit))) or "ничего"
             raise Refused(
-                f"У записи {commit[:12]} замечания {', '.join(codes)} нет, признавать нечего",
+                f"У сохранения {commit[:12]} замечания {', '.join(codes)} нет, признавать нечего",
                 f"Найдено у неё: {found}. Подробнее: papka verify",
             )
         if not all(past.can_accept(commit, code) for code in has):
             raise Refused(
-                f"Запись {commit[:12]} меняет то, что вправе менять только руководитель, "
+                f"Сохранение {commit[:12]} меняет то, что вправе менять только руководитель, "
                 "а его подписи под ней нет: признать её нельзя",
-                "Восстановите архив с зеркала, где этой записи ещё нет",
+                "Восстановите архив с зеркала, где этого сохранения ещё нет",
             )
         said += [(commit, code) for code in has]
     known = known_trust(root)
     changes = _make_acceptances(known, said, reason)
-    subject = f"Признано: {', '.join(dict.fromkeys(codes))}, записей {len(commits)}"
+    subject = f"Признано: {', '.join(dict.fromkeys(codes))}, сохранений {len(commits)}"
     expected = dict.fromkeys(changes)
     return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
 
@@ -504,9 +504,9 @@ def _bring_commits(  # noqa: PLR0913 - as accept_commits
         told(synced)
         if synced.is_stopped:
             raise Refused(
-                "Записи с зеркала не получены, признание не записано",
-                "Устраните причины выше и повторите; все замечания записи признают разом, каждое "
-                "своим --code",
+                "Сохранения с зеркала не получены, признание не записано",
+                "Устраните причины выше и повторите; все замечания сохранения признают разом, "
+                "каждое своим --code",
             )
     return list(dict.fromkeys(resolve(root, name) for name in named))
 

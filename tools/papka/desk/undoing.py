@@ -186,7 +186,7 @@ def find_unreported_undo(root: Path) -> UnreportedUndo | None:
     if back:
         return UnreportedUndo(gone, subject, is_pruned=True) if back == head else None
     commit = commit_snapshots.read_commit(root, head)
-    end = f"Отменяет запись {kept.decode('ascii', 'replace')}."
+    end = f"Отменяет сохранение {kept.decode('ascii', 'replace')}."
     is_it = commit.message.rstrip().endswith(end)
     return UnreportedUndo(commit.id, commit.subject) if is_it else None
 
@@ -203,7 +203,7 @@ def _read_last(root: Path) -> Commit:
     commit = commit_snapshots.read_commit(root, head)
     if not commit.parents:
         raise Refused(
-            "Первую запись архива не отменяют: её отпечаток стоит на бумаге и хранится вечно",
+            "Первое сохранение архива не отменяют: его отпечаток стоит на бумаге и хранится вечно",
             "Исправьте нужные файлы и сохраните: papka save",
         )
     return commit
@@ -281,7 +281,7 @@ def _compose_message(commit: Commit) -> str:
         subject = _RESTORES + subject.removeprefix(_UNDOES)
     else:
         subject = _UNDOES + subject.removeprefix(_RESTORES)
-    return f"{subject[:72]}\n\nОтменяет запись {commit.id}.\n"
+    return f"{subject[:72]}\n\nОтменяет сохранение {commit.id}.\n"
 
 
 def list_lost(before: Archive, after: Archive) -> Iterator[str]:

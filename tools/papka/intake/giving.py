@@ -126,7 +126,7 @@ COLUMNS: tuple[ResultColumn, ...] = (
     ResultColumn("replaces", "Исправление", "какую запись исправили", lambda c: c.result.replaces),
     ResultColumn("holds", "Действует", "да: последняя в цепочке исправлений и пересдач",
                  lambda c: c.holds),
-    ResultColumn("state", "Состояние", "утверждено руководителем или черновик (п. 5.6)",
+    ResultColumn("state", "Состояние", "утверждено или не утверждено руководителем (п. 5.6)",
                  lambda c: c.state),
     ResultColumn("import", "Выгрузка", "откуда взято, если с платформы",
                  lambda c: _field(c.result.source, "export")),
@@ -192,7 +192,7 @@ def iter_rows(
             for period in {period for period, *_ in chosen}
         }
         for period, result, enrolment, group in chosen:
-            state = known.get(period, {}).get(result.id or "", "черновик")
+            state = known.get(period, {}).get(result.id or "", "не утверждено")
             holds = "да" if id(result) in holding[period] else "нет"
             case = _Case(archive, student, period, result, enrolment, state, holds, group)
             yield tuple(column.of(case) for column in shown)
@@ -373,7 +373,7 @@ def write_results(
     return write_xlsx(
         (
             Sheet("Результаты", (header, *found)),
-            Sheet("Колонки", (("Колонка", "Что в ней"), *meanings, ("Запись истории", commit))),
+            Sheet("Колонки", (("Колонка", "Что в ней"), *meanings, ("Сохранение", commit))),
         ),
         spill=spill,
     )

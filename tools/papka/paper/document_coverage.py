@@ -87,7 +87,7 @@ def _say_proved(compared: Compared) -> Iterator[str]:
             yield "Состояние документа: по реестру он не испорчен, не заменён и не аннулирован"
     if compared.is_same:
         if compared.is_reprinted:
-            yield "Листы файла: текст и изображение те же, что у печати из реестра"
+            yield "Листы файла: текст и изображение те же, что у напечатанного по реестру"
         else:
             yield (
                 "Видимый текст файла: в нём стоит подписанное "
@@ -119,7 +119,7 @@ def _say_by_eye(compared: Compared) -> Iterator[str]:
 
 def _say_rest(compared: Compared) -> Iterator[str]:
     if compared.is_retired:
-        yield "Подписано ли до вывода ключа: порядок записей виден только в архиве"
+        yield "Подписано ли до вывода ключа: порядок сохранений виден только в архиве"
     if not compared.has_archive:
         yield "Реестр: не испорчен ли документ, не заменён ли, не аннулирован ли"
     if compared.seen == "picture":

@@ -156,7 +156,7 @@ class _ComparedPages:
         if entry is not None:
             for data in _print_again(origin, entry, self.now):
                 if data == self.data:
-                    return (), "печать из реестра, байт в байт"
+                    return (), "напечатанное по реестру, байт в байт"
                 ways = printed_ways(facts, str(entry.facts.get("dative", "")))
                 found = against_print(facts, ways, self.pages, look(data))
                 if not found or printed is None:
@@ -164,7 +164,7 @@ class _ComparedPages:
                 if not found:
                     break
         if printed is not None:
-            return printed, "печать из реестра"
+            return printed, "напечатанное по реестру"
         shelf = ShippedSnapshot("templates")
         fonts = {p.removeprefix(_FONTS): shelf.read(p) for p in shelf.paths() if p.endswith(".ttf")}
         boxes = [[found.box for found in page] for page in self.codes]

@@ -29,7 +29,7 @@ from papka.records.wording import (
     title_of,
 )
 
-DRAFT, COPY, VOID = "ЧЕРНОВИК", "КОПИЯ", "НЕДЕЙСТВИТЕЛЕН"
+UNSAVED, UNAPPROVED, COPY, VOID = "НЕ СОХРАНЕНО", "НЕ УТВЕРЖДЕНО", "КОПИЯ", "НЕДЕЙСТВИТЕЛЕН"
 """Stamps of a sheet."""
 
 
@@ -62,8 +62,8 @@ class State:
 
     @property
     def stamp(self) -> str:
-        """The word on every sheet of a draft (R-5.6)."""
-        return "" if self.commit else DRAFT
+        """The word on every sheet of what is not saved (R-5.6)."""
+        return "" if self.commit else UNSAVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def page(state: State, title: str, *, is_draft: bool = False) -> Page:
     return Page(
         title,
         f"{state.as_of.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
-        state.stamp or (DRAFT if is_draft else ""),
+        state.stamp or (UNAPPROVED if is_draft else ""),
         source(state),
     )
 
@@ -125,14 +125,14 @@ def _goes_on(archive: Archive, period: str, on: dt.date) -> bool:
 
 
 def source(state: State) -> str:
-    """Return «Напечатано по состоянию электронного архива на 28.12.2026, запись 0123456789ab»."""
+    """Return «Напечатано по состоянию … на 28.12.2026, сохранение 0123456789ab»."""
     valid = f"; сведения на {day(state.on)}" if state.is_past else ""
     moment = day(state.as_of.date())
     if state.commit is None:
         return f"Напечатано {moment} по сведениям, не сохранённым в архиве{valid}"
     return (
         f"Напечатано по состоянию электронного архива на {moment}, "
-        f"запись {state.commit[:12]}{valid}"
+        f"сохранение {state.commit[:12]}{valid}"
     )
 
 
@@ -150,7 +150,7 @@ Target = Literal[
     "год",  # 2026
     "период",  # 2026-1
     "архив",  # the archive itself: no address
-    "печать",  # 0002
+    "пломба",  # 0002
     "замена ключей",  # 0001
 ]
 View = Any

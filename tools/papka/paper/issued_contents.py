@@ -415,7 +415,7 @@ def transcript(case: StudyCase) -> IssuedContents:
     """Return what is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
     facts = addressed(case) | _end_of_study(case) | _say_credited(case)
     if waiting := word_unapproved(case, resting_on(case)):
-        facts["state"] = f"не утверждено руководителем (черновик): {', '.join(waiting)}"
+        facts["state"] = f"не утверждено руководителем: {', '.join(waiting)}"
     rows = mastered(case)
     if rows and (share := _word_share(case)):
         facts["result"] = share
@@ -429,9 +429,9 @@ def progress(case: StudyCase) -> IssuedContents:
     facts.pop("order", None)  # of the end of study; this paper's own is set below
     facts["period"] = title_of(case.archive, period)
     if not is_closed(case.archive, period):
-        facts["state"] = "период не утверждён руководителем: сведения промежуточные (черновик)"
+        facts["state"] = "период не утверждён руководителем: сведения промежуточные"
     elif waiting := word_unapproved(case, [*_of_study(case, period), *_of_debts(case)]):
-        facts["state"] = f"не утверждено руководителем (черновик): {', '.join(waiting)}"
+        facts["state"] = f"не утверждено руководителем: {', '.join(waiting)}"
     if case.order:
         facts["order"] = order_words(case.archive, case.order)
     hangs = plain_spaces(if_approved(case.archive, case.student))

@@ -144,7 +144,7 @@ class FileCase:
         """Sentences that say why this paper, or a period in it, is a draft (R-5.6)."""
         found = []
         if self.state.commit is None:
-            found.append(f"{self.state.stamp}: сведения ещё не сохранены в архиве.")
+            found.append("Сведения ещё не сохранены в архиве.")
         held = (period for period, results in self.student.periods.items() if results)
         return (*found, *name_drafts(self.archive, held, [self.student]))
 

@@ -72,7 +72,7 @@ class Deed:
 
 SHORT = 12
 """Signs of a commit's name: what `papka show` prints."""
-NO_SEAL = "печать архива ещё не ставилась"
+NO_SEAL = "пломба архива ещё не ставилась"
 _KEY_SIGNS = len("SHA256:") + 16
 _MANY = 40
 _SECTIONS = {kind.name: kind.heading for kind in KINDS if kind.heading}
@@ -257,7 +257,7 @@ def _checks(student: Student, commit: str) -> Iterator[tuple[str, str]]:
     yield f"git archive {commit[:SHORT]}:{student.folder} | tar x", "папка дела — в пустое место"
     yield (
         "find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum",
-        "свёртка этой папки",
+        "контрольная сумма этой папки",
     )
 
 
@@ -309,7 +309,11 @@ class Provenances:
             return None
         number, date, lines = self._last_seal
         is_same = f"{digest}  {folder}" in lines
-        how = "свёртка этой папки есть в её списке" if is_same else "с тех пор папка изменилась"
+        how = (
+            "контрольная сумма этой папки есть в её списке"
+            if is_same
+            else "с тех пор папка изменилась"
+        )
         return f"№{NBSP}{number:04} от {day(date)}; {how}"
 
     @cached_property

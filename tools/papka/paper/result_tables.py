@@ -101,7 +101,7 @@ def results(
         old = known.periods.get(period, ()) if known else ()
         shown = tuple(result for result in student.periods[period] if result not in old)
         if shown:
-            late = {i for i, s in (states or {}).get(period, {}).items() if s == "черновик"}
+            late = {i for i, s in (states or {}).get(period, {}).items() if s == "не утверждено"}
             periods.append(_make_period(archive, student, period, shown, late))
     return tuple(periods)
 
@@ -221,11 +221,7 @@ class _Notes:
 
     def of(self, result: Result, *, with_text: bool = True) -> str:
         """Word the note of an entry; `with_text`: no other column holds what is put in words."""
-        parts = (
-            ["не утверждено (черновик): внесено после утверждения"]
-            if result.id in self._late
-            else []
-        )
+        parts = ["не утверждено: внесено после утверждения"] if result.id in self._late else []
         if with_text:
             parts += self._kind(result)
         parts += self._chain(result)

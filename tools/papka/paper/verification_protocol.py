@@ -54,7 +54,7 @@ COURSE = Area(
 )
 STORE = Area(
     "Хранилище",
-    "каждый объект перечитан, его свёртка сосчитана заново",
+    "каждый объект перечитан, его контрольная сумма сосчитана заново",
     (
         *("OBJECT_", "PACK_", "REF_DAMAGED", "INDEX_", "FSYNC_", "STALE_", "COMMIT_GRAPH_"),
         "PUSH_LEFTOVER",
@@ -67,25 +67,25 @@ SETTINGS = Area(
 )
 HISTORY = Area(
     "История",
-    "все записи подряд: порядок, время, состав",
+    "все сохранения подряд: порядок, время, состав",
     ("HISTORY_UNREADABLE", "MERGE_", "TIME_", "HEADER_", "SINCE_"),
 )
-SIGNATURES = Area("Подписи", "подпись каждой записи", ("SIG_", "AUTHOR_", "COMMIT_ACCEPTED"))
+SIGNATURES = Area("Подписи", "подпись каждого сохранения", ("SIG_", "AUTHOR_", "COMMIT_ACCEPTED"))
 TRUST = Area(
     "Доверие",
-    "кто вправе подписывать; чей ключ у первой записи",
+    "кто вправе подписывать; чей ключ у первого сохранения",
     ("TRUST_", "SIGNER_", "ROOT_", "REFOUNDING_", "ACCEPTANCE_", "REVOCATION_", "NO_HEAD_LEFT"),
 )
-SEALS = Area("Печати", "каждая печать и их цепь; сличение с бумагой", ("SEAL_", "ANCHOR_"))
+SEALS = Area("Пломбы", "каждая пломба и их цепь; сличение с бумагой", ("SEAL_", "ANCHOR_"))
 MEMORY = Area(
     "Прежние проверки",
     "сличение с тем, что помнит проверяющий компьютер",
     ("HISTORY_REWRITTEN", "HEAD_BEHIND_", "COPY_OF_", "MEMORY_"),
 )
-PATHS = Area("Имена файлов", "имена и вид каждого файла во всех записях", ("PATH_", "FILE_"))
+PATHS = Area("Имена файлов", "имена и вид каждого файла во всех сохранениях", ("PATH_", "FILE_"))
 FOLDER = Area(
     "Рабочая папка",
-    "байты каждого файла против последней записи",
+    "байты каждого файла против последнего сохранения",
     ("WORKTREE_", "HIDDEN_", "UNTRACKED_"),
 )
 UNITS = Area(
@@ -163,7 +163,7 @@ _COUNTS = (
 
 _ALONE = (
     ", но ничего не сличено с бумагой: весь архив мог быть подписан заново другими ключами. "
-    "Повторите проверку с листом печати или листом ключей."
+    "Повторите проверку с листом пломбы или листом ключей."
 )
 _TRUTH = (
     "Проверка не устанавливает, правдивы ли сами сведения и кто держал ключ в руках: это "
@@ -175,7 +175,7 @@ _PAPER = (
 )
 
 
-_UNTOUCHED = "Повреждений и неподписанных записей нет"
+_UNTOUCHED = "Повреждений и неподписанных сохранений нет"
 LISTED = 300
 """Findings told one by one, the worst first; of more only their number is said."""
 
@@ -202,18 +202,20 @@ def conclude(seen: ExaminedRow) -> Conclusion:
         return Conclusion("АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ", (reason,), limits)
     names = {finding.code.name for finding in seen.findings}
     if "SINCE_NOT_PROVED" in names:
-        reason = f"Запись {seen.since[:12]}, с которой начали, ничем не подтверждена."
-        return Conclusion("НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (reason,), limits)
+        reason = f"Сохранение {seen.since[:12]}, с которого начали, ничем не подтверждено."
+        return Conclusion("НОВЫЕ СОХРАНЕНИЯ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (reason,), limits)
     if "ROOT_UNANCHORED" in names:
         whole = "Повреждений нет" if "COMMIT_ACCEPTED" in names else _UNTOUCHED
         return Conclusion("АРХИВ ЦЕЛ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (whole + _ALONE,), limits)
     if seen.since:
         reason = (
-            f"Проверено то, что внесено после записи {seen.since[:12]}. Эта запись уже проверена: "
-            "прежде на этом компьютере или печатью с бумаги."
+            f"Проверено то, что внесено после сохранения {seen.since[:12]}. Это сохранение уже "
+            "проверено: прежде на этом компьютере или пломбой с бумаги."
         )
         return Conclusion(
-            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ", (reason, *_mention_rest(seen)), limits
+            "НОВЫЕ СОХРАНЕНИЯ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ",
+            (reason, *_mention_rest(seen)),
+            limits,
         )
     return Conclusion("АРХИВ ЦЕЛ И ПОДЛИНЕН", (*_give_grounds(seen), *_mention_rest(seen)), limits)
 
@@ -234,15 +236,16 @@ def _give_grounds(seen: ExaminedRow) -> Iterator[str]:
         seal = sealed[-1]
         known = "с бумагой" if seal.digest in typed else "с запомненной при прежней проверке"
         yield (
-            f"Свёртка печати №{NBSP}{seal.number} от{NBSP}{seal.date} совпала {known}: ничего из "
-            "внесённого в архив до неё с того дня не изменено, не добавлено задним числом и не "
+            f"Контрольная сумма пломбы №{NBSP}{seal.number} от{NBSP}{seal.date} совпала {known}: "
+            "ничего из внесённого в архив до неё с того дня не изменено, не добавлено задним "
+            "числом и не "
             f"изъято. {_judge_later(seen)}"
         )
     elif any(anchor.is_met for anchor in seen.anchors):
         yield (
-            "С бумагой сличены ключи или первая запись, но ни одна печать. Подписи этих людей "
+            "С бумагой сличены ключи или первое сохранение, но ни одна пломба. Подписи этих людей "
             "подлинны; что владелец ключа не переписал историю целиком, показала бы только "
-            "свёртка печати с бумаги."
+            "контрольная сумма пломбы с бумаги."
         )
     elif seen.remembered:
         yield (
@@ -253,8 +256,8 @@ def _give_grounds(seen: ExaminedRow) -> Iterator[str]:
 def _judge_later(seen: ExaminedRow) -> str:
     """Say of the commits after a seal that they are signed; not where the head accepted others."""
     if any(finding.code.name == "COMMIT_ACCEPTED" for finding in seen.findings):
-        return "Записи без доверенной подписи принял руководитель: они названы ниже."
-    return "Записи после неё подписаны ключами, которым архив доверяет."
+        return "Сохранения без доверенной подписи принял руководитель: они названы ниже."
+    return "Сохранения после неё подписаны ключами, которым архив доверяет."
 
 
 def _mention_rest(seen: ExaminedRow) -> Iterator[str]:
@@ -355,24 +358,24 @@ def mask_unprintable(text: str) -> str:
 def _facts(seen: ExaminedRow) -> Iterator[tuple[str, str]]:
     yield "Где лежит", mask_unprintable(seen.place)
     looked_at = (
-        f"записей истории {seen.commits}, объектов {seen.objects}, файлов последней записи "
-        f"{seen.files}, переходов между записями {seen.transitions}"
+        f"сохранений {seen.commits}, объектов {seen.objects}, файлов последнего сохранения "
+        f"{seen.files}, переходов между сохранениями {seen.transitions}"
     )
     yield "Просмотрено", looked_at
     if seen.since:
-        yield "История", f"только после записи {seen.since}"
-    yield "Первая запись", " ".join(grouped(seen.root)) or NONE
+        yield "История", f"только после сохранения {seen.since}"
+    yield "Первое сохранение", " ".join(grouped(seen.root)) or NONE
     yield "Её ключ", seen.root_key or NONE
-    yield "Последняя запись", " ".join(grouped(seen.head)) or NONE
+    yield "Последнее сохранение", " ".join(grouped(seen.head)) or NONE
     if seen.seals:
         last = seen.seals[-1]
         yield (
-            "Печати",
+            "Пломбы",
             f"{len(seen.seals)}; последняя №{NBSP}{last.number} от{NBSP}{last.date}: "
             + " ".join(grouped(last.digest)),
         )
     else:
-        yield "Печати", "в этот раз не проверялись" if seen.since else "нет ни одной"
+        yield "Пломбы", "в этот раз не проверялись" if seen.since else "нет ни одной"
 
 
 def _say_done(seen: ExaminedRow, area: Area) -> str:
@@ -387,7 +390,7 @@ def _judge_area(seen: ExaminedRow, area: Area) -> str:
     if not _was_looked_at(seen, area):
         return "не проверялось"
     is_partial = seen.since and area not in (SETTINGS, MEMORY, FOLDER, MIRRORS)
-    return "в новых записях замечаний нет" if is_partial else "замечаний нет"
+    return "в новых сохранениях замечаний нет" if is_partial else "замечаний нет"
 
 
 def _was_looked_at(seen: ExaminedRow, area: Area) -> bool:
@@ -418,7 +421,7 @@ def _rows(findings: list[Finding]) -> Iterator[ProtocolRow]:
 def _name_place(where: Location) -> str:
     parts = [where.path] if where.path else []
     if where.commit:
-        parts.append(f"запись {where.commit[:12]}")
+        parts.append(f"сохранение {where.commit[:12]}")
     return ", ".join(parts) or "архив"
 
 
@@ -488,9 +491,9 @@ def _read_name(tree: Path) -> str:
 
 def _compare(given: Anchors, met: Anchors) -> tuple[Anchor, ...]:
     kinds = (
-        ("свёртка печати", given.seals, met.seals),
+        ("контрольная сумма пломбы", given.seals, met.seals),
         ("отпечаток ключа", given.keys, met.keys),
-        ("номер первой записи", given.roots, met.roots),
+        ("номер первого сохранения", given.roots, met.roots),
     )
     return tuple(
         Anchor(kind, text, is_met=text in known)
@@ -504,4 +507,4 @@ def _compare_acts(given: tuple[str, ...], verified: Verified) -> Iterator[Anchor
     told = [f.message for f in verified.findings if f.code is REFOUNDING_UNKNOWN]
     for digest in sorted(read_anchors(given).seals):
         is_met = not any(digest[:8] in message for message in told)
-        yield Anchor("свёртка акта о замене ключей", digest, is_met=is_met)
+        yield Anchor("контрольная сумма акта о замене ключей", digest, is_met=is_met)

@@ -25,70 +25,71 @@ from papka.repository.git_values import Commit
 
 _TELL_HEAD = (
     "Ничего не сохраняйте и не отправляйте; сообщите руководителю, сверьте архив с зеркалом "
-    "(papka mirror status) и с бумажным листом печати"
+    "(papka mirror status) и с бумажным листом пломбы"
 )
 
 SEAL_MISSING = Code(
     "SEAL_MISSING",
     Severity.ERROR,
-    says="печати № {number} в архиве нет целиком: недостаёт {what}",
+    says="пломбы № {number} в архиве нет целиком: недостаёт {what}",
     hint="Найдите её лист на бумаге и верните архив с зеркала, где она есть: papka mirror status",
-    why="Печати нумеруют подряд и никогда не убирают. Пропавшая печать — пропавшее доказательство.",
+    why="Пломбы нумеруют подряд и никогда не убирают. Пропавшая пломба — пропавшее доказательство.",
 )
 SEAL_KEPT = Code(
     "SEAL_KEPT",
     Severity.ERROR,
-    says="файлы печатей пишет только papka, по три сразу, и потом они не меняются",
-    hint="Верните файл: git checkout HEAD -- {path}; лишний уберите. Новую печать ставит "
+    says="файлы пломб пишет только papka, по три сразу, и потом они не меняются",
+    hint="Верните файл: git checkout HEAD -- {path}; лишний уберите. Новую пломбу ставит "
     "руководитель: papka period seal",
-    why="Печать — это список, текст и подпись, добавленные одной записью сразу после запечатанной. "
-    "Изменённая или убранная печать — потерянное доказательство, поэтому её и не отменяют.",
+    why="Пломба — это список, текст и подпись, добавленные одним сохранением сразу после "
+    "опломбированного. Изменённая или убранная пломба — потерянное доказательство, поэтому её и не "
+    "отменяют.",
 )
 SEAL_UNREADABLE = Code(
     "SEAL_UNREADABLE",
     Severity.FATAL,
-    says="печать № {number} записана не по образцу: {detail}",
+    says="пломба № {number} записана не по образцу: {detail}",
     hint=_TELL_HEAD,
-    why="Текст печати имеет один вид, строка за строкой. В другом можно спрятать двоякое чтение.",
+    why="Текст пломбы имеет один вид, строка за строкой. В другом можно спрятать двоякое чтение.",
 )
 SEAL_BAD_SIGNATURE = Code(
     "SEAL_BAD_SIGNATURE",
     Severity.FATAL,
-    says="подпись печати № {number} не принята: {detail}",
+    says="подпись пломбы № {number} не принята: {detail}",
     hint=_TELL_HEAD,
-    why="Печать подписывает руководитель ключом, которому доверяли в запечатанной записи, и тем же "
-    "ключом подписана запись, в которой печать появилась.",
+    why="Пломбу подписывает руководитель ключом, которому доверяли в опломбированном сохранении, и "
+    "тем же ключом подписано сохранение, в котором пломба появилась.",
 )
 SEAL_DIGEST_MISMATCH = Code(
     "SEAL_DIGEST_MISMATCH",
     Severity.FATAL,
-    says="содержимое архива не то, что под печатью № {number}: {what}",
+    says="содержимое архива не то, что под пломбой № {number}: {what}",
     hint=_TELL_HEAD,
-    why="Свёртки SHA-256 в печати посчитаны по самим файлам и не опираются на SHA-1, на котором "
-    "держится git. Если они не сошлись, файлы подменены.",
+    why="Контрольные суммы SHA-256 в пломбе посчитаны по самим файлам и не опираются на SHA-1, на "
+    "котором держится git. Если они не сошлись, файлы подменены.",
 )
 SEAL_CHAIN_BROKEN = Code(
     "SEAL_CHAIN_BROKEN",
     Severity.FATAL,
-    says="печать № {number} не продолжает предыдущую: {detail}",
+    says="пломба № {number} не продолжает предыдущую: {detail}",
     hint=_TELL_HEAD,
-    why="Каждая печать называет свёртку предыдущей. Поэтому лист последней печати доказывает и все "
-    "прежние, а заменить одну из середины нельзя.",
+    why="Каждая пломба называет контрольную сумму предыдущей. Поэтому лист последней пломбы "
+    "доказывает и все прежние, а заменить одну из середины нельзя.",
 )
 SEAL_NOT_IN_HISTORY = Code(
     "SEAL_NOT_IN_HISTORY",
     Severity.FATAL,
-    says="печать № {number} поставлена на запись {head}, которой в этой истории нет",
+    says="пломба № {number} поставлена на сохранение {head}, которого в этой истории нет",
     hint=_TELL_HEAD,
-    why="Печать настоящая, а история вокруг неё другая: её переписали после запечатывания.",
+    why="Пломба настоящая, а история вокруг неё другая: её переписали после опломбирования.",
 )
 SEAL_MOVED = Code(
     "SEAL_MOVED",
     Severity.FATAL,
-    says="печать № {number} стоит не на своём месте: {detail}",
+    says="пломба № {number} стоит не на своём месте: {detail}",
     hint=_TELL_HEAD,
-    why="Печать появляется одной записью сразу после запечатанной, только своими тремя файлами, и "
-    "больше не меняется.",
+    why="Пломба появляется одним сохранением сразу после опломбированного, только своими тремя "
+    "файлами, и больше не меняется.",
 )
 ANCHOR_MISMATCH = Code(
     "ANCHOR_MISMATCH",
@@ -101,10 +102,10 @@ ANCHOR_MISMATCH = Code(
 ANCHOR_NOT_GIVEN = Code(
     "ANCHOR_NOT_GIVEN",
     Severity.INFO,
-    says="печати есть, последняя — № {number} от {date}, но с бумажным листом они не сверены",
-    hint='Наберите свёртку с листа печати: papka verify --anchor "{shape}"',
-    why="Тот, у кого все ключи, может переписать архив и запечатать его заново. Бумагу с подписью "
-    "руководителя он не изменит.",
+    says="пломбы есть, последняя — № {number} от {date}, но с бумажным листом они не сверены",
+    hint='Наберите контрольную сумму с листа пломбы: papka verify --anchor "{shape}"',
+    why="Тот, у кого все ключи, может переписать архив и опломбировать его заново. Бумагу с "
+    "подписью руководителя он не изменит.",
 )
 
 
@@ -245,13 +246,13 @@ def read_anchor(text: str) -> Anchors:
     if _HEX.fullmatch(digits) and len(digits) == _COMMIT_LENGTH:
         return Anchors(roots=frozenset({digits}))
     raise Refused(
-        f"«{text}» — не то, что печатают на листе печати: {_explain_bad_digits(digits)}", _HOW
+        f"«{text}» — не то, что печатают на листе пломбы: {_explain_bad_digits(digits)}", _HOW
     )
 
 
 _HOW = (
-    "Наберите одно из трёх: свёртку печати (8 групп по 8 знаков), отпечаток ключа "
-    "(SHA256:… целиком) или номер первой записи (40 знаков)"
+    "Наберите одно из трёх: контрольную сумму пломбы (8 групп по 8 знаков), отпечаток ключа "
+    "(SHA256:… целиком) или номер первого сохранения (40 знаков)"
 )
 
 
@@ -269,8 +270,8 @@ def read_paper(anchors: Collection[str], acts: Collection[str]) -> KeptPaper:
     found = read_anchors(acts)
     if found.keys or found.roots:
         raise Refused(
-            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
-            "Ключ или номер записи с бумаги дают так: --anchor …",
+            "Контрольная сумма акта — 8 групп по 8 знаков, а дано другое",
+            "Ключ или номер сохранения с бумаги дают так: --anchor …",
         )
     return KeptPaper(read_anchors(anchors), found.seals)
 
@@ -293,8 +294,8 @@ def _explain_bad_digits(digits: str) -> str:
         return foreign
     odd = sorted({sign for sign in digits if not _HEX.fullmatch(sign)})
     if odd:
-        return f"в свёртке бывают только цифры и буквы a–f, а здесь «{odd[0]}»"
-    return f"знаков {len(digits)}, а в свёртке печати их {_SEAL_LENGTH}"
+        return f"в контрольной сумме бывают только цифры и буквы a–f, а здесь «{odd[0]}»"
+    return f"знаков {len(digits)}, а в контрольной сумме пломбы их {_SEAL_LENGTH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +416,9 @@ def _compare_with_itself(present: Present, known: KnownSeals, store: KnownStore)
         missing = len(line) - line.index(present.head) - 1
         where = Location(commit=present.head)
         return verify_codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
-    return _report_rewritten(present, f"в этом хранилище уже была запись {store.head[:12]}", line)
+    return _report_rewritten(
+        present, f"в этом хранилище уже было сохранение {store.head[:12]}", line
+    )
 
 
 def _compare_with_known(
@@ -428,7 +431,7 @@ def _compare_with_known(
     if present.head in bound or goes_on:
         missing = sum(id_ not in present.ids for id_ in bound)
         return verify_codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
-    return _report_rewritten(present, f"в архиве уже была запись {bound[-1][:12]}", bound)
+    return _report_rewritten(present, f"в архиве уже было сохранение {bound[-1][:12]}", bound)
 
 
 def _is_replayed(present: Present, known: KnownSeals, store: KnownStore) -> bool:

@@ -72,14 +72,14 @@ EVIDENCE_REPLACED = Code(
     says="заменён или убран сохранённый файл: скан приказа или текст акта",
     hint="Сверьте с бумагой; прежний файл остался в истории: git show {commit}",
     why="Скан — образ подписанной бумаги. Заменить его может только руководитель, и об этом "
-    "говорится при каждой проверке до следующей печати.",
+    "говорится при каждой проверке до следующей пломбы.",
 )
 WARNED_BEFORE_SEAL = Code(
     "WARNED_BEFORE_SEAL",
     Severity.INFO,
-    says="до печати № {number} приказы и сканы меняли, таких записей: {count}",
-    hint="Руководителю это показано перед печатью; что именно: papka verify --rev {number}",
-    why="Предупреждения о шагах до печати не повторяются каждый раз: их видели, когда её ставили.",
+    says="до пломбы № {number} приказы и сканы меняли, таких сохранений: {count}",
+    hint="Руководителю это показано перед пломбой; что именно: papka verify --rev {number}",
+    why="Предупреждения о шагах до пломбы не повторяются каждый раз: их видели, когда её ставили.",
 )
 
 
@@ -217,9 +217,9 @@ def judge_signature(commit: Commit, trust: Trust) -> Verdict:
         return Verdict("bad", detail=str(error))
     key = signature.key.fingerprint
     if signature.namespace != GIT.encode():
-        return Verdict("bad", key=key, detail="она сделана не для записи архива")
+        return Verdict("bad", key=key, detail="она сделана не для сохранения архива")
     if not signature.covers(commit.signed_payload):
-        return Verdict("bad", key=key, detail="она не подходит к содержимому записи")
+        return Verdict("bad", key=key, detail="она не подходит к содержимому сохранения")
     signer = trust.get(signature.key)
     return Verdict("good" if signer else "unknown", signer, key)
 

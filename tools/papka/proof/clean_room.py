@@ -58,7 +58,7 @@ _MISSING = tuple(
 _PLAINLY = {
     "blob": "это содержимое файла",
     "tree": "это папка",
-    "commit": "это запись истории",
+    "commit": "это сохранение",
     "tag": "это метка",
     "object corrupt or missing": "не читается",
     "object could not be parsed": "не складывается в объект git",

@@ -236,11 +236,15 @@ def judge_term(signer: TrustEntry, day: dt.date, where: Location) -> Iterator[Fi
 
 def explain_revocation(revocation: Revocation, key: str) -> str:
     """Word why a key counts no more."""
-    since = "первой" if revocation.commit == ROOT else revocation.commit[:12]
+    since = (
+        "первого сохранения"
+        if revocation.commit == ROOT
+        else f"сохранения {revocation.commit[:12]}"
+    )
     how = (
-        f"с записи {since} им могут владеть посторонние"
+        f"с {since} им могут владеть посторонние"
         if revocation.is_compromised
-        else f"он выведен после записи {since}"
+        else f"он выведен после {since}"
     )
     return how if revocation.key == key else f"его вписал ключ {revocation.key}, а {how}"
 

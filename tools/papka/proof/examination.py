@@ -106,8 +106,9 @@ def find_start(since: str, point: str, case: Examination, recalled: Recalled) ->
     start = seal.head if seal else point
     if start not in {commit.id for commit in case.walked.commits}:
         raise Refused(
-            f"Записи «{since}» в истории этого архива нет",
-            "Назовите номер печати (0002) или номер записи, 7 знаков и больше: git log --oneline",
+            f"Сохранения «{since}» в истории этого архива нет",
+            "Назовите номер пломбы (0002) или номер сохранения, 7 знаков и больше: git log "
+            "--oneline",
         )
     if seal is not None and seal.digest in case.anchors.seals:
         return Start(start, seal)
@@ -136,7 +137,7 @@ def _find_seal(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -
         text = read_seal(data)
     except BadSeal as error:
         raise Refused(
-            f"Печати № {number} в архиве нет или она не читается",
+            f"Пломбы № {number} в архиве нет или она не читается",
             "Проверьте архив целиком: papka verify",
         ) from error
     digest = hashlib.sha256(data).hexdigest()
@@ -319,7 +320,7 @@ def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Findin
     found += unmet_acts(steps, case.refounding)
     nothing: tuple[tuple[Finding, ...], tuple[Seal, ...]] = ((), ())
     sealed, seals = attempt(
-        "печати", found, lambda: judge_sealed(room, steps, case.anchors), nothing
+        "пломбы", found, lambda: judge_sealed(room, steps, case.anchors), nothing
     )
     found += sealed
     collect("записи", found, lambda: _judge_records(case, steps))

@@ -96,7 +96,7 @@ class _Source:
     def commit(self, id_: str) -> Commit:
         kind, raw = self._bulk.pop(id_) if id_ in self._bulk else self._one.read(id_)
         if kind != "commit":
-            raise Malformed(f"это {kind}, а не запись")
+            raise Malformed(f"это {kind}, а не сохранение")
         return parse_commit(id_, raw)
 
 

@@ -136,13 +136,13 @@ def _explain_unauthorised(step: HistoryStep) -> str:
         return "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
     if step.verdict.state == "good" and signer is not None and signer.is_head:
         if not signer.counts_on(step.commit.committer.moment.date()):
-            return f"запись подписал {signer.staff} вне срока своего ключа"
+            return f"сохранение подписал {signer.staff} вне срока своего ключа"
         if overstep := find_overstep(signer, step.before, step.after):
             return overstep
-        return f"запись подписал {signer.staff}, а его ключ к тому времени отозвали"
+        return f"сохранение подписал {signer.staff}, а его ключ к тому времени отозвали"
     if step.verdict.state == "good" and signer is not None:
-        return f"запись подписал {signer.staff}, а он не руководитель"
-    return "запись не подписана доверенным ключом"
+        return f"сохранение подписал {signer.staff}, а он не руководитель"
+    return "сохранение не подписано доверенным ключом"
 
 
 def state_of(snapshot: Snapshot) -> TrustState:

@@ -127,7 +127,7 @@ def _judge_touched(step: HistoryStep, touched: Sequence[FileChange]) -> Iterator
         file = read_seal_file(change.path)
         number = f"{file[0]:04}" if file else "?"
         if file is None and not change.deleted:
-            what = "в папке печатей посторонний файл"
+            what = "в папке пломб посторонний файл"
             yield SEAL_MOVED.at(where, number=number, detail=what)
         elif change.deleted:
             name = change.path.rpartition("/")[2]
@@ -141,11 +141,11 @@ def _judge_touched(step: HistoryStep, touched: Sequence[FileChange]) -> Iterator
     where = Location(touched[0].path, commit=step.commit.id)
     number = min(numbers)
     if len(numbers) > 1:
-        detail = f"одной записью добавлены сразу {', '.join(sorted(numbers))}"
+        detail = f"одним сохранением добавлены сразу {', '.join(sorted(numbers))}"
         yield SEAL_MOVED.at(where, number=number, detail=detail)
     beside = [change.path for change in step.changes if not change.path.startswith(_FOLDER)]
     if beside:
-        detail = f"той же записью изменено и другое ({beside[0]})"
+        detail = f"тем же сохранением изменено и другое ({beside[0]})"
         yield SEAL_MOVED.at(where, number=number, detail=detail)
 
 
@@ -278,11 +278,11 @@ def _judge_place(given: Given, text: SealText, known: Collection[str]) -> Iterat
     if text.head not in known:
         yield SEAL_NOT_IN_HISTORY.at(given.where, number=given.name, head=text.head)
     elif commit.parents != (text.head,):
-        detail = f"запечатана запись {text.head}, а стоит она не за ней"
+        detail = f"опломбировано сохранение {text.head}, а стоит пломба не за ним"
         yield SEAL_MOVED.at(given.where, number=given.name, detail=detail)
     made = commit.committer.moment.date()
     if abs(text.date - made) > dt.timedelta(days=1):
-        detail = f"день печати {text.date:%d.%m.%Y}, а запись сделана {made:%d.%m.%Y}"
+        detail = f"день пломбы {text.date:%d.%m.%Y}, а сохранение сделано {made:%d.%m.%Y}"
         yield SEAL_MOVED.at(given.where, number=given.name, detail=detail)
 
 
@@ -294,7 +294,7 @@ def _judge_chain(given: Given, text: SealText) -> Iterator[Finding]:
     if given.placed.number != number + 1:
         faults.append(f"перед ней № {number:04}" if number else "перед ней нет ни одной")
     if text.previous != digest:
-        faults.append("свёртка предыдущей печати не та")
+        faults.append("контрольная сумма предыдущей пломбы не та")
     for detail in faults:
         yield SEAL_CHAIN_BROKEN.at(given.where, number=given.name, detail=detail)
 
@@ -308,16 +308,16 @@ def _explain_signature(armored: bytes, text: bytes, step: HistoryStep) -> str:
     except (UnreadableSignature, Altered) as error:
         return str(error)
     if signature.namespace != SEAL.encode():
-        return "она сделана не для печати"
+        return "она сделана не для пломбы"
     if not signature.covers(text):
-        return "она не подходит к тексту печати"
+        return "она не подходит к тексту пломбы"
     entry = step.trust.get(signature.key)
     if entry is None:
-        return f"ключу {signature.key.fingerprint} в запечатанной записи никто не доверял"
+        return f"ключу {signature.key.fingerprint} в опломбированном сохранении никто не доверял"
     if not entry.is_head:
         return f"{entry.staff} — не руководитель"
     if step.verdict.key != signature.key.fingerprint:
-        return "запись, в которой она появилась, подписана другим ключом"
+        return "сохранение, в котором она появилась, подписано другим ключом"
     return ""
 
 
@@ -363,8 +363,8 @@ def judge_anchors(
     met = met_anchors(steps, seals, anchors)
     for what, given, known in (
         ("отпечаток ключа", anchors.keys, met.keys),
-        ("свёртка печати", anchors.seals, met.seals),
-        ("номер первой записи", anchors.roots, met.roots),
+        ("контрольная сумма пломбы", anchors.seals, met.seals),
+        ("номер первого сохранения", anchors.roots, met.roots),
     ):
         for each in sorted(given - known) if roots else ():
             where = Location(commit=roots[0].commit.id)

@@ -116,7 +116,7 @@ def read(armored: str) -> Signature:
     if found.rest() or reserved:
         raise Altered("в подписи есть лишние байты")
     if digest != b"sha512":
-        raise Altered("другая свёртка вместо sha512")
+        raise Altered("другая контрольная сумма вместо sha512")
     if int.from_bytes(signature.point[32:], "little") >= _ORDER:
         raise Altered("число S больше порядка группы")
     if armored != _armor(blob):

@@ -63,7 +63,7 @@ def judge_salts(
     late = _find_late_salts(steps)
     for salt, path in salted_units(files).items():
         if salt in late:
-            detail = "первая запись с этой папкой сделана без неё"
+            detail = "первое сохранение с этой папкой сделано без неё"
             yield verify_codes.SALT_MISSING.at(Location(path, commit=late[salt]), detail=detail)
         elif salt not in files:
             yield verify_codes.SALT_MISSING.at(Location(path), detail="нет файла .salt")
@@ -192,7 +192,7 @@ def judge_messages(steps: Iterable[HistoryStep], persons: Persons) -> Iterator[F
         )
         if what:
             yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
-                Location(commit=step.commit.id), what=f"в описании записи есть {what}"
+                Location(commit=step.commit.id), what=f"в описании сохранения есть {what}"
             )
 
 

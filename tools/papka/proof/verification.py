@@ -153,7 +153,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         if store.tree is not None and files:
             collect("папка", findings, lambda: judge_work_tree(room, store, files, lost))
         unsealed: dict[int, str] = {}
-        seals = attempt("печати", findings, lambda: digests_of_seals(room, files), unsealed)
+        seals = attempt("пломбы", findings, lambda: digests_of_seals(room, files), unsealed)
     if memory is not None and first:
         collect(
             "память", findings, lambda: _compare_with_memory(case, done, recalled, seals, first)
@@ -244,8 +244,8 @@ def _read_acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
     found = read_anchors(typed)
     if found.keys or found.roots:
         raise Refused(
-            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
-            "Ключ или номер записи с бумаги дают так: --anchor …",
+            "Контрольная сумма акта — 8 групп по 8 знаков, а дано другое",
+            "Ключ или номер сохранения с бумаги дают так: --anchor …",
         )
     return found.seals.union(known)
 

@@ -132,7 +132,7 @@ def _read_line(number: int, raw: bytes) -> ApprovedLine:
     except UnicodeDecodeError:
         raise BadList(number, "не латинские буквы и цифры") from None
     if match is None or not is_student_id(match["student"]):
-        raise BadList(number, "не номер дела, записи и свёртка")
+        raise BadList(number, "не номер дела, записи и контрольная сумма")
     ids = tuple(_expand(number, match["entries"].split()))
     if match["entries"][1:] != word_ids(ids):
         raise BadList(number, "записи названы не по порядку, дважды или не промежутком")

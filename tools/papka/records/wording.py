@@ -408,5 +408,5 @@ def status_of(archive: Archive, period: str) -> str:
     """Say whether the head approved a period (R-5.6), for beside its title."""
     approval = archive.approvals.get(period)
     if approval is None:
-        return "черновик: руководителем не утверждено"
+        return "руководителем не утверждено"
     return f"утверждено {day(approval.closed)}"

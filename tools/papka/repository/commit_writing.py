@@ -182,7 +182,7 @@ def store_commit(  # noqa: PLR0913  # a commit is made of exactly these
     }
     tree, trees = build_trees(folder, above.tree if above else None, entries)
     if above is not None and tree == above.tree:
-        raise Refused("Сохранять нечего: файлы такие же, как в последней записи")
+        raise Refused("Сохранять нечего: файлы такие же, как в последнем сохранении")
     parents = [parent] if parent else []
     text = message if message.endswith("\n") else f"{message}\n"
     first = written or person
@@ -255,9 +255,9 @@ def clock_behind(last: Commit, now: datetime) -> Refused | None:
     if last.committer.time - int(now.timestamp()) <= 600:
         return None
     return Refused(
-        "Последняя запись архива сделана «в будущем»: часы этого компьютера отстают "
+        "Последнее сохранение архива сделано «в будущем»: часы этого компьютера отстают "
         "больше чем на 10 минут",
-        "Проверьте дату и время на компьютере и повторите; если они верны, запись со "
+        "Проверьте дату и время на компьютере и повторите; если они верны, сохранение со "
         "сбившимися часами признаёт руководитель: "
         "papka trust accept HEAD --code TIME_FUTURE",
     )
@@ -272,7 +272,7 @@ def clock_ahead(last: Commit, now: datetime) -> Refused | None:
     if int(now.timestamp()) - last.committer.time <= _YEARS:
         return None
     return Refused(
-        f"Последняя запись архива сделана больше пяти лет назад, а на часах этого компьютера "
+        f"Последнее сохранение архива сделано больше пяти лет назад, а на часах этого компьютера "
         f"{now:%d.%m.%Y}: возможно, они спешат",
         "Проверьте дату и время на компьютере; сохранённое с неверной датой сразу отмените: "
         "papka undo",

@@ -138,8 +138,8 @@ def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
         if is_anothers(ran):
             raise explain_failure("rev-parse", ran)
     raise NotFound(
-        f"Записи «{point}» в истории архива нет",
-        "Назовите номер записи (git log --oneline), ветвь, HEAD~1 или номер печати (0002)",
+        f"Сохранения «{point}» в истории архива нет",
+        "Назовите номер сохранения (git log --oneline), ветвь, HEAD~1 или номер пломбы (0002)",
     )
 
 
@@ -149,7 +149,7 @@ def _find_last_sealed(root: Path, number: str, tip: str) -> str:
     found = _SEALED.search(seal[1]) if seal else None
     if found is None:
         raise NotFound(
-            f"Печати № {number} в архиве нет",
-            "Какие есть: папка records/seals; запись называют её номером, 7 знаков и больше",
+            f"Пломбы № {number} в архиве нет",
+            "Какие есть: папка records/seals; сохранение называют его номером, 7 знаков и больше",
         )
     return found[1].decode()

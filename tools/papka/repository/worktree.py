@@ -70,7 +70,7 @@ def stands_on_main(root: Path) -> bool:
 def off_main() -> Refused:
     """Return what a folder that shows another commit is told, whatever the command."""
     return Refused(
-        "Папка показывает не последнюю запись архива, а что-то другое (HEAD не на main)",
+        "Папка показывает не последнее сохранение архива, а что-то другое (HEAD не на main)",
         "Отложите несохранённые правки в сторону и вернитесь: git checkout main",
     )
 

@@ -64,7 +64,7 @@ def _word_copy(archive: Archive, place: int, year: str, copy: MediumCopy) -> tup
         str(place),
         copy.medium,
         copy.kind,
-        lines(f"архив, {year} учебный год", copy.head and f"запись {copy.head[:12]}"),
+        lines(f"архив, {year} учебный год", copy.head and f"сохранение {copy.head[:12]}"),
         day(copy.date),
         staff(archive, copy.made_by),
         lines(day(copy.verified), staff(archive, copy.verified_by)) if copy.verified else "нет",

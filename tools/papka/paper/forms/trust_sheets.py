@@ -74,7 +74,7 @@ def view_keys(state: State, address: str) -> Keys:
             "Напечатайте его без номера: papka print keys",
         )
     if state.root is None:
-        raise Refused("Архив ещё не сохранён: первой записи нет", "Сохраните его: papka save")
+        raise Refused("Архив ещё не сохранён: первого сохранения нет", "Сохраните его: papka save")
     keys = head_keys(trust_of(state.archive))
     if not keys:
         raise Refused(
@@ -229,21 +229,21 @@ def view_seal(state: State, address: str) -> TrustSheet:
     known = tuple(_list_numbers(archive))
     if address not in known:
         raise NotFound(
-            f"Печати № {address} в архиве нет",
+            f"Пломбы № {address} в архиве нет",
             "Её ставит руководитель: papka period seal; при закрытии периода она ставится сама."
             f"{suggest(address, known)}",
         )
     if state.root is None:
-        raise Refused("Архив ещё не сохранён: первой записи нет", "Сохраните его: papka save")
+        raise Refused("Архив ещё не сохранён: первого сохранения нет", "Сохраните его: papka save")
     data = archive.proof[seal_file(int(address), TEXT)]
     try:
         said = read_seal(data)
     except BadSeal as error:
         raise Refused(
-            f"Печать № {address} не прочесть: {error}", "Проверьте архив: papka verify"
+            f"Пломба № {address} не прочесть: {error}", "Проверьте архив: papka verify"
         ) from error
     return TrustSheet(
-        page=page(state, f"Печать электронного архива № {address}"),
+        page=page(state, f"Пломба электронного архива № {address}"),
         letterhead=letterhead(archive, said.date),
         number=address,
         period=_name_period(archive, said),
@@ -274,8 +274,8 @@ def _list_numbers(archive: Archive) -> Iterable[str]:
 
 SEAL = PrintedForm(
     name="seal",
-    title="Лист печати архива",
-    target="печать",
+    title="Лист пломбы архива",
+    target="пломба",
     view=view_seal,
     targets=_list_numbers,
     is_of_proof=True,

@@ -17,7 +17,7 @@ from papka.records.approved_entries import ApprovedLine, pin
 from papka.records.archive import Archive
 from papka.records.student import Result, Student, without_mark
 
-ApprovalState = Literal["утверждено", "черновик"]
+ApprovalState = Literal["утверждено", "не утверждено"]
 _Entries = Mapping[str, Result]
 
 
@@ -124,11 +124,11 @@ def approval_states(archive: Archive, student: Student) -> dict[str, dict[str, A
     for period, results in student.periods.items():
         found = judge_period(archive, student, period)
         states[period] = {
-            result.id: "утверждено" if result.id in found.held else "черновик"
+            result.id: "утверждено" if result.id in found.held else "не утверждено"
             for result in results
             if result.id is not None
         }
-        states[period] |= {each.id: "черновик" for each in found.unapproved}
+        states[period] |= {each.id: "не утверждено" for each in found.unapproved}
     return states
 
 
