@@ -179,7 +179,7 @@ def test_a_seal_repeats_its_digest(archive: Archive) -> None:
     for words in (("2026",), ()):
         ran = again(archive, "period", "seal", *words)
         assert digest_in(ran.out) == digest_in(first.out)
-        assert "Печать стоит" in ran.out
+        assert "Пломба стоит" in ran.out
 
 
 def test_a_period_closed_before_the_kill_repeats_the_digest_of_its_seal(

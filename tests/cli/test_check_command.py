@@ -146,7 +146,7 @@ def test_rev_checks_a_commit_and_not_the_folder(archive: Archive) -> None:
 def test_an_unknown_revision_is_a_clear_sentence(built_archive: Archive) -> None:
     ran = papka("check", "-C", built_archive.root, "--since", "--upload-pack=x")
     assert ran.code == 3
-    assert "Записи «--upload-pack=x» в истории архива нет" in ran.err
+    assert "Сохранения «--upload-pack=x» в истории архива нет" in ran.err
 
 
 def test_a_symbolic_link_is_found_and_not_followed(archive: Archive) -> None:

@@ -156,7 +156,7 @@ def test_the_tables_of_a_period_come_as_a_workbook_without_a_name(
     target = tmp_path / "m.xlsx"
     ran = run(built_archive, "management", "2026-1", "--out", target)
     assert ran.code == 0, ran.all
-    assert "листов; состояние записи истории" in ran.out
+    assert "листов; как в сохранении" in ran.out
     pages = {page.name: page.rows for page in open_export(target.read_bytes(), target.name).tables}
     counts = pages["1 Контингент"]
     assert counts[0].cells[:3] == ("Программа", "Группа", "Обучающихся")

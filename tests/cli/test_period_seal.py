@@ -19,7 +19,9 @@ CLOSE = ("period", "close", "2026-2", "--yes", *accepted(*LACKS, ROW))
 
 def digest_in(text: str) -> str:
     """The eight groups as the screen shows them."""
-    return next(line for line in text.splitlines() if "Свёртка печати:" in line).partition(": ")[2]
+    return next(
+        line for line in text.splitlines() if "Контрольная сумма пломбы:" in line
+    ).partition(": ")[2]
 
 
 def closed(archive: Archive) -> str:
@@ -32,7 +34,7 @@ def test_closing_a_period_ends_with_a_seal_that_paper_proves(archive: Archive) -
     before = commit_snapshots.head(archive.root)
     said = closed(archive)
     subjects = git(archive.root, "log", "--format=%s", f"{before}..HEAD").splitlines()
-    assert subjects[0] == "Печать № 0001: 2026-2"
+    assert subjects[0] == "Пломба № 0001: 2026-2"
     assert len(subjects) == 2
     ran = papka("verify", archive.root, "--no-memory", "--anchor", digest_in(said))
     assert ran.code == 0, ran.all
@@ -45,7 +47,7 @@ def test_a_digest_typed_wrong_is_no_anchor(archive: Archive) -> None:
     ran = papka("verify", archive.root, "--no-memory", "--anchor", swapped)
     assert (ran.code, "ANCHOR_MISMATCH" in ran.out) == (1, True)
     ran = papka("verify", archive.root, "--no-memory", "--anchor", given[:-1])
-    assert (ran.code, "знаков 63, а в свёртке печати их 64" in ran.err) == (3, True)
+    assert (ran.code, "знаков 63, а в контрольной сумме пломбы их 64" in ran.err) == (3, True)
     ran = papka("verify", archive.root, "--no-memory", "--anchor", given[:-1] + "о")
     assert (ran.code, "буква «о» набрана не латинской" in ran.err) == (3, True)
 
@@ -87,4 +89,4 @@ def test_the_sheet_shows_what_is_typed_back(archive: Archive, tmp_path: Path) ->
     second = tool("pdftotext", "-raw", tmp_path / "seal-0002.pdf", "-")
     assert given.split()[0] in second, "the sheet names the seal before"
     ran = papka("print", "seal", "0003", "--out", tmp_path, "-C", archive.root)
-    assert (ran.code, "Печати № 0003 в архиве нет" in ran.err) == (3, True)
+    assert (ran.code, "Пломбы № 0003 в архиве нет" in ran.err) == (3, True)

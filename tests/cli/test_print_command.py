@@ -77,7 +77,7 @@ def test_a_form_without_anything_to_print_says_so(built_archive: Archive) -> Non
         (("personal-file", "../../etc/passwd"), "в архиве нет"),
         (("order", "2026/001"), "Может быть, «2026/0001»?"),
         (("group-sheet", "Г-26-2"), "Г-26-1"),
-        (("notice", ID, "--rev", "nonsense"), "Записи «nonsense» в истории архива нет"),
+        (("notice", ID, "--rev", "nonsense"), "Сохранения «nonsense» в истории архива нет"),
         (("notice", ID, "--duplex"), "только для личного дела"),
         (("personal-file", ID, "--new-sheets"), "нет прошитых томов"),
         (("personal-file", ID, "--on", "2019-01-01"), "ещё ничего не было"),

@@ -91,7 +91,7 @@ def test_github_one_finding_is_one_line_and_names_its_commit(attacked: School) -
     assert len(lines) == len(report(attacked)["findings"])
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
     [unknown] = [line for line in lines if "title=SIG_UNKNOWN_KEY" in line]
-    assert f"::запись {attacked.head[:12]}: " in unknown
+    assert f"::сохранение {attacked.head[:12]}: " in unknown
 
 
 def test_text_lets_no_name_command_the_terminal(attacked: School) -> None:

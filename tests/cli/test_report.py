@@ -94,7 +94,7 @@ records/a.yaml:1: нарушение PLAIN_CODE
   Что-то не так
   → Сделайте так.
 
-records/c d.yaml (запись ffffffffffff): ошибка PLAIN_CODE
+records/c d.yaml (сохранение ffffffffffff): ошибка PLAIN_CODE
   Что-то не так
   → Сделайте так.
 
@@ -151,12 +151,12 @@ def test_a_very_long_line_is_cut_and_a_file_read_once() -> None:
 def test_github_shows_the_worst_first() -> None:
     assert render("github", EVERY, {}, lambda _: None).splitlines() == [
         "::error file=records/a.yaml,title=PLAIN_CODE,line=1,col=0::Что-то не так",
-        ("::error file=records/c d.yaml,title=PLAIN_CODE::запись ffffffffffff: Что-то не так "
+        ("::error file=records/c d.yaml,title=PLAIN_CODE::сохранение ffffffffffff: Что-то не так "
         "Сделайте так."),
         "::error title=PLAIN_CODE::Что-то не так Сделайте так.",
         ("::warning file=records/b.yaml,title=PLAIN_CODE,line=2,col=3::Что-то не так "
         "Сделайте так."),
-        "::notice title=PLAIN_CODE::запись 0123456789ab: Что-то не так Сделайте так.",
+        "::notice title=PLAIN_CODE::сохранение 0123456789ab: Что-то не так Сделайте так.",
     ]  # fmt: skip
     assert report.error_annotation("Нет\nархива", "") == "::error title=papka::Нет%0Aархива\n"
     assert (

@@ -303,7 +303,7 @@ def test_a_mirror_that_is_away_undoes_no_save(archive: Archive, tmp_path: Path) 
     ran = papka("save", "--push", "--as", "s002", "-C", archive.root)
     assert ran.code == 4
     assert "Сохранено" in ran.out
-    assert "Ещё не скопировано: usb: 1\xa0запись" in ran.out
+    assert "Ещё не скопировано: usb: 1\xa0сохранение" in ran.out
     (tmp_path / "away").rename(tmp_path / "usb.git")
     ran = papka("save", "--push", "-C", archive.root)  # nothing new: what waits is sent
     assert ran.code == 0, ran.all

@@ -200,7 +200,7 @@ def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> 
         replace(bare, deadlines=(soon,) * 61, edition=replace(whole, differences=(differs,) * 2)),
         replace(bare, edition=replace(whole, is_newer=True), copies=copies[2:3],
                 unsendable=unsendable[:1]),
-        replace(bare, unsendable=unsendable, deadlines=(replace(late, about="нет печати"),
+        replace(bare, unsendable=unsendable, deadlines=(replace(late, about="нет пломбы"),
                 replace(soon, about="копии за год"))),
     )  # fmt: skip
     for outcome in every:
@@ -545,10 +545,11 @@ def test_a_document_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> Non
         IssuedLine("Техника игры", "80", "зачёт", "не зачтено", "Зачёт", "01.12.2026", ""),
         IssuedLine("Теория", "—", "—", "4", "", "—", "с отличием"),
     )
+    reprinted = "напечатанное по реестру, байт в байт"
     for proof in (
         DocumentProof((), least, signer, coverage=cover(Compared("picture"))),  # type: ignore[arg-type] # what is read of it
         DocumentProof((WARNED,), full, signer, "видимый текст самого документа", cover(by_list)),  # type: ignore[arg-type] # as above
-        DocumentProof((), full, signer, "печать из реестра, байт в байт", cover(whole), rows, rows),  # type: ignore[arg-type] # as above
+        DocumentProof((), full, signer, reprinted, cover(whole), rows, rows),  # type: ignore[arg-type] # as above
         DocumentProof((BAD,), least, None, coverage=UNSIGNED),
         DocumentProof((BAD,)),
     ):

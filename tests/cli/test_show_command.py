@@ -212,7 +212,7 @@ def test_why_tells_the_approval_and_the_chain_of_a_result(archive: Archive) -> N
     root = archive.root
     text = papka("show", f"{ID}#r3", "-C", root, "--why").out
     assert "утверждено: акт руководителя от " in text
-    assert ", запись истории " in text
+    assert ", сохранение " in text
     chain = next(line for line in text.splitlines() if "Исправления и пересдачи" in line)
     assert "r1 от " in chain
     assert "пересдача r1" in chain
@@ -221,7 +221,7 @@ def test_why_tells_the_approval_and_the_chain_of_a_result(archive: Archive) -> N
     archive.write(RESULTS, archive.read(RESULTS) + late)
     archive.save("s001", NOW + timedelta(hours=1))
     text = papka("show", f"{ID}#r4", "-C", root, "--why").out
-    assert "черновик: внесено или изменено после утверждения" in text
+    assert "не утверждено: внесено или изменено после утверждения" in text
     assert "исправление r3, причина: Описка" in text
 
 
@@ -229,7 +229,7 @@ def test_why_names_the_order_and_the_digest_of_the_scan(archive: Archive) -> Non
     root = archive.root
     text = papka("show", f"{ID}#e1", "-C", root, "--why").out
     assert "приказ № " in text
-    assert text.count(", запись истории ") >= 1
+    assert text.count(", сохранение ") >= 1
     scan = next((root / STUDENT / "attachments").iterdir())
     digest = sha256(scan.read_bytes()).hexdigest()
     documents = archive.read(f"{STUDENT}/documents.yaml").split("  - id: ")

@@ -96,7 +96,7 @@ def test_a_lent_file_a_consent_and_an_unclosed_period_are_told_in_time(archive: 
         "бумажное дело выдано": True,
         "период не закрыт": True,
         "копии за год": True,
-        "нет печати": True,
+        "нет пломбы": True,
         "согласие истекает": False,
     }
 
@@ -131,7 +131,7 @@ def test_a_correction_after_closing_is_a_draft(archive: Archive) -> None:
         _, report = stands(archive.root)
         assert report["drafts"] == [{"period": "2026-1", "entries": 1, "people": 1, "closed": True}]
         shown = papka("show", "2026-0001", "-C", archive.root)
-        assert "черновик: r4." in shown.out
+        assert "Не утверждены: r4." in shown.out
         archive.save(TEACHER)
 
 
@@ -291,7 +291,7 @@ def test_a_clock_that_is_behind_is_told_in_the_words_of_a_save(
     notice = "  - date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n    told: p1\n"
     archive.write(f"{STUDENT}/notices.yaml", archive.read(f"{STUDENT}/notices.yaml") + notice)
     told = papka("status", "-C", archive.root).err
-    assert told.startswith("Внимание: Последняя запись архива сделана «в будущем»")
+    assert told.startswith("Внимание: Последнее сохранение архива сделано «в будущем»")
     for command in (("check",), ("find",), ("show", "2026-0001"), ("period", "status")):
         assert papka(*command, "-C", archive.root).err == told
     assert papka("find", "-C", archive.root, "--format", "json").err == ""
@@ -305,7 +305,7 @@ def test_a_clock_that_is_years_ahead_is_told_in_the_same_words_and_before_a_save
     late = datetime(2099, 1, 3, tzinfo=UTC)
     monkeypatch.setattr("papka.cli.context.read_clock", lambda: late)
     told = papka("find", "-C", archive.root).err
-    assert told.startswith("Внимание: Последняя запись архива сделана больше пяти лет назад")
+    assert told.startswith("Внимание: Последнее сохранение архива сделано больше пяти лет назад")
     assert "на часах этого компьютера 03.01.2099" in told
     for command in (("check",), ("status",), ("show", "2026-0001"), ("period", "status")):
         assert papka(*command, "-C", archive.root).err == told

@@ -34,13 +34,13 @@ def test_taking_and_sending_is_told(one: Clone, two: Clone) -> None:
     two.save()
     plan = papka("sync", "-n", "-C", two.root)
     assert plan.code == 0
-    assert "Было бы получено с «primary»: 1\xa0запись" in plan.out
-    assert "Было бы отправлено: 1\xa0запись" in plan.out
+    assert "Было бы получено с «primary»: 1\xa0сохранение" in plan.out
+    assert "Было бы отправлено: 1\xa0сохранение" in plan.out
     ran = papka("sync", "-C", two.root)
     assert ran.code == 0, ran.all
-    assert "Получено с «primary»: 1\xa0запись" in ran.out
+    assert "Получено с «primary»: 1\xa0сохранение" in ran.out
     assert "2026-0001#n2 → n3" in ran.out
-    assert "s003: заново подписать 1\xa0запись" in ran.out
+    assert "s003: заново подписать 1\xa0сохранение" in ran.out
     assert "Готово: все зеркала равны" in ran.out
     assert "Обмениваться нечем" in papka("sync", "-n", "-C", two.root).out
 
@@ -124,7 +124,7 @@ def test_save_says_what_is_not_copied_yet(one: Clone) -> None:
     papka("sync", "-C", one.root)
     one.write(NOTICES, one.read(NOTICES) + NOTICE)
     ran = papka("save", "-C", one.root)
-    assert "Ещё не скопировано: primary: 1\xa0запись" in ran.out
+    assert "Ещё не скопировано: primary: 1\xa0сохранение" in ran.out
     assert "papka sync" in ran.out
     papka("sync", "-C", one.root)
     assert "не скопировано" not in papka("save", "-C", one.root).out

@@ -32,7 +32,7 @@ def test_a_table_says_how_it_was_read_and_what_is_new(school: Archive) -> None:
         "  новые  6\n"
     )
     assert "2026-0001#e1  теория «Тест 1»  5" in ran.out
-    assert "Принято: 2026-2/2, запись " in ran.out
+    assert "Принято: 2026-2/2, сохранение " in ran.out
 
 
 @pytest.mark.parametrize(

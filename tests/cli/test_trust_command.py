@@ -62,7 +62,7 @@ def test_show_lists_keys_and_what_became_of_them(archive: Archive, fresh: Path) 
         f"s001  руководитель  {fingerprint(archive, 'head')}",
         f"s002  сотрудник     {fingerprint(archive, 'staff')}\n      не действует: выведен",
         f"s002  сотрудник     {load_signer(fresh).fingerprint}",
-        f"Признано: SIG_MISSING у записи {commit[:12]} — Проверено",
+        f"Признано: SIG_MISSING у сохранения {commit[:12]} — Проверено",
     ):
         assert words in ran.out
     told = json.loads(trust(archive, "show", "--format", "json").out)
@@ -181,7 +181,7 @@ def test_compromise_shows_what_it_makes_doubtful_and_asks(archive: Archive) -> N
     asked = trust(archive, "compromise", TEACHER, "--after", last)
     assert asked.code == 130
     assert head(archive) == made
-    assert "перестанут считаться верными: 1\xa0запись" in asked.out
+    assert "перестанут считаться верными: 1\xa0сохранение" in asked.out
     ran = trust(archive, "compromise", TEACHER, "--after", last, "--yes")
     assert ran.code == 0, ran.all
     assert f"papka trust accept {made[:12]} --code SIG_KEY_REVOKED" in ran.out

@@ -162,4 +162,4 @@ def test_the_first_commit_stays(archive: Archive) -> None:
     subprocess.run(["git", "reset", "-q", "--hard", first], cwd=archive.root, check=True)
     ran = papka("undo", "--yes", "-C", archive.root)
     assert ran.code == 3
-    assert "Первую запись архива не отменяют" in ran.err
+    assert "Первое сохранение архива не отменяют" in ran.err

@@ -60,7 +60,7 @@ def upgrade(built_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Upgrade:
     return Upgrade(built_archive.root, monkeypatch)
 
 
-DONE = ["Архив обновлён: запись 0123456789ab", "Что дальше: отправьте остальным: papka sync"]
+DONE = ["Архив обновлён: сохранение 0123456789ab", "Что дальше: отправьте остальным: papka sync"]
 CHANGED = difference("templates/a.j2", "изменён в школе")
 SHOWN = [
     "Изменено в школе: 1",
@@ -153,7 +153,7 @@ def test_a_dry_run_asks_nothing_and_says_so(upgrade: Upgrade) -> None:
     assert upgrade.lines("-n") == [
         *SHOWN,
         *WAITING,
-        "Было бы обновлено одной записью. Ничего не изменено.",
+        "Было бы обновлено одним сохранением. Ничего не изменено.",
     ]
     assert upgrade.asked["dry_run"] is True
 

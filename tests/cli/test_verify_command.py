@@ -106,7 +106,7 @@ def test_only_what_came_since(archive: Archive, key: str) -> None:
     assert archive.save("s002").commit is not None
     ran = papka("verify", "-C", archive.root, "--since", start[:12])
     assert ran.code == 0
-    assert f"После записи {start[:12]}: 1\N{NO-BREAK SPACE}запись" in ran.out
+    assert f"После сохранения {start[:12]}: 1\N{NO-BREAK SPACE}сохранение" in ran.out
     assert "в этот раз не проверялось" in ran.out
     assert told("-C", archive.root, "--since", start)[1]["since"] == start
 
@@ -114,12 +114,12 @@ def test_only_what_came_since(archive: Archive, key: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--since", "0007"), "Печати № 0007"),
-        (("--since", "abcdef0"), "Записи «abcdef0»"),
-        (("--since", "вчера"), "Записи «вчера»"),
-        (("--anchor", "e7d2dd6e 12"), "свёртке"),
+        (("--since", "0007"), "Пломбы № 0007"),
+        (("--since", "abcdef0"), "Сохранения «abcdef0»"),
+        (("--since", "вчера"), "Сохранения «вчера»"),
+        (("--anchor", "e7d2dd6e 12"), "контрольной сумме"),
         (("--anchor", "SHA256:abc"), "43"),
-        (("--refounding", "ab" * 20), "Свёртка акта"),
+        (("--refounding", "ab" * 20), "Контрольная сумма акта"),
     ],
 )
 def test_what_is_typed_wrong_is_said(
@@ -239,7 +239,7 @@ def test_a_change_is_judged_whatever_the_folder_shows(archive: Archive, state: P
     git(archive.root, "checkout", "-q", "--force", "--detach", "HEAD~1")
     ran = papka("verify", archive.root, "--since", "main~1", "--rev", "main")
     assert (ran.code, state.exists()) == (0, False), ran.all
-    assert "1 запись истории: можно принять" in ran.out.replace("\u00a0", " ")
+    assert "1 сохранение: можно принять" in ran.out.replace("\u00a0", " ")
     assert papka("verify", "-C", archive.root, "--rev", "main", "--mirrors").code == 2
     back = papka("verify", archive.root, "--since", "main", "--rev", "main~1")
     assert (back.code, "не продолжает" in back.err) == (3, True)

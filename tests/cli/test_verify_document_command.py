@@ -25,7 +25,7 @@ def test_in_the_archive(issued: Issued) -> None:
     ran = papka("verify", "-C", issued.archive.root, pdf(issued))
     assert ran.code == 0, ran.all
     assert "ФИО                 Абрикосова Аглая Тихоновна" in ran.out
-    assert "документ совпадает (печать из реестра, байт в байт)" in ran.out
+    assert "документ совпадает (напечатанное по реестру, байт в байт)" in ran.out
 
 
 def test_by_a_list_of_keys_elsewhere(
@@ -108,7 +108,7 @@ def test_for_programs(issued: Issued) -> None:
     told = json.loads(ran.out)["summary"]
     assert told["facts"]["holder"] == "Абрикосова Аглая Тихоновна"
     assert told["signer"] == "s001"
-    assert told["compared_with"] == "печать из реестра, байт в байт"
+    assert told["compared_with"] == "напечатанное по реестру, байт в байт"
 
 
 def test_code_that_proves_nothing(issued: Issued, tmp_path: Path) -> None:

@@ -447,7 +447,7 @@ def test_a_seal_is_checked_on_a_medium_without_this_program(archive: Archive, us
                               check=False, capture_output=True, encoding="utf-8")  # fmt: skip
 
     good = checked(done.copy)
-    assert (good.returncode, "цепочка печатей сходятся" in good.stdout) == (0, True), good.stderr
+    assert (good.returncode, "цепочка пломб сходятся" in good.stdout) == (0, True), good.stderr
     assert "копию на носителе назовите целиком" in checked(usb).stderr
     bundle = done.copy / BUNDLE
     bundle.write_bytes(bundle.read_bytes()[:-40])

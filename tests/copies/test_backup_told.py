@@ -203,8 +203,8 @@ def test_what_forbids_a_copy_is_told_with_what_to_do(
     git(other.root, "reset", "-q", "--hard", "HEAD~2")
     assert told(lambda: plan_backup(other.root, usb, now=LATER)) == (
         (
-            f"Копия {copy.name} на Н-1 кончается записью {copy.manifest.head[:12]}, а в истории "
-            "архива такой записи нет: архив переписан или вернулся к старому состоянию"
+            f"Копия {copy.name} на Н-1 кончается сохранением {copy.manifest.head[:12]}, а в "
+            "истории архива такого сохранения нет: архив переписан или вернулся к старому состоянию"
         ),
         (
             "Ничего на этот носитель не пишите: он может понадобиться. Проверьте архив: "

@@ -70,8 +70,8 @@ def test_a_mirror_and_a_medium_are_restored_and_the_journal_says_so(
         ("hub", "годна", before),
         ("Н-1", "годна", git(archive.root, "rev-parse", "HEAD~2").strip()),
     ]
-    assert "Последняя запись та же" in str(told["inspections"][-2]["outcome"])
-    assert "Нет 1 последней записи" in str(told["inspections"][-1]["outcome"])
+    assert "Последнее сохранение то же" in str(told["inspections"][-2]["outcome"])
+    assert "Нет 1 последнего сохранения" in str(told["inspections"][-1]["outcome"])
     assert head(archive) != before
     assert "backup-act" in ran.out
     assert papka("check", "-C", archive.root).code == 0

@@ -355,7 +355,7 @@ def test_how_a_mirror_stands_is_told_with_what_to_do(mirrored: School, tmp_path:
     assert [told(each) for each in status(mirrored.root)] == [
         ("", ""), ("", ""), ("оно пусто", "Отправьте архив: papka mirror push"),
     ]  # fmt: skip
-    for number, words in ((1, "1\xa0запись"), (2, "2\xa0записи")):
+    for number, words in ((1, "1\xa0сохранение"), (2, "2\xa0сохранения")):
         mirrored.save({RECORD: f"x: {number}\n".encode()}, late=70 + number)
         (standing, *_) = status(mirrored.root)
         assert (standing.state, standing.count) == ("behind", number)
@@ -363,11 +363,11 @@ def test_how_a_mirror_stands_is_told_with_what_to_do(mirrored: School, tmp_path:
     git(mirrored.root, "reset", "-q", "--hard", "HEAD~2")
     foreign_commit(equal, tmp_path)
     assert told(status(mirrored.root)[1]) == (
-        "на зеркале новее: 1\xa0запись, которых здесь нет", "Получите их: papka sync",
+        "на зеркале новее: 1\xa0сохранение, которых здесь нет", "Получите их: papka sync",
     )  # fmt: skip
     mirrored.save({RECORD: b"x: 9\n"}, late=90)
     assert told(status(mirrored.root)[1]) == (
-        "истории разошлись: на зеркале 1\xa0запись, которых здесь нет, а здесь есть свои",
+        "истории разошлись: на зеркале 1\xa0сохранение, которых здесь нет, а здесь есть свои",
         MADE_BY_WHOM,
     )
     (sent, refused, *_) = push(mirrored.root).outcomes
@@ -449,7 +449,7 @@ def test_a_mirror_that_shows_something_else_than_it_took_is_no_copy(
     for each in done.outcomes[:1]:
         assert (each.sent, each.before, each.after) == ("refused", old, old)
         assert told(each) == (
-            "зеркало приняло запись, но прочитано с него другое", "papka mirror status",
+            "зеркало приняло сохранение, но прочитано с него другое", "papka mirror status",
         )  # fmt: skip
 
 
@@ -465,5 +465,5 @@ def test_nowhere_to_send_and_nothing_to_send_say_what_to_do(school: School, tmp_
         with pytest.raises(NotFound) as missing:
             ask(tmp_path / "empty")
         assert (missing.value.message, missing.value.next_step) == (
-            "В архиве ещё нет ни одной записи", "Сохраните его: papka save",
+            "В архиве ещё нет ни одного сохранения", "Сохраните его: papka save",
         )  # fmt: skip

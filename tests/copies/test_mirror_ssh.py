@@ -60,11 +60,11 @@ def test_check_of_the_server_speaks_to_the_reader(
     add(school.root, "hub", server.url(store), "Россия", allowed=["Россия"])
     hook = store / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho 'запись не подписана' >&2\nexit 1\n", encoding="utf-8")
+    hook.write_text("#!/bin/sh\necho 'сохранение не подписано' >&2\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
     outcome = push(school.root, access=server.access()).outcomes[0]
     assert outcome.sent == "refused"
-    assert "запись не подписана" in outcome.reason
+    assert "сохранение не подписано" in outcome.reason
     assert "hook" not in outcome.reason
 
 

@@ -78,7 +78,7 @@ def test_middle_commit_gone_from_a_mirror_is_damage_and_nothing_worse(
 def test_mirror_behind_by_an_unsent_save(school: School) -> None:
     school.save({RECORD: b"x: 1\n"}, late=240)
     assert codes(school) == ["MIRROR_BEHIND"]
-    assert "на 1\u00a0запись" in messages(school)
+    assert "на 1\u00a0сохранение" in messages(school)
 
 
 def test_mirror_set_back_after_it_confirmed(school: School, store: Path) -> None:

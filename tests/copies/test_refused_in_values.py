@@ -84,7 +84,7 @@ def test_what_a_server_answers() -> None:
     bad = [found(f"BAD_{n}", f"не так {n}") for n in range(6)]
     fatal = found("WORST", "хуже\nвсего\x1b", Severity.FATAL, commit=B, path="a.yaml", line=3)
     act = found("ACT", "повторите с --refounding")
-    first = "WORST: запись bbbbbbbbbbbb: a.yaml:3: хуже всего?"
+    first = "WORST: сохранение bbbbbbbbbbbb: a.yaml:3: хуже всего?"
     assert answer(found("W", "x", Severity.WARNING)) == ()
     assert answer(*bad[:3]) == tuple(f"BAD_{n}: не так {n}" for n in range(3))
     assert answer(bad[0], bad[0], fatal) == (first, "BAD_0: не так 0")
@@ -127,8 +127,8 @@ def test_two_histories_of_which_neither_goes_on_from_the_other() -> None:
     gathered = [Gathered("hub", A), Gathered("usb", B), Gathered("два", B)]
     told_both = (
         (
-            f"Копии хранят разные истории: «hub» кончается записью {A[:12]}, «usb, два» — записью "
-            f"{B[:12]}, и ни одна не продолжает другую"
+            f"Копии хранят разные истории: «hub» кончается сохранением {A[:12]}, «usb, два» — "
+            f"сохранением {B[:12]}, и ни одна не продолжает другую"
         ),
         (
             "Проверьте обе (papka verify КОПИЯ) и назовите одну: --from КОПИЯ; вторую восстановите "
@@ -164,11 +164,11 @@ def test_a_copy_held_against_the_archive() -> None:
     assert compared(C) == ((), (), 0)
     assert compared(A, small) == ((), (), 2)
     assert compared(B, own, torn) == (("объекта нет",), ("подписи нет",), 1)
-    assert compared("", own) == (("последней записи истории в ней нет",), ("подписи нет",), 0)
+    assert compared("", own) == (("последнего сохранения в ней нет",), ("подписи нет",), 0)
     assert compared("d" * 40, torn, own) == (
         (
             "объекта нет",
-            "она кончается записью dddddddddddd, а в этом архиве такой нет: история другая",
+            "она кончается сохранением dddddddddddd, а здесь такого нет: история другая",
             "подписи нет",
         ),
         (),
@@ -184,7 +184,7 @@ def test_a_history_that_does_not_reach_its_beginning() -> None:
     assert _first_commit(walked((), ("0",))) == "0"
     for wrong in (walked(), walked((), ()), walked((), unreadable=("x",))):
         assert told(lambda: _first_commit(wrong)) == (  # noqa: B023 - called at once
-            "История архива не читается до первой записи, копия была бы неполной",
+            "История архива не читается до первого сохранения, копия была бы неполной",
             "Вылечите архив: papka verify, papka restore --heal",
         )
 
@@ -199,19 +199,19 @@ def test_what_no_copy_has_whole() -> None:
     begins = "Целого нет ни в одной копии"
     ends = "Архив не изменён"
     assert refused((), hub, Gathered("два")) == (
-        f"{begins} (hub, два): ни одной записи, с которой можно продолжить\n{ends}"
+        f"{begins} (hub, два): ни одного сохранения, с которого можно продолжить\n{ends}"
     )
     assert refused((commit, file, folder), hub, away) == (
-        f"{begins} (hub):\n  запись {B[:12]}\n  records/a.yaml (запись {C[:12]})\n"
-        f"  все файлы (запись {C[:12]})\nНе отозвалось «usb»: нет связи\n{ends}"
+        f"{begins} (hub):\n  сохранение {B[:12]}\n  records/a.yaml (сохранение {C[:12]})\n"
+        f"  все файлы (сохранение {C[:12]})\nНе отозвалось «usb»: нет связи\n{ends}"
     )
     assert refused((commit,) * 10, away) == (
-        f"{begins}:\n" + f"  запись {B[:12]}\n" * 10 + f"Не отозвалось «usb»: нет связи\n{ends}"
+        f"{begins}:\n" + f"  сохранение {B[:12]}\n" * 10 + f"Не отозвалось «usb»: нет связи\n{ends}"
     )
     assert f"\n  и ещё 1\n{ends}" in refused((commit,) * 11, hub)
     assert _refuse_lost((), ()).next_step == (
         "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ. Если другой копии нет, "
-        "вернитесь к последней целой записи, файлы в папке останутся как есть: papka restore "
+        "вернитесь к последнему целому сохранению, файлы в папке останутся как есть: papka restore "
         "--heal --drop-unsent"
     )
 

@@ -198,7 +198,7 @@ def test_over_ssh(school: School, hub: Path, tmp_path: Path) -> None:
 def test_what_gives_nothing_is_named(tmp_path: Path) -> None:
     empty = tmp_path / "empty.git"
     handle.init(empty, bare=True)
-    with pytest.raises(Refused, match="ни одной целой записи"):
+    with pytest.raises(Refused, match="ни одного целого сохранения"):
         restored(tmp_path / "new", empty)
     (tmp_path / "nothing").mkdir()
     with pytest.raises(Refused, match="копии архива нет"):

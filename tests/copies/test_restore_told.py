@@ -150,12 +150,12 @@ def test_a_copy_of_another_history_or_of_none_is_told(
     source = RestoreSource("x", Remote("x", str(other.root), "", primary=False))
     done = tried(archive, source, files=True)
     assert done.faults == (
-        f"она кончается записью {head[:12]}, а в этом архиве такой нет: история другая",
+        f"она кончается сохранением {head[:12]}, а здесь такого нет: история другая",
     )
     assert (done.head, done.behind, done.laid, done.is_away) == (head, 0, False, False)
     git(tmp_path, "init", "-q", "--bare", "empty.git")
     empty = RestoreSource("e", Remote("e", str(tmp_path / "empty.git"), "", primary=False))
-    assert tried(archive, empty).faults == ("в ней нет ни одной записи истории",)
+    assert tried(archive, empty).faults == ("в ней нет ни одного сохранения",)
     gone = RestoreSource("g", Remote("g", str(tmp_path / "gone.git"), "", primary=False))
     assert (tried(archive, gone).is_away, tried(archive, gone).is_good) == (True, False)
     shutil.copytree(copies(folder)[0], tmp_path / "copy")
@@ -238,15 +238,15 @@ def test_what_came_of_each_copy_is_written_down_in_words(
 ) -> None:
     archive, _ = kept
     good = Drilled(HUB, head="a" * 40, commits=1, objects=21, files=5, seconds=0.01)
-    same = "Последняя запись та же, что в архиве"
+    same = "Последнее сохранение то же, что в архиве"
     for done, outcome in (
-        (good, f"Пробное восстановление за 0,1 с: 1 запись истории, 21 объект, 5 файлов. {same}"),
+        (good, f"Пробное восстановление за 0,1 с: 1 сохранение, 21 объект, 5 файлов. {same}"),
         (replace(good, commits=2, objects=3, files=1, seconds=12.34),
-         f"Пробное восстановление за 12,3 с: 2 записи истории, 3 объекта, 1 файл. {same}"),
-        (replace(good, commits=5, behind=1), ("Пробное восстановление за 0,1 с: 5 записей истории, "
-         "21 объект, 5 файлов. Нет 1 последней записи архива")),
-        (replace(good, behind=3, own_faults=("x",)), ("Пробное восстановление за 0,1 с: 1 запись "
-         "истории, 21 объект, 5 файлов. Нет 3 последних записей архива. "
+         f"Пробное восстановление за 12,3 с: 2 сохранения, 3 объекта, 1 файл. {same}"),
+        (replace(good, commits=5, behind=1), ("Пробное восстановление за 0,1 с: 5 сохранений, "
+         "21 объект, 5 файлов. Нет 1 последнего сохранения архива")),
+        (replace(good, behind=3, own_faults=("x",)), ("Пробное восстановление за 0,1 с: 1 "
+         "сохранение, 21 объект, 5 файлов. Нет 3 последних сохранений архива. "
          "В самом архиве есть замечания: papka verify")),
         (replace(good, faults=("одно", "другое")),
          "Пробное восстановление не удалось: одно; другое"),
@@ -296,7 +296,7 @@ def test_copies_that_give_nothing_are_named_each(tmp_path: Path) -> None:
     for name in ("a.git", "b.git"):
         git(tmp_path, "init", "-q", "--bare", name)
     sources = find_sources(["a.git", "b.git"], (), tmp_path)
-    nothing = "ни одной целой записи истории"
+    nothing = "ни одного целого сохранения"
     assert told(lambda: restore(tmp_path / "new", sources, now=NOW, base=tmp_path)) == (
         f"Восстановить не из чего:\n  «a.git»: {nothing}\n  «b.git»: {nothing}",
         "Назовите ещё одну копию: --from КОПИЯ",
@@ -334,4 +334,4 @@ def test_a_medium_whose_files_alone_are_left_gives_no_history(
     (tmp_path / "copy" / BUNDLE).unlink()
     sources = [RestoreSource("copy", copy=tmp_path / "copy")]
     message, _ = told(lambda: restore(tmp_path / "new", sources, now=NOW, base=tmp_path))
-    assert message == "Восстановить не из чего:\n  «copy»: ни одной целой записи истории"
+    assert message == "Восстановить не из чего:\n  «copy»: ни одного целого сохранения"

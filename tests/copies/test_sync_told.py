@@ -287,7 +287,7 @@ def test_several_unsent_seals_become_one_and_cost_two_signatures(one: Clone, two
     assert sealed.number == 2
     assert "period: 2026\n" in two.read(seal_file(1, TEXT))
     assert not two.path(seal_file(2, TEXT)).exists()
-    assert git(two.root, "log", "-1", "--format=%an %s").strip() == f"{HEAD} Печать № 0001: 2026"
+    assert git(two.root, "log", "-1", "--format=%an %s").strip() == f"{HEAD} Пломба № 0001: 2026"
     assert two.grave() == []
 
 
@@ -302,7 +302,7 @@ def test_a_mirror_of_another_archive_and_a_rewritten_one_say_what_to_do(
     with pytest.raises(Refused) as refused:
         two.sync()
     assert refused.value.message == (
-        f"На зеркале «primary» нет записи {sent[:12]}, которую оно уже принимало: "
+        f"На зеркале «primary» нет сохранения {sent[:12]}, которое оно уже принимало: "
         "его историю переписали или вернули старую копию"
     )
     assert refused.value.next_step == (
@@ -312,7 +312,7 @@ def test_a_mirror_of_another_archive_and_a_rewritten_one_say_what_to_do(
     git(shared.store, "fetch", "-q", str(other.root), "+main:main")
     with pytest.raises(Refused) as refused:
         two.sync()
-    assert refused.value.message == "Зеркало «primary» хранит другой архив: общих записей нет"
+    assert refused.value.message == "Зеркало «primary» хранит другой архив: общих сохранений нет"
     assert refused.value.next_step == "Проверьте адрес зеркала: papka mirror status"
 
 

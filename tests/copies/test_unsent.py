@@ -46,7 +46,10 @@ def test_why_it_may_not_go_is_one_sentence_and_a_way_out(archive: Archive) -> No
     assert told is not None
     (fault,) = gate.refused(before, first)
     assert told == (
-        f"не отправлено, проверки не проходит: SIG_MISSING: запись {first[:12]}: {fault.message}",
+        (
+            f"не отправлено, проверки не проходит: SIG_MISSING: сохранение {first[:12]}: "
+            f"{fault.message}"
+        ),
         UNSENDABLE,
     )
     second = past_papka(archive)
@@ -54,8 +57,8 @@ def test_why_it_may_not_go_is_one_sentence_and_a_way_out(archive: Archive) -> No
     assert told is not None
     assert told[0].endswith(f"{fault.message} (и ещё замечаний: 1)")
     assert UNSENDABLE == (
-        "Посмотрите всё: papka verify. Если запись сделана командой git commit и ещё не "
-        "отправлена: git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку "
+        "Посмотрите всё: papka verify. Если сохранение сделано командой git commit и ещё не "
+        "отправлено: git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку "
         "признаёт руководитель: papka trust accept"
     )
 

@@ -66,7 +66,7 @@ def test_a_branch_that_is_an_option_empties_no_file_of_the_auditor(
     plant(archive.root / ".git", f"--output={victim}")
     ran = check_seal(archive.root)
     assert victim.read_text(encoding="utf-8") == KEPT
-    assert (ran.returncode, "не на запись" in ran.stderr) == (1, True), ran.stderr
+    assert (ran.returncode, "не на сохранение" in ran.stderr) == (1, True), ran.stderr
 
 
 @pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is not installed")

@@ -45,7 +45,7 @@ def test_every_step_is_told_as_it_is_done(demo: Demo, pytestconfig: pytest.Confi
     """The whole screen; what each run makes anew or the sample decides alone is masked."""
     told = demo[1].out.replace(str(demo[0]), "ПРОБА").replace("\u00a0", " ")
     told = re.sub(r"SHA256:[\w+/]{43}", "SHA256:…", told)
-    told = re.sub(r"\b([0-9a-f]{8} ){7}[0-9a-f]{8}\b", "<свёртка>", told)
+    told = re.sub(r"\b([0-9a-f]{8} ){7}[0-9a-f]{8}\b", "<контрольная сумма>", told)
     count = r"\d+ (файл|личн|страниц|запис|объект)\w*( дел\w*| истории)?"
     told = re.sub(count, r"… \1…\2", told)
     told = re.sub(r"(?m)(?<=^  … файл…: ).*|(?<= за )\d+(?= с\.)", "…", told)

@@ -91,16 +91,16 @@ def test_nothing_is_late_after_closing(closed: Archive) -> None:
 @pytest.mark.parametrize("link", ["replaces", "resits"])
 def test_a_late_correction_and_a_late_resit_wait_for_the_head(closed: Archive, link: str) -> None:
     add_late(closed, link)
-    assert states(closed) == {"r4": "утверждено", "r5": "черновик"}
+    assert states(closed) == {"r4": "утверждено", "r5": "не утверждено"}
     assert late(closed) == {PERIOD: [f"{ID}#r5"]}
-    assert "Не утверждены, черновик: r5" in ok("show", ID, "-C", closed.root).out
+    assert "Не утверждены: r5" in ok("show", ID, "-C", closed.root).out
     due = ok("status", "--due", "--fail-on", "fatal", "-C", closed.root).out
     assert "1\u00a0запись ждёт утверждения" in due
     assert "ENTRIES_UNAPPROVED" in due
     why = ok("show", f"{ID}#r5", "--why", "-C", closed.root).out
-    assert "не утверждено, черновик: внесено или изменено после утверждения" in why
+    assert "не утверждено: внесено или изменено после утверждения" in why
     shown = papka("period", "approve", PERIOD, "-C", closed.root)
-    assert (shown.code, states(closed)["r5"]) == (3, "черновик"), "nobody said yes"
+    assert (shown.code, states(closed)["r5"]) == (3, "не утверждено"), "nobody said yes"
     for words in (f"{ID}#r5", "не аттестован", "записи 4", "по просьбе", f"({TEACHER})"):
         assert words in shown.out
     ok("period", "approve", PERIOD, "--yes", "-C", closed.root)
@@ -122,7 +122,7 @@ def test_closing_the_next_period_does_not_approve_what_came_late(closed: Archive
     act = closed.read(ACT).split("entries:")[0].replace(PERIOD, "2027-1")
     closed.write("records/approvals/2027-1.yaml", act.replace("2026-11", "2027-01"))
     past_the_gate(closed)
-    assert (states(closed)["r5"], late(closed)) == ("черновик", {PERIOD: [f"{ID}#r5"]})
+    assert (states(closed)["r5"], late(closed)) == ("не утверждено", {PERIOD: [f"{ID}#r5"]})
 
 
 def test_a_change_by_another_teacher_is_shown_to_the_head_by_name(closed: Archive) -> None:
@@ -132,15 +132,15 @@ def test_a_change_by_another_teacher_is_shown_to_the_head_by_name(closed: Archiv
     shown = papka("period", "approve", PERIOD, "-C", closed.root).out
     assert "(s001)" in shown
     assert f"({TEACHER})" not in shown
-    assert states(closed)["r5"] == "черновик"
+    assert states(closed)["r5"] == "не утверждено"
 
 
 def test_an_approved_entry_changed_in_place_is_approved_no_longer(closed: Archive) -> None:
     closed.edit(RESULTS, "mark: не аттестован", "mark: 5")
-    assert states(closed) == {"r4": "черновик"}, "already while it is not saved"
+    assert states(closed) == {"r4": "не утверждено"}, "already while it is not saved"
     assert "CLOSED_PERIOD_CHANGED" in found_by_check(closed)
     past_the_gate(closed)
-    assert states(closed) == {"r4": "черновик"}
+    assert states(closed) == {"r4": "не утверждено"}
     assert "APPROVAL_ENTRY_WRONG" in found_by_check(closed)
     refused = papka("period", "approve", PERIOD, "--yes", "-C", closed.root)
     assert refused.code != 0
@@ -157,23 +157,23 @@ def test_an_entry_moved_to_another_period_is_approved_in_neither(closed: Archive
     assert "APPROVAL_ENTRY_WRONG" in found_by_check(closed)
     found = open_file(closed.root, ID)
     told = approval_states(found.archive, found.student)
-    assert (told["2026-1"]["r4"], told[PERIOD]["r4"]) == ("черновик", "черновик")
+    assert (told["2026-1"]["r4"], told[PERIOD]["r4"]) == ("не утверждено", "не утверждено")
 
 
 def test_a_deleted_and_re_added_id_is_not_the_approved_one(closed: Archive) -> None:
     closed.write(RESULTS, f"period: {PERIOD}\nresults:\n" + better("r6", "replaces"))
     past_the_gate(closed)
-    assert states(closed)["r4"] == "черновик", "gone is not approved either"
+    assert states(closed)["r4"] == "не утверждено", "gone is not approved either"
     closed.write(RESULTS, autumn_results("r4", "2026-11-18", 5))
     past_the_gate(closed)
-    assert states(closed) == {"r4": "черновик"}
+    assert states(closed) == {"r4": "не утверждено"}
     assert "APPROVAL_ENTRY_WRONG" in found_by_check(closed)
 
 
 def test_a_mark_of_a_mistake_makes_no_debt_vanish_without_the_head(closed: Archive) -> None:
     ok("fix", f"{ID}#r4", "--void", "--reason", "по просьбе", "-C", closed.root)
     ok("save", "--as", TEACHER, "-C", closed.root)
-    assert states(closed) == {"r4": "черновик"}
+    assert states(closed) == {"r4": "не утверждено"}
     assert late(closed) == {PERIOD: [f"{ID}#r4"]}
     assert "APPROVAL_ENTRY_WRONG" not in found_by_check(closed)
     shown = papka("period", "approve", PERIOD, "-C", closed.root).out
@@ -186,10 +186,10 @@ def test_a_mark_of_a_mistake_makes_no_debt_vanish_without_the_head(closed: Archi
 def test_a_forged_list_approves_nothing(closed: Archive) -> None:
     add_late(closed, "replaces")
     closed.edit(LIST, " r4 ", " r4-r5 ")
-    assert set(states(closed).values()) == {"черновик"}
+    assert set(states(closed).values()) == {"не утверждено"}
     assert "APPROVAL_CHANGED" in found_by_check(closed)
     past_the_gate(closed)
-    assert set(states(closed).values()) == {"черновик"}
+    assert set(states(closed).values()) == {"не утверждено"}
     assert "APPROVAL_LIST_WRONG" in found_by_check(closed)
     assert "APPROVAL_CHANGED" in papka("verify", closed.root, "--no-memory").all
 
@@ -207,7 +207,7 @@ def forge_supplement(archive: Archive) -> None:
 def test_an_act_laid_into_the_folder_approves_nothing(closed: Archive) -> None:
     add_late(closed, "replaces")
     forge_supplement(closed)
-    assert states(closed)["r5"] == "черновик"
+    assert states(closed)["r5"] == "не утверждено"
     assert late(closed) == {PERIOD: [f"{ID}#r5"]}
 
 

@@ -49,7 +49,7 @@ def test_a_correction_waits_for_the_next_act(archive: Archive, *, saved: bool) -
     unsaved = () if saved else (RESULTS,)
     assert late(archive, unsaved) == {"2026-1": ("2026-0001#r4",)}
     told = states(archive)["2026-1"]
-    assert (told["r4"], told["r3"]) == ("черновик", "утверждено")
+    assert (told["r4"], told["r3"]) == ("не утверждено", "утверждено")
     archive.edit(RESULTS, "mark: 4", "mark: 3")
     assert late(archive, [RESULTS]) == {"2026-1": ("2026-0001#r3", "2026-0001#r4")}
 
@@ -72,4 +72,4 @@ def test_without_an_act_all_is_draft(archive: Archive) -> None:
     git(archive.root, "reset", "-q", "--soft", first)
     git(archive.root, "commit", "-qm", "x", "--", STUDENT)
     assert late(archive, [RESULTS]) == {}
-    assert set(states(archive)["2026-1"].values()) == {"черновик"}
+    assert set(states(archive)["2026-1"].values()) == {"не утверждено"}

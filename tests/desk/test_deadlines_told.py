@@ -76,7 +76,7 @@ def of(*students: Student, on: str = "2026-05-20", **more: object) -> tuple[Dead
          [("зеркало отстало", "сохранённое с 01.01.2026 на него не отправлено", 31,
            "MIRROR_SEND_DUE")]),
         (MirrorSeen("hub", BEGAN, parted=True, looked=BEGAN), 400,
-         [("зеркало разошлось", "подтвердило запись, которой в здешней истории нет", None,
+         [("зеркало разошлось", "подтвердило сохранение, которого в здешней истории нет", None,
            "MIRROR_PARTED"),
           ("зеркало не проверено", "целиком не проверялось с 01.01.2026", 366,
            "MIRROR_CHECK_OVERDUE")]),
@@ -231,16 +231,16 @@ def test_periods_acts_and_seals() -> None:
     ]  # fmt: skip
     closed = replace(archive, approvals={"2026-1": act})
     sealed = SealSeen("2026-1", day("2026-06-20"), frozenset({"2026-1"}))
-    assert told(deadlines(closed, day("2026-06-19")), "нет печати") == []
-    assert told(deadlines(closed, day("2026-06-20")), "нет печати") == [
+    assert told(deadlines(closed, day("2026-06-19")), "нет пломбы") == []
+    assert told(deadlines(closed, day("2026-06-20")), "нет пломбы") == [
         ("2026-1", "период закрыт 20.06.2026", "2026-06-20", "records/seals", "SEAL_OVERDUE"),
     ]  # fmt: skip
-    assert told(deadlines(closed, day("2026-12-31"), seal=sealed), "нет печати") == []
+    assert told(deadlines(closed, day("2026-12-31"), seal=sealed), "нет пломбы") == []
     for on, word, code in (
         ("2027-01-25", "срок", "SEAL_DUE"),
         ("2027-01-26", "срок был", "SEAL_OVERDUE"),
     ):
-        assert told(deadlines(closed, day(on), seal=sealed), "нет печати") == [
+        assert told(deadlines(closed, day(on), seal=sealed), "нет пломбы") == [
             (
                 "2026",
                 f"учебный год кончился, {word} 25.01.2027",
@@ -250,7 +250,7 @@ def test_periods_acts_and_seals() -> None:
             )
         ]
     for other in (replace(sealed, period="2026"), replace(sealed, date=day("2027-01-01"))):
-        assert told(deadlines(closed, day("2027-01-26"), seal=other), "нет печати") == []
+        assert told(deadlines(closed, day("2027-01-26"), seal=other), "нет пломбы") == []
 
 
 def test_copies_of_a_year() -> None:

@@ -63,7 +63,7 @@ def test_a_seal_is_one_commit_of_three_files_and_its_digest_proves_all(archive: 
     assert (made.number, made.commit, commit.parents) == (1, commit.id, (before,))
     changes = commit_snapshots.changed_paths(archive.root, before, commit.id)
     assert {each.path for each in changes} == {seal_file(1, ending) for ending in ENDINGS}
-    assert (commit.author.name, commit.message) == (HEAD, "Печать № 0001: 2026\n")
+    assert (commit.author.name, commit.message) == (HEAD, "Пломба № 0001: 2026\n")
     assert codes(archive, made.digest) == []
     assert commit_snapshots.worktree_changes(archive.root) == ()
 
@@ -118,7 +118,7 @@ def test_what_coreutils_cannot_repeat_is_not_sealed(archive: Archive) -> None:
         sign=find_actor(archive.root, HEAD).sign,
         expected_parent=commit_snapshots.head(archive.root),
     )  # fmt: skip
-    with pytest.raises(Refused, match="под печать не поставить"):
+    with pytest.raises(Refused, match="под пломбу не поставить"):
         seal(archive)
 
 
@@ -188,11 +188,11 @@ def test_the_check_without_papka_agrees(archive: Archive) -> None:
 @pytest.mark.parametrize(
     ("attack", "told"),
     [
-        ("another signer", "подпись печати неверна"),
-        ("a list that lies", "не те, что запечатаны"),
+        ("another signer", "подпись пломбы неверна"),
+        ("a list that lies", "не те, что опломбированы"),
         ("more in its commit", "что-то ещё"),
         ("changed afterwards", "меняли после"),
-        ("on an earlier commit", "не за запечатанной"),
+        ("on an earlier commit", "не за опломбированным"),
     ],
 )
 def test_the_check_without_papka_finds(archive: Archive, attack: str, told: str) -> None:

@@ -78,11 +78,11 @@ def test_the_words_name_what_is_taken_back_and_then_given_back(archive: Archive)
     actor = find_actor(archive.root, HEAD)
     first = save(archive.root, actor, now=NOW, message=subject).commit
     words = f"Отмена: {subject}"[:72]
-    assert undone(archive) == f"{words}\n\nОтменяет запись {first}.\n"
+    assert undone(archive) == f"{words}\n\nОтменяет сохранение {first}.\n"
     second = require_head_commit(archive.root)
     drop_note(archive.root)
     restored = f"Возврат: {words.removeprefix('Отмена: ')}"
-    assert undone(archive) == f"{restored[:72]}\n\nОтменяет запись {second}.\n"
+    assert undone(archive) == f"{restored[:72]}\n\nОтменяет сохранение {second}.\n"
     drop_note(archive.root)
     assert undone(archive).startswith(f"Отмена: {restored[:72].removeprefix('Возврат: ')}"[:72])
 
@@ -150,7 +150,7 @@ def test_the_first_save_and_one_that_is_not_there_say_what_to_do(archive: Archiv
     with pytest.raises(Refused):
         plan(archive)
     assert refused(lambda: plan(archive)) == (
-        "Первую запись архива не отменяют: её отпечаток стоит на бумаге и хранится вечно",
+        "Первое сохранение архива не отменяют: его отпечаток стоит на бумаге и хранится вечно",
         "Исправьте нужные файлы и сохраните: papka save",
     )
     git(archive.root, "update-ref", "-d", "refs/heads/main")

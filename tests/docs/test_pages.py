@@ -103,7 +103,7 @@ def _disk(request: pytest.FixtureRequest, folder: Path) -> Seized:
     root = issued.archive.root
     sealed = papka("period", "seal", "2026", "--as", "s001", "-C", root)
     assert sealed.code == 0, sealed.all
-    seal = re.search(r"Свёртка печати: ([0-9a-f ]+)", sealed.out)
+    seal = re.search(r"Контрольная сумма пломбы: ([0-9a-f ]+)", sealed.out)
     assert seal is not None
     disk = copied_disk(root, folder)
     (disk.home / "документ.pdf").write_bytes(issued.data)
@@ -210,7 +210,7 @@ def _auditor(world: World) -> None:
         check=True, capture_output=True, encoding="utf-8",
     ).stdout  # fmt: skip
     assert "АРХИВ ЦЕЛ И ПОДЛИНЕН" in protocol
-    assert "Свёртка печати № 0001" in protocol.replace("\u00a0", " ")
+    assert "Контрольная сумма пломбы № 0001" in protocol.replace("\u00a0", " ")
     assert protocol.count("совпало\n") >= 2
 
 

@@ -50,10 +50,10 @@ def test_the_readme_shows_what_the_demo_prints(
 
 def test_only_counts_are_let_pass() -> None:
     """What the comparison above leaves out is small enough to be listed."""
-    some = "275 файлов, 22 личных дела\n8 записей истории, 547 объектов\nПрочие записи: 5"
-    more = "276 файлов, 23 личных дела\n8 записей истории, 551 объект\nПрочие записи: 6"
+    some = "275 файлов, 22 личных дела\n8 сохранений, 547 объектов\nПрочие записи: 5"
+    more = "276 файлов, 23 личных дела\n8 сохранений, 551 объект\nПрочие записи: 6"
     assert shape(some) == shape(more)
-    for other in ("1 замечание", "9 записей истории, 547 объектов", "печать № 0002", "5 подписей"):
+    for other in ("1 замечание", "9 сохранений, 547 объектов", "пломба № 0002", "5 подписей"):
         assert shape(f"{some}\n{other}") != shape(some)
         assert re.sub(r"\D", "", other)[0] in shape(other)
 

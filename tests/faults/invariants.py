@@ -148,7 +148,7 @@ def _stores(world: World, before: Before, known: Collection[str]) -> Iterator[st
             yield f"{name}: verify: {found}"
         follows = name == HERE or old is None or is_after(store, head, old)
         if not follows:
-            yield f"{name}: потеряна запись {old}"
+            yield f"{name}: потеряно сохранение {old}"
     primary, second = heads[PRIMARY], heads[SECOND]
     if primary and second and not is_after(world.primary, primary, second):
         yield "второе зеркало ушло от основного"

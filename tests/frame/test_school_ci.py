@@ -185,11 +185,11 @@ def test_a_good_change_passes_as_a_branch_as_a_pull_request_and_as_main(forge: F
     forge.send("change")
     for ran in (forge.pushed("change"), forge.asked("change")):
         assert (ran.code, ran.out) == (0, "")
-        assert f"до записи {made[:12]}: 1 запись истории: замечаний нет" in ran.summary
+        assert f"до сохранения {made[:12]}: 1 сохранение: замечаний нет" in ran.summary
     forge.send("main")
     ran = forge.pushed("main", before)
     assert (ran.code, ran.out) == (0, "")
-    assert "1 запись истории" in ran.summary
+    assert "1 сохранение" in ran.summary
 
 
 def test_the_first_push_of_a_whole_archive_is_judged_from_its_beginning(forge: Forge) -> None:
@@ -214,7 +214,7 @@ def test_a_forged_commit_is_shown_by_its_number(key: str | None, code: str, forg
     forge.send("change")
     for ran in (forge.pushed("change"), forge.asked("change")):
         assert ran.code == 1
-        assert f"title={code}::запись {made[:12]}: " in ran.out
+        assert f"title={code}::сохранение {made[:12]}: " in ran.out
         assert f"| {made[:12]} | {code} |" in ran.summary.replace("&#95;", "_")
 
 
@@ -226,7 +226,7 @@ def test_a_commit_that_replaces_every_script_of_the_archive_judges_nothing(forge
     forge.send("scripts")
     for ran in (forge.pushed("scripts"), forge.asked("scripts")):
         assert ran.code == 1
-        assert f"SIGNER_NOT_ALLOWED::запись {made[:12]}" in ran.out
+        assert f"SIGNER_NOT_ALLOWED::сохранение {made[:12]}" in ran.out
     workflow = b"on: push\njobs: {check: {steps: [{run: exit 0}]}}\n"
     forge.forge({".github/workflows/check.yml": workflow})
     forge.send("workflow")

@@ -125,7 +125,7 @@ def test_closed_period_and_its_seal(hosted: Hosted) -> None:
     clone = hosted.clone(HEAD)
     ok("period", "close", "2026-2", "--yes", *accepted(*LACKS, ROW), "-C", clone.root)
     ok("mirror", "push", "-C", clone.root)
-    assert "Печать № 0001" in git(hosted.store, "log", "--format=%s", "-1", "main")
+    assert "Пломба № 0001" in git(hosted.store, "log", "--format=%s", "-1", "main")
     edited(clone)
     ok("mirror", "push", "-C", clone.root)
     assert hosted.main == clone.head

@@ -32,7 +32,7 @@ def edited(attacker: Attacker, path: str = CARD) -> dict[str, bytes | None]:
 def test_unsigned_commit(attacker: Attacker) -> None:
     made = attacker.forge(edited(attacker), key="")
     told = attacker.refused()
-    assert f"SIG_MISSING: запись {made[:12]}" in told
+    assert f"SIG_MISSING: сохранение {made[:12]}" in told
     assert "не подписана" in told
 
 
@@ -218,7 +218,7 @@ def test_file_smuggled_in_by_one_commit_and_taken_away_by_the_next(
     """It would stay in the history of every copy."""
     made = attacker.forge({path: data}, by=HEAD)
     attacker.forge({path: None}, by=HEAD, late=1)
-    assert f"{code}: запись {made[:12]}: {path}" in attacker.refused()
+    assert f"{code}: сохранение {made[:12]}: {path}" in attacker.refused()
 
 
 def test_scan_that_no_list_names(attacker: Attacker) -> None:
@@ -247,7 +247,7 @@ def test_objects_sent_along_that_no_commit_needs(attacker: Attacker) -> None:
     command = f"git-receive-pack '{hosted.store}'"
     done = ssh(hosted, command, _sent(attacker, made, hidden.encode()))
     told = (done.stdout + done.stderr).decode()
-    assert "прислано лишнее: объектов, которых записи не требуют, — 1" in told
+    assert "прислано лишнее: объектов, которых сохранения не требуют, — 1" in told
     assert state(hosted.store) == before
     known = f"{git(root, 'rev-parse', f'{hosted.main}:{CARD}').strip()}\n"
     done = ssh(hosted, command, _sent(attacker, made, known.encode()))

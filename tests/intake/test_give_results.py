@@ -92,7 +92,7 @@ def test_words_never_become_formulas(archive: Archive) -> None:
     root = archive.root
     [row] = table(give_results(root, ("2026-2",), "csv", names=True).data)
     assert (row["Отметка"], row["Словами"]) == ("4", "'=HYPERLINK(1)")
-    assert row["Состояние"] == "черновик"
+    assert row["Состояние"] == "не утверждено"
     page = first_page(give_results(root, ("2026-2",), "xlsx", names=True).data)
     assert "<f>" not in page
     assert "<v>4</v>" in page

@@ -132,5 +132,5 @@ def told(life: Life) -> str:
     lines += [f"| {kind} | {sum(counts[kind].values())} |" for kind in KINDS if counts[kind]]
     lost = "; ".join(f"{what}: {count}" for what, count in life.lost.items() if count)
     commits = git(life.world.primary, "rev-list", "--count", "main").decode().strip()
-    held = f"Записей истории в конце: {commits}; фактов: {len(life.world.hub)}; {lost}."
+    held = f"Сохранений в конце: {commits}; фактов: {len(life.world.hub)}; {lost}."
     return "\n".join([*lines, "", hurting.faults_told(life), "", held])

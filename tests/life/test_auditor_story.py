@@ -99,8 +99,8 @@ def test_from_paper_to_a_signed_verdict(year: Year, tmp_path: Path) -> None:
     assert disk.state() == was
     said = words_of(paper)
     assert "АРХИВ ЦЕЛ И ПОДЛИНЕН" in said
-    assert f"свёртка печати {year.seal} совпало" in said
-    assert f"номер первой записи {year.first} совпало" in said
+    assert f"контрольная сумма пломбы {year.seal} совпало" in said
+    assert f"номер первого сохранения {year.first} совпало" in said
     assert "Проверку провёл:" in said
 
 
@@ -250,4 +250,4 @@ def test_new_keys_count_for_whoever_holds_the_act(built_archive: Archive, tmp_pa
         *("--refounding", typed(sheet, 8), "--protocol", paper),
     )
     assert ran.code == 0, ran.all
-    assert f"свёртка акта о замене ключей {typed(sheet, 8)} совпало" in words_of(paper)
+    assert f"контрольная сумма акта о замене ключей {typed(sheet, 8)} совпало" in words_of(paper)

@@ -74,7 +74,7 @@ def test_a_teacher_leaves_in_september(
     one.edit(CARD, PHONE, "+70000000002")
     refused = papka("save", "-C", one.root)
     assert refused.code == 1
-    assert "он выведен после записи" in refused.out
+    assert "он выведен после сохранения" in refused.out
 
     # Past papka, with plain git: nobody takes it.
     one.edit(CARD, "+70000000002", PHONE)

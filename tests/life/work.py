@@ -114,7 +114,7 @@ def undo(life: Life, desk: Desk, _: random.Random) -> str:
 
 
 def seal(life: Life, desk: Desk, _: random.Random) -> str:
-    if git(desk.root, "log", "-1", "--format=%s").decode().startswith("Печать"):
+    if git(desk.root, "log", "-1", "--format=%s").decode().startswith("Пломба"):
         return "уже стоит"
     life.run(desk, jobs.seal(life.world, desk))
     return ""

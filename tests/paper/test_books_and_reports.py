@@ -156,7 +156,7 @@ def test_the_total_is_the_mark_that_holds_not_an_average() -> None:
     assert lines[1].cells == ("5", "2", "3 (пересдача)")
 
 
-@pytest.mark.parametrize(("approved", "stamp"), [((), "ЧЕРНОВИК"), (("2026-2",), "")])
+@pytest.mark.parametrize(("approved", "stamp"), [((), "НЕ УТВЕРЖДЕНО"), (("2026-2",), "")])
 def test_a_sheet_of_an_unapproved_period_is_a_draft(approved: tuple[str, ...], stamp: str) -> None:
     """R-5.6"""
     archive = school(AGLAYA, registers={}, order=AWARDS, approved=approved)

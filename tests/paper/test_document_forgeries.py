@@ -74,7 +74,7 @@ def differing(proof: DocumentProof) -> set[str]:
 
 def test_an_honest_paper(issued: Issued, tmp_path: Path) -> None:
     proof = issued.verify(issued.data, tmp_path)
-    assert (proof.findings, proof.against) == ((), "печать из реестра, байт в байт")
+    assert (proof.findings, proof.against) == ((), "напечатанное по реестру, байт в байт")
     alone = issued.verify_alone(issued.data, tmp_path)
     assert [finding.code.name for finding in alone.findings] == ["DOC_BY_EYE"]
 
@@ -82,7 +82,7 @@ def test_an_honest_paper(issued: Issued, tmp_path: Path) -> None:
 def test_an_honest_paper_written_anew_by_another_program(issued: Issued, tmp_path: Path) -> None:
     again = of_pages(*((issued.data, page) for page in range(len(look(issued.data)))))
     proof = issued.verify(again, tmp_path)
-    assert (proof.findings, proof.against) == ((), "печать из реестра")
+    assert (proof.findings, proof.against) == ((), "напечатанное по реестру")
 
 
 def test_an_honest_copy_and_the_paper_that_was_handed_over(issued: Issued, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_an_honest_copy_and_the_paper_that_was_handed_over(issued: Issued, tmp_p
     for data in (issued.data, copy.data):
         proof = late.verify(data, tmp_path)
         assert [found.code.name for found in proof.findings] == ["DOC_HAS_DUPLICATE"]
-        assert proof.against.startswith("печать из реестра")
+        assert proof.against.startswith("напечатанное по реестру")
 
 
 @pytest.mark.parametrize("field", FACTS)

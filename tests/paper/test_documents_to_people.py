@@ -110,7 +110,7 @@ def test_a_notice_says_that_there_are_no_debts() -> None:
 
 @pytest.mark.parametrize(
     ("approved", "on", "stamp"),
-    [((), D(2027, 1, 11), "ЧЕРНОВИК"), (("2026-1", "2026-2"), D(2027, 1, 11), "")],
+    [((), D(2027, 1, 11), "НЕ УТВЕРЖДЕНО"), (("2026-1", "2026-2"), D(2027, 1, 11), "")],
 )
 def test_a_notice_from_unapproved_results_is_a_draft(
     approved: tuple[str, ...], on: dt.date, stamp: str

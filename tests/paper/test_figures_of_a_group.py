@@ -187,13 +187,14 @@ def test_a_paper_says_of_which_state_and_day_it_is(commit: str | None) -> None:
     now = State(archive(), MOMENT, MOMENT.date(), commit)
     past = State(archive(), MOMENT, D(2026, 3, 1), commit, is_past=True)
     told = (
-        "Напечатано по состоянию электронного архива на 28.12.2026, запись 0123456789ab"
+        "Напечатано по состоянию электронного архива на 28.12.2026, сохранение 0123456789ab"
         if commit
         else "Напечатано 28.12.2026 по сведениям, не сохранённым в архиве"
     )
     assert source(now) == told
     assert source(past) == f"{told}; сведения на 01.03.2026"
-    for is_draft, stamp in ((False, "" if commit else "ЧЕРНОВИК"), (True, "ЧЕРНОВИК")):
+    for is_draft, mark in ((False, ""), (True, "НЕ УТВЕРЖДЕНО")):
+        stamp = mark if commit else "НЕ СОХРАНЕНО"
         shown = page(now, "Лист", is_draft=is_draft)
         assert (shown.title, shown.stamp, shown.created) == ("Лист", stamp, "2026-12-28T07:00:00Z")
 

@@ -66,8 +66,8 @@ HEADINGS = {
     "approval-act": ("Личное дело", "Всего"),
     "card": ("Кем приходится", "Освоение"),
     "keys": ("Ключ", "Где хранится"),
-    "refounding": ("Последняя запись до замены", "Новый запасной ключ"),
-    "seal": ("В списке печати", "Свёртка предыдущей печати"),
+    "refounding": ("Сохранение до замены", "Новый запасной ключ"),
+    "seal": ("В списке пломбы", "Контрольная сумма предыдущей пломбы"),
     "backup-act": ("Копия сделана", "Где хранится"),
 }
 """First and last heading of a table of the form: a lost column would take one of them along."""
@@ -209,7 +209,7 @@ def test_hostile_words_are_words_and_take_no_column_away(name: str, on_paper: Pr
 def test_unsaved_records_stamp_every_form(name: str) -> None:
     """R-5.6"""
     view = BY_NAME[name].view(state(short(), None), ADDRESSES[name])
-    assert view.page.stamp == "ЧЕРНОВИК"
+    assert view.page.stamp == "НЕ СОХРАНЕНО"
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

@@ -50,7 +50,7 @@ def facts() -> list[str]:
     values += ["зачесть частично", "Музыкальная грамота: отлично", "отозвано 02.11.2026"]
     values += ["Шкаф 1, полка 2", "Инспектор Ковылин 17.02.2026", "Чайкин Б. Б. — 03.04.2026"]
     values += [document.title for document in AGLAYA.documents]
-    values += ["черновик: руководителем не утверждено", "утверждено 15.06.2026"]
+    values += ["руководителем не утверждено", "утверждено 15.06.2026"]
     return [value for value in values if value]
 
 
@@ -190,7 +190,7 @@ def test_hostile_words_are_only_words(hostile: Paper) -> None:
 def test_unsaved_records_are_stamped_on_every_sheet(hostile: Paper) -> None:
     """R-5.6"""
     pages = [page.extract_text() for page in pypdf.PdfReader(hostile.path).pages]
-    assert all("ЧЕРНОВИК" in page for page in pages)
+    assert all("НЕ СОХРАНЕНО" in page for page in pages)
 
 
 @pytest.mark.parametrize("which", ["hostile", "endless"])

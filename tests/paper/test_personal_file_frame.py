@@ -185,7 +185,7 @@ def test_a_long_name_is_set_smaller_and_one_without_end_is_cut() -> None:
 
 def test_only_what_makes_a_file_a_draft_is_warned_of() -> None:
     """R-5.6"""
-    unsaved = "ЧЕРНОВИК: сведения ещё не сохранены в архиве."
+    unsaved = "Сведения ещё не сохранены в архиве."
     one = "Не утверждены руководителем: 2 полугодие 2026 года."
     both = one.replace("2 полугодие", "1 полугодие 2026 года; 2 полугодие")
     empty = replace(AGLAYA, periods={"2026-2": ()})

@@ -66,7 +66,7 @@ def test_nothing_is_counted_where_a_browser_prints() -> None:
 def test_unsaved_and_unapproved_files_call_themselves_drafts() -> None:
     """R-5.6"""
     saved, unsaved = framed(AGLAYA, None), framed(AGLAYA, None, commit=None)
-    assert (saved.head.stamp, unsaved.head.stamp) == ("", "ЧЕРНОВИК")
+    assert (saved.head.stamp, unsaved.head.stamp) == ("", "НЕ СОХРАНЕНО")
     assert saved.cover.warnings == ("Не утверждены руководителем: 2 полугодие 2026 года.",)
     assert len(unsaved.cover.warnings) == 2
 
@@ -95,9 +95,9 @@ def test_narratives_stand_apart_and_name_planned_results_only() -> None:
 
 def test_a_late_entry_of_a_closed_period_is_a_draft() -> None:
     """R-5.6: what the approving commit did not know yet."""
-    states: States = {"2026-1": {"r5": "черновик", "r1": "утверждено"}}
+    states: States = {"2026-1": {"r5": "не утверждено", "r1": "утверждено"}}
     rows = {r.number: r for r in results(archive(AGLAYA), AGLAYA, states=states)[0].groups[0].rows}
-    assert rows["5"].note.startswith("не утверждено (черновик): внесено после утверждения")
+    assert rows["5"].note.startswith("не утверждено: внесено после утверждения")
     assert rows["1"].note == ""
 
 

@@ -157,7 +157,7 @@ def test_a_copy_of_a_duplicate_keeps_all_of_its_face_on_one_sheet() -> None:
 
 def test_a_draft_says_so_until_it_is_saved_and_a_void_one_says_it_is_void() -> None:
     unsaved = State(book(MADE), MOMENT, MOMENT.date())
-    assert paper(unsaved, "С-1", "Сертификат")[0].page.stamp == "ЧЕРНОВИК"
+    assert paper(unsaved, "С-1", "Сертификат")[0].page.stamp == "НЕ СОХРАНЕНО"
     void = State(book(changed(MADE, void=SPOILED)), MOMENT, MOMENT.date(), COMMIT)
     view = load_form("certificate").view(void, "С-1")
     assert (view.page.is_void, view.paper.code, view.paper.checking) == (True, None, ())

@@ -133,7 +133,7 @@ def test_the_last_seal_is_named_and_whether_the_folder_changed_since(archive: Ar
         archive.save(HEAD)
         make_seal(archive.root, head, now=NOW, period=period)
     sealed = of(archive).seal.replace(NBSP, " ")
-    assert sealed == "№ 0002 от 20.11.2026; свёртка этой папки есть в её списке"
+    assert sealed == "№ 0002 от 20.11.2026; контрольная сумма этой папки есть в её списке"
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# ничего нового\nid: ")
     archive.save(TEACHER)
     assert of(archive).seal.endswith("с тех пор папка изменилась")
@@ -146,7 +146,7 @@ def test_the_digest_is_what_coreutils_compute_over_an_export(
     sheet = of(built_archive)
     export = f"git -C {built_archive.root} archive HEAD:{STUDENT} | tar x"
     subprocess.run(["/bin/sh", "-c", export], cwd=tmp_path, check=True)
-    command = {answer: command for command, answer in sheet.checks}["свёртка этой папки"]
+    command = {answer: command for command, answer in sheet.checks}["контрольная сумма этой папки"]
     ran = subprocess.run(
         ["/bin/sh", "-c", command], cwd=tmp_path, check=True, capture_output=True, text=True
     )

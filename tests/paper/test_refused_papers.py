@@ -210,13 +210,13 @@ def test_who_acts_for_the_head_signs_papers_of_the_term(monkeypatch: pytest.Monk
     actor = SimpleNamespace(staff="s002", signer=SimpleNamespace(public=public))
     for day in term:
         require_head(ROOT, actor, day)  # type: ignore[arg-type] # what is read of it
-        sealing.require_head(line, actor, "Печать ставит", day)  # type: ignore[arg-type] # as above
+        sealing.require_head(line, actor, "Пломбу ставит", day)  # type: ignore[arg-type] # as above
     assert told(lambda: require_head(ROOT, actor, DAY)) == (  # type: ignore[arg-type] # as above
         "Ключ s002 подписывает документы с 11.11.2026 по 19.11.2026, а этот — 20.11.2026",
         "Пусть выдаст руководитель; продлён срок — пусть примет другой ключ: papka trust add",
     )
-    assert told(lambda: sealing.require_head(line, actor, "Печать ставит", DAY)) == (  # type: ignore[arg-type] # as above
-        "Печать ставит только руководитель, а ключ s002 дан на срок с 11.11.2026 по 19.11.2026",
+    assert told(lambda: sealing.require_head(line, actor, "Пломбу ставит", DAY)) == (  # type: ignore[arg-type] # as above
+        "Пломбу ставит только руководитель, а ключ s002 дан на срок с 11.11.2026 по 19.11.2026",
         "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
     )
 

@@ -80,7 +80,7 @@ def test_a_card_is_a_draft_when_a_period_is_over_and_not_approved(
     """R-5.6"""
     archive = school(AGLAYA, registers={}, order=AWARDS, approved=("2026-1",))
     found = file_sheets.show_card(state(archive, on), ID)
-    assert (found.page.stamp == "ЧЕРНОВИК") == is_draft
+    assert (found.page.stamp == "НЕ УТВЕРЖДЕНО") == is_draft
     (note,) = found.notes
     assert note.startswith(says)
 

@@ -37,7 +37,7 @@ def test_a_file_on_the_screen_says_what_was_looked_at(*, update: bool) -> None:
     found = []
     for name in SCHOOLS:
         student = school(name).students[ID]
-        states = {"2026-1": {"r1": "утверждено", "r5": "черновик", "r4": "черновик"}}
+        states = {"2026-1": {"r1": "утверждено", "r5": "не утверждено", "r4": "не утверждено"}}
         for on in (D(2026, 2, 20), DAY)[0 if name == "two" else 1 :]:
             found.append(f"=== {name} {on} ===")
             found += said(dossier(school(name), student, on, states), "file")  # type: ignore[arg-type] # words of the states

@@ -32,7 +32,7 @@ def sheet(*changes: tuple[str, str]) -> TrustSheet:
 
 def test_a_sheet_shows_the_seal_as_it_stands_in_the_archive() -> None:
     found = sheet()
-    assert found.page.title == "Печать электронного архива № 0002"
+    assert found.page.title == "Пломба электронного архива № 0002"
     assert (found.number, found.date.replace("\u00a0", " ")) == ("0002", "28 декабря 2026 г.")
     assert found.head.replace(" ", "") == HEAD_COMMIT
     assert found.previous.replace(" ", "") == hashlib.sha256(b"seal").hexdigest()
@@ -90,7 +90,7 @@ def test_seals_are_found_by_their_texts_alone_in_their_order() -> None:
 def test_a_seal_that_is_not_there_is_answered_with_the_nearest() -> None:
     with pytest.raises(NotFound) as refused:
         trust_sheets.view_seal(state(short()), "0003")
-    assert refused.value.message == "Печати № 0003 в архиве нет"
+    assert refused.value.message == "Пломбы № 0003 в архиве нет"
     assert refused.value.next_step.startswith("Её ставит руководитель: papka period seal;")
     assert "«0002»" in refused.value.next_step
 
@@ -98,12 +98,12 @@ def test_a_seal_that_is_not_there_is_answered_with_the_nearest() -> None:
 def test_a_sheet_is_not_printed_of_an_archive_that_has_no_history() -> None:
     with pytest.raises(Refused) as refused:
         trust_sheets.view_seal(replace(state(short()), root=None), "0002")
-    assert refused.value.message == "Архив ещё не сохранён: первой записи нет"
+    assert refused.value.message == "Архив ещё не сохранён: первого сохранения нет"
     assert refused.value.next_step == "Сохраните его: papka save"
 
 
 def test_a_seal_that_cannot_be_read_is_not_printed() -> None:
     with pytest.raises(Refused) as refused:
         sheet(("number: 0002", "nomer: 0002"))
-    assert refused.value.message == "Печать № 0002 не прочесть: строка 2 не та, что должна быть"
+    assert refused.value.message == "Пломба № 0002 не прочесть: строка 2 не та, что должна быть"
     assert refused.value.next_step == "Проверьте архив: papka verify"

@@ -497,12 +497,12 @@ PAIRS: dict[str, tuple[str, Made, Made]] = {
     "a re-sit is left": ("не более двух раз", lambda: owing(2), lambda: owing(2, 2)),
     "the next re-sit is the second": ("принимает комиссия", lambda: owing(2), owing),
     "an archive was sealed before its keys were lost": (
-        "Записанное до последней печати остаётся в силе",
+        "Записанное до последней пломбы остаётся в силе",
         proved,
         lambda: proved(act=ACT_UNSEALED),
     ),
     "the new keys are in force": (
-        "записи архива подписывают новыми ключами",
+        "сохранения архива подписывают новыми ключами",
         proved,
         lambda: proved(revoked=ALL_REVOKED),
     ),
@@ -532,12 +532,12 @@ PAIRS: dict[str, tuple[str, Made, Made]] = {
         lambda: verified(WHOLE),
     ),
     "no commit is unsigned": (
-        "неподписанных записей нет",
+        "неподписанных сохранений нет",
         lambda: verified(replace(WHOLE, findings=(UNANCHORED,))),
         lambda: verified(replace(WHOLE, findings=(UNANCHORED, ACCEPTED))),
     ),
     "commits after the seal are signed": (
-        "Записи после неё подписаны ключами",
+        "Сохранения после неё подписаны ключами",
         lambda: verified(BY_SEAL),
         lambda: verified(replace(BY_SEAL, findings=(ACCEPTED,))),
     ),

@@ -152,7 +152,7 @@ def test_a_file_on_the_screen_in_every_state_of_a_consent(pytestconfig: pytest.C
     )  # fmt: skip
     person = with_fields(student.person, paper=with_fields(paper, lendings=lendings))
     full = replace(student, person=person, consents=states, diagnostics=diagnostics, needs=needs)
-    late = {"2026-1": {"r4": "черновик", "r10": "черновик", "r1": "утверждено"}}
+    late = {"2026-1": {"r4": "не утверждено", "r10": "не утверждено", "r1": "утверждено"}}
     found = list(said(dossier(archive, full, DAY, late), "file"))  # type: ignore[arg-type] # words of the states
     found += said(dossier(archive, replace(full, person=None), DAY, {}), "nameless")
     compare("dossier", found, update=pytestconfig.getoption("--update-snapshots"))

@@ -81,7 +81,7 @@ def test_a_paper_of_results_names_what_is_not_approved_and_else_says_nothing(for
     late, whole = (CONTENTS[form](case(school)).facts for school in (LATE, WHOLE))
     assert "Техника, 14.09.2026 (запись r2)" in str(late["state"])
     assert "state" not in whole
-    assert "черновик" in str(CONTENTS[form](case(OPEN)).facts["state"])
+    assert "не утвержд" in str(CONTENTS[form](case(OPEN)).facts["state"])
 
 
 def test_no_debts_hang_on_what_is_not_approved() -> None:
@@ -102,7 +102,7 @@ def test_a_period_says_which_of_its_entries_came_later() -> None:
         (view,) = results(school, STUDENT, states=approval_states(school, STUDENT))
         assert ("не утверждена запись" in view.status) == bool(words)
         notes = [row.note for group in view.groups for row in group.rows]
-        assert sum("не утверждено (черновик)" in note for note in notes) == bool(words)
+        assert sum("не утверждено: внесено" in note for note in notes) == bool(words)
 
 
 def test_a_notice_is_a_draft_while_an_entry_waits() -> None:

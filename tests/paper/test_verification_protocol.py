@@ -44,7 +44,7 @@ BY_KEY = replace(WHOLE, anchors=(Anchor("отпечаток ключа", KEY, is
 BY_SEAL = replace(
     WHOLE,
     seals=(SealTold("0001", "20.01.2027", DIGEST, is_anchored=True),),
-    anchors=(Anchor("свёртка печати", DIGEST, is_met=True),),
+    anchors=(Anchor("контрольная сумма пломбы", DIGEST, is_met=True),),
 )
 UNANCHORED = verify_codes.ROOT_UNANCHORED.at(Location(commit="ab" * 20), key=KEY)
 LOST = tuple(
@@ -106,8 +106,8 @@ def test_nothing_from_paper_is_never_called_authentic() -> None:
 @pytest.mark.parametrize(
     ("seen", "said"),
     [
-        (BY_SEAL, "Свёртка печати №\u00a00001"),
-        (BY_KEY, "но ни одна печать"),
+        (BY_SEAL, "Контрольная сумма пломбы №\u00a00001"),
+        (BY_KEY, "но ни одна пломба"),
         (replace(WHOLE, memory=True, remembered=True), "проверял прежде"),
     ],
 )
@@ -127,19 +127,19 @@ def test_one_error_is_enough_whatever_matched() -> None:
 
 def test_part_of_the_history_is_said_to_be_a_part() -> None:
     told = protocol(replace(WHOLE, since="cd" * 20))
-    assert told.conclusion.verdict == "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ"
-    assert ("История", f"только после записи {'cd' * 20}") in told.facts
-    assert ("Печати", "в этот раз не проверялись") in told.facts
+    assert told.conclusion.verdict == "НОВЫЕ СОХРАНЕНИЯ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ"
+    assert ("История", f"только после сохранения {'cd' * 20}") in told.facts
+    assert ("Пломбы", "в этот раз не проверялись") in told.facts
     said = results(told)
-    assert said["Подписи"] == "в новых записях замечаний нет"
-    assert said["Печати"] == "не проверялось"
+    assert said["Подписи"] == "в новых сохранениях замечаний нет"
+    assert said["Пломбы"] == "не проверялось"
     assert said["Рабочая папка"] == "замечаний нет"
 
 
 def test_a_beginning_that_nothing_proves_proves_nothing() -> None:
     unproved = verify_codes.SINCE_NOT_PROVED.at(Location(commit="cd" * 20), start="cd" * 6)
     said = conclude(replace(WHOLE, since="cd" * 20, findings=(unproved,)))
-    assert said.verdict == "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА"
+    assert said.verdict == "НОВЫЕ СОХРАНЕНИЯ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА"
 
 
 def test_what_was_not_looked_at_is_not_without_remarks() -> None:
@@ -172,7 +172,7 @@ def test_a_next_step_is_told_once_for_a_run_of_the_same() -> None:
 
 
 def test_a_mismatch_is_told_beside_what_was_typed() -> None:
-    given = (Anchor("свёртка печати", DIGEST, is_met=False), *BY_KEY.anchors)
+    given = (Anchor("контрольная сумма пломбы", DIGEST, is_met=False), *BY_KEY.anchors)
     rows = protocol(replace(WHOLE, anchors=given)).anchors
     assert [row.result for row in rows] == ["НЕ СОВПАЛО", "совпало"]
     assert rows[0].text.split(" ") == ["e7d2dd6e"] * 8

@@ -89,7 +89,7 @@ def in_words(text: str, persons: Persons) -> list[str]:
     made = commit(2, message=text)
     found = told(judge_messages([step(1), step(2, made=made)], persons))
     assert {(code, where) for code, where, _ in found} <= {("PERSONAL_DATA_OUTSIDE_UNIT", "@2")}
-    start = "персональные данные вне личной папки: в описании записи есть "
+    start = "персональные данные вне личной папки: в описании сохранения есть "
     return [words.removeprefix(start) for _, _, words in found]
 
 
@@ -247,7 +247,7 @@ def salts(
 
 
 START = "в личной папке или журнале нет соли: "
-LATE = START + "первая запись с этой папкой сделана без неё"
+LATE = START + "первое сохранение с этой папкой сделано без неё"
 
 
 def test_units_with_and_without_a_salt() -> None:
@@ -440,10 +440,10 @@ def test_persons_named_by_a_save() -> None:
     common = OUTSIDE + "в общем файле есть " + NAME
     assert beforehand({EVENTS: text}) == [("PERSONAL_DATA_OUTSIDE_UNIT", EVENTS, common)]
     assert beforehand({EVENTS: b"x"}, "Ага Ёлкина-Мох") == [
-        ("PERSONAL_DATA_OUTSIDE_UNIT", "", f"{OUTSIDE}в описании записи есть {NAME}")
+        ("PERSONAL_DATA_OUTSIDE_UNIT", "", f"{OUTSIDE}в описании сохранения есть {NAME}")
     ]
     assert beforehand({CARD: b"id: 2025-0001\n"}, "a@b.cc") == [
-        ("PERSONAL_DATA_OUTSIDE_UNIT", "", f"{OUTSIDE}в описании записи есть {MAIL}")
+        ("PERSONAL_DATA_OUTSIDE_UNIT", "", f"{OUTSIDE}в описании сохранения есть {MAIL}")
     ]
     # a card that comes where a common file names its student already
     assert beforehand({CARD: WORDS.encode()}, more={"README.md": b""}) == []

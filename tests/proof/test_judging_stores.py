@@ -89,7 +89,7 @@ def remembered(now: Present, *before: object) -> list[tuple[str, str, str]]:
 
 
 def rewritten(at: int, what: str, common: str) -> tuple[str, str, str]:
-    words = f"история переписана: {what}; последняя общая запись — {common}"
+    words = f"история переписана: {what}; последнее общее сохранение — {common}"
     return ("HISTORY_REWRITTEN", f"@{at}", words)
 
 
@@ -112,7 +112,7 @@ def test_another_archive_in_the_place_of_one_that_was_known() -> None:
 
 
 def test_this_very_store_set_back() -> None:
-    words = "архив возвращён к прежнему: недостаёт записей — {}, последняя известная — {}"
+    words = "архив возвращён к прежнему: недостаёт сохранений — {}, последнее известное — {}"
     assert remembered(present(1, 2), known(1, 2, 3, 4), store(4)) == [
         ("HEAD_BEHIND_KNOWN", "@2", words.format(2, id_of(4)))
     ]
@@ -130,7 +130,7 @@ def test_this_very_store_set_back() -> None:
 
 
 def test_this_very_store_with_another_history() -> None:
-    what = f"в этом хранилище уже была запись {id_of(3)[:12]}"
+    what = f"в этом хранилище уже было сохранение {id_of(3)[:12]}"
     assert remembered(present(1, 2, 5), known(1, 2, 3), store(3)) == [rewritten(5, what, id_of(2))]
     assert remembered(present(1, 5), known(1, 2), store(3, 3, base=2)) == [
         rewritten(5, what, id_of(1))
@@ -138,7 +138,7 @@ def test_this_very_store_with_another_history() -> None:
 
 
 def test_a_copy_of_a_date_is_told_apart_from_a_rewritten_history() -> None:
-    words = "это копия на дату: записей, известных этому компьютеру, в ней нет — {}"
+    words = "это копия на дату: сохранений, известных этому компьютеру, в ней нет — {}"
     assert remembered(present(1, 2), known(1, 2, 3, 4), None) == [
         ("COPY_OF_A_DATE", "@2", words.format(2))
     ]
@@ -146,7 +146,7 @@ def test_a_copy_of_a_date_is_told_apart_from_a_rewritten_history() -> None:
     assert remembered(present(1, 2, 7), known(1, 2, 3, 4), store(2)) == [
         ("COPY_OF_A_DATE", "@7", words.format(2))
     ]
-    what = f"в архиве уже была запись {id_of(4)[:12]}"
+    what = f"в архиве уже было сохранение {id_of(4)[:12]}"
     assert remembered(present(1, 2, 7), known(1, 2, 3, 4), None) == [rewritten(7, what, id_of(2))]
     assert remembered(present(1, 2, 3, 4, 5), known(1, 2, 3), None) == []
 
@@ -187,7 +187,7 @@ def test_one_persons_save_is_no_other_persons() -> None:
 def test_the_highest_seal_seen_is_asked_for() -> None:
     seal = KnownSeal(3, "abcdef0123" * 6 + "abcd")
     words = (
-        "печати № 0003 в архиве нет целиком: недостаёт той, что видел этот компьютер (abcdef01…)"
+        "пломбы № 0003 в архиве нет целиком: недостаёт той, что видел этот компьютер (abcdef01…)"
     )
     missing = ("SEAL_MISSING", "@2", words)
     now = known(1, 2, seal=seal)
@@ -214,7 +214,7 @@ def copy(ours: int, theirs: int, confirmed: int = 0, without: int = 0) -> Mirror
 
 
 BEHIND = "зеркало «usb» отстаёт на {}"
-BACK = "зеркало «usb» приняло запись {}, а теперь его последняя запись — {}"
+BACK = "зеркало «usb» приняло сохранение {}, а теперь его последнее сохранение — {}"
 APART = "зеркало «usb» разошлось с архивом: {}"
 
 
@@ -224,19 +224,19 @@ APART = "зеркало «usb» разошлось с архивом: {}"
         (copy(3, 3, 3), []),
         (copy(3, 3), []),
         (copy(3, 0, 3), [("MIRROR_REF_MISSING", "", f"на зеркале «usb» нет ссылки {MAIN}")]),
-        (copy(3, 2), [("MIRROR_BEHIND", "@2", BEHIND.format("1\u00a0запись"))]),
-        (copy(5, 2, 2), [("MIRROR_BEHIND", "@2", BEHIND.format("3\u00a0записи"))]),
-        (copy(5, 2, 1), [("MIRROR_BEHIND", "@2", BEHIND.format("3\u00a0записи"))]),
+        (copy(3, 2), [("MIRROR_BEHIND", "@2", BEHIND.format("1\u00a0сохранение"))]),
+        (copy(5, 2, 2), [("MIRROR_BEHIND", "@2", BEHIND.format("3\u00a0сохранения"))]),
+        (copy(5, 2, 1), [("MIRROR_BEHIND", "@2", BEHIND.format("3\u00a0сохранения"))]),
         (copy(5, 2, 3), [("MIRROR_ROLLED_BACK", "@3", BACK.format(id_of(3)[:12], id_of(2)[:12]))]),
-        (copy(5, 2, 13), [("MIRROR_BEHIND", "@2", BEHIND.format("3\u00a0записи"))]),
+        (copy(5, 2, 13), [("MIRROR_BEHIND", "@2", BEHIND.format("3\u00a0сохранения"))]),
         (copy(2, 4), []),
         (copy(0, 4), []),
         (copy(4, 13), [("MIRROR_DIVERGED", "@13", APART.format(
-            "на нём 2\u00a0записи, которых здесь нет, а здесь есть свои; общих — 2"))]),
+            "на нём 2\u00a0сохранения, которых здесь нет, а здесь есть свои; общих — 2"))]),
         (copy(4, 12, 4), [("MIRROR_DIVERGED", "@12", APART.format(
-            "на нём 1\u00a0запись, которых здесь нет, а здесь есть свои; общих — 2"))]),
+            "на нём 1\u00a0сохранение, которых здесь нет, а здесь есть свои; общих — 2"))]),
         (copy(5, 13, without=3), [("MIRROR_DIVERGED", "@13", APART.format(
-            f"до конца их не сравнить, здесь не читается запись {id_of(3)}"))]),
+            f"до конца их не сравнить, здесь не читается сохранение {id_of(3)}"))]),
         (copy(5, 2, 4, without=3), [
             ("MIRROR_ROLLED_BACK", "@4", BACK.format(id_of(4)[:12], id_of(2)[:12]))]),
     ],
@@ -271,7 +271,9 @@ OF_A_STORE = [
 
 def test_a_newer_copy_is_believed_unless_what_is_new_is_bad() -> None:
     ahead = copy(2, 5)
-    newer = [("MIRROR_AHEAD", "@5", "на зеркале «usb» новее: 3\u00a0записи, которых здесь ещё нет")]
+    newer = [
+        ("MIRROR_AHEAD", "@5", "на зеркале «usb» новее: 3\u00a0сохранения, которых здесь ещё нет")
+    ]
     assert told(judge_newer(ahead, [])) == newer
     old = [finding(2), finding(1), finding(4, verify_codes.MIRROR_BEHIND)]
     old += [finding(4, code) for code in (*OF_A_STORE, verify_codes.HISTORY_UNREADABLE)]
@@ -279,7 +281,7 @@ def test_a_newer_copy_is_believed_unless_what_is_new_is_bad() -> None:
         "OBJECT", "PACK", "REF", "REPO", "HEAD", "MEMORY",
     }  # fmt: skip
     assert told(judge_newer(ahead, old)) == newer
-    words = "на зеркале «usb» есть записи, которым доверять нельзя: запись не подписана"
+    words = "на зеркале «usb» есть сохранения, которым доверять нельзя: сохранение не подписано"
     assert told(judge_newer(ahead, [*old, finding(3), finding(9)])) == [
         ("MIRROR_NOT_TRUSTED", "x@3", words), ("MIRROR_NOT_TRUSTED", "x@9", words),
     ]  # fmt: skip
@@ -293,8 +295,8 @@ def test_refs_of_a_copy_one_by_one() -> None:
     found = list(judge_refs("usb", ours, theirs))
     assert told(found) == [
         ("MIRROR_REF_MISSING", "", "на зеркале «usb» нет ссылки refs/tags/a"),
-        ("MIRROR_DIVERGED", "@7", APART.format("ссылка refs/tags/b указывает на нём на другую "
-                                               "запись")),
+        ("MIRROR_DIVERGED", "@7", APART.format("ссылка refs/tags/b указывает на нём на другое "
+                                               "сохранение")),
         ("MIRROR_REF_EXTRA", "", "на зеркале «usb» есть лишняя ссылка refs/notes/n"),
         ("MIRROR_REF_EXTRA", "", "на зеркале «usb» есть лишняя ссылка refs/z?"),
     ]  # fmt: skip
@@ -330,7 +332,7 @@ def test_what_makes_git_see_something_else() -> None:
     odd = {"misplaced": True, "grafts": True, "shallow": True}
     assert said(**odd, alternates=("a\n",), partial=("x\x07", "y")) == [
         ("REPO_COMMONDIR", "файл commondir отсылает git за ссылками и объектами в другую папку"),
-        ("REPO_GRAFTS", "в хранилище подменено родство записей (info/grafts)"),
+        ("REPO_GRAFTS", "в хранилище подменено родство сохранений (info/grafts)"),
         ("REPO_SHALLOW", "это неполная копия: история в ней обрезана"),
         ("REPO_ALTERNATES", ("хранилище не держит объекты само, а берёт их из другого места (a?); "
          "проверить его нельзя")),
@@ -401,7 +403,7 @@ def test_each_kind_of_fault_of_an_object() -> None:
     assert told(judge_objects(faults)) == [
         ("PACK_DAMAGED", "", "повреждён пакет объектов n-pack: беда"),
         ("COMMIT_GRAPH_DAMAGED", "",
-         "вспомогательный файл хранилища n-graph не сходится с записями: беда"),
+         "вспомогательный файл хранилища n-graph не сходится с сохранениями: беда"),
         ("OBJECT_MISSING", "", "в хранилище нет объекта n-missing: беда"),
         ("OBJECT_CORRUPT", "", "объект хранилища n-corrupt повреждён: беда"),
     ]  # fmt: skip
@@ -662,7 +664,11 @@ def test_settings_that_stop_git_and_those_of_a_server() -> None:
     assert len(judged(own)) == 1
     assert len(judged(setting("core.hookspath", "hook"), bare=True)) == 1
     assert told(judge_settings([setting("user.name", "s003")], [])) == [
-        ("FSYNC_OFF", "", "git не дожидается, пока запись окажется на диске: core.fsync не задан")
+        (
+            "FSYNC_OFF",
+            "",
+            "git не дожидается, пока сохранённое окажется на диске: core.fsync не задан",
+        )
     ]
 
 
@@ -682,7 +688,7 @@ def test_a_folder_byte_by_byte() -> None:
     programs = ("tools/hooks/x", "tools/x", "a")
     found = list(judge_folder(TRACKED, there, hidden, programs))
     differs = "файл отличается от сохранённого: "
-    unseen = "файл не такой, как в последней записи, а git этого не видит: "
+    unseen = "файл не такой, как в последнем сохранении, а git этого не видит: "
     runs = "лежит посторонняя программа, git может выполнить её сам: "
     new = "файл не сохранён в архиве"
     assert told(found) == [

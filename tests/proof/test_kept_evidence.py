@@ -97,7 +97,7 @@ def test_order_altered_by_staff_is_refused_and_by_the_head_told_until_the_seal(
 
     ran = papka("period", "seal", "2026", "-C", archive.root)
     assert ran.code == 0, ran.all
-    listed = ran.out.partition("Что изменилось в доказательствах с прошлой печати:\n")[2]
+    listed = ran.out.partition("Что изменилось в доказательствах с прошлой пломбы:\n")[2]
     assert ORDER in listed.splitlines()[1] + listed.splitlines()[0]
     assert SCAN in listed
     told = _told(archive)

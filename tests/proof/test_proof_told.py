@@ -61,8 +61,8 @@ def test_a_verification_counts_what_it_looked_at(school: School) -> None:
 
 
 def test_digests_of_acts_are_typed_like_those_of_seals(school: School) -> None:
-    message = "Свёртка акта — 8 групп по 8 знаков, а дано другое"
-    step = "Ключ или номер записи с бумаги дают так: --anchor …"
+    message = "Контрольная сумма акта — 8 групп по 8 знаков, а дано другое"
+    step = "Ключ или номер сохранения с бумаги дают так: --anchor …"
     for typed in (school.fingerprint, rev(school, "HEAD~2")):
         assert told(partial(verify, school.root, now=LATER, refounding=[typed])) == (message, step)
     assert verify(school.root, now=LATER, refounding=["ab" * 32]).commits == 3
@@ -190,9 +190,9 @@ def test_one_part_that_stops_is_told_and_throws_away_nothing() -> None:
         raise Refused("не вышло", "Сделайте так")
 
     more: list[Finding] = []
-    collect("печати", more, halfway)
+    collect("пломбы", more, halfway)
     assert [each.message == first.message for each in more] == [True, False]
-    assert "печати" in more[1].message
+    assert "пломбы" in more[1].message
 
 
 def test_a_folder_that_shares_its_store_is_not_healed(school: School) -> None:
@@ -211,12 +211,12 @@ def test_what_no_copy_has_is_told_by_place_and_by_copy(school: School, tmp_path:
     message, step = told(lambda: heal(school.root, now=LATER, copies=[away]))
     first, *lines, last = message.split("\n")
     assert first == "Целого нет ни в одной копии (этот архив):"
-    assert lines[0].startswith(f"  {RECORD} (запись ")
+    assert lines[0].startswith(f"  {RECORD} (сохранение ")
     assert any(line.startswith("Не отозвалось «away»: ") for line in lines)
     assert last == "Архив не изменён"
     assert step == (
         "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ. Если другой копии нет, "
-        "вернитесь к последней целой записи, файлы в папке останутся как есть: "
+        "вернитесь к последнему целому сохранению, файлы в папке останутся как есть: "
         "papka restore --heal --drop-unsent"
     )
     nameless = Remote("hub", "", "", primary=False)
@@ -231,7 +231,7 @@ def test_a_list_of_what_is_lost_is_cut_at_ten() -> None:
         lost = [Lost(f"{n}", "blob", "c" * 40, f"a{n}.yaml") for n in range(count)]
         lines = _refuse_lost(lost, [one]).message.split("\n")
         assert [line.strip() for line in lines[1:-1]] == [
-            *(f"a{n}.yaml (запись cccccccccccc)" for n in range(min(count, 10))), *more,
+            *(f"a{n}.yaml (сохранение cccccccccccc)" for n in range(min(count, 10))), *more,
         ]  # fmt: skip
     said = _refuse_lost(
         [Lost("x", "commit", "d" * 40), Lost("y", "tree", "e" * 40)],
@@ -239,12 +239,12 @@ def test_a_list_of_what_is_lost_is_cut_at_ten() -> None:
     ).message
     assert said == (
         "Целого нет ни в одной копии (этот архив, usb):\n"
-        "  запись dddddddddddd\n  все файлы (запись eeeeeeeeeeee)\n"
+        "  сохранение dddddddddddd\n  все файлы (сохранение eeeeeeeeeeee)\n"
         "Не отозвалось «hub»: далеко\nАрхив не изменён"
     )
     assert _refuse_lost([], [one]).message == (
-        "Целого нет ни в одной копии (этот архив): ни одной записи, с которой можно продолжить\n"
-        "Архив не изменён"
+        "Целого нет ни в одной копии (этот архив): ни одного сохранения, с которого можно "
+        "продолжить\nАрхив не изменён"
     )
 
 
@@ -265,10 +265,10 @@ def test_a_history_that_was_never_this_archives_is_refused(
     assert told(lambda: known.refuse_other(head, commits)) == (
         (
             f"Самая новая целая история ({head}) — не та, что проверял этот компьютер: "
-            f"в архиве уже была запись {bound}; архив не изменён"
+            f"в архиве уже было сохранение {bound}; архив не изменён"
         ),
         (
-            "Назовите копию, в которой эта запись есть: papka restore --heal --from "
+            "Назовите копию, в которой это сохранение есть: papka restore --heal --from "
             "ПАПКА-КОПИИ; если такой нет, сообщите руководителю"
         ),
     )

@@ -41,7 +41,9 @@ SCAN = "records/orders/2025/0001.pdf"
 def test_a_merge_names_how_many_parents_it_has() -> None:
     three = commit(5, parents=(id_of(2), id_of(3), id_of(4)))
     found = list(commit_rules.no_merges(chronicle(step(1), step(2), step(5, made=three))))
-    assert told(found) == [("MERGE_COMMIT", "@5", "запись соединяет две истории: у неё 3 родителя")]
+    assert told(found) == [
+        ("MERGE_COMMIT", "@5", "сохранение соединяет две истории: у него 3 родителя")
+    ]
     assert id_of(5) in found[0].hint
 
 
@@ -49,10 +51,10 @@ def test_a_merge_names_how_many_parents_it_has() -> None:
     ("back", "found"),
     [
         (0, []),
-        (1, [("TIME_SLIGHTLY_BACKWARDS", "запись датирована раньше предыдущей на 1 с")]),
-        (600, [("TIME_SLIGHTLY_BACKWARDS", "запись датирована раньше предыдущей на 600 с")]),
-        (601, [("TIME_BACKWARDS", "запись датирована раньше предыдущей на 10 мин")]),
-        (7200, [("TIME_BACKWARDS", "запись датирована раньше предыдущей на 120 мин")]),
+        (1, [("TIME_SLIGHTLY_BACKWARDS", "сохранение датировано раньше предыдущего на 1 с")]),
+        (600, [("TIME_SLIGHTLY_BACKWARDS", "сохранение датировано раньше предыдущего на 600 с")]),
+        (601, [("TIME_BACKWARDS", "сохранение датировано раньше предыдущего на 10 мин")]),
+        (7200, [("TIME_BACKWARDS", "сохранение датировано раньше предыдущего на 120 мин")]),
     ],
 )
 def test_a_clock_that_went_back(back: int, found: list[tuple[str, str]]) -> None:
@@ -66,8 +68,8 @@ def test_a_clock_that_went_back(back: int, found: list[tuple[str, str]]) -> None
     ("ahead", "found"),
     [
         (600, []),
-        (601, [("TIME_FUTURE", "@1", "запись датирована будущим: на 10 мин вперёд")]),
-        (1260, [("TIME_FUTURE", "@1", "запись датирована будущим: на 21 мин вперёд")]),
+        (601, [("TIME_FUTURE", "@1", "сохранение датировано будущим: на 10 мин вперёд")]),
+        (1260, [("TIME_FUTURE", "@1", "сохранение датировано будущим: на 21 мин вперёд")]),
     ],
 )
 def test_a_clock_ahead_of_ours(ahead: int, found: list[tuple[str, str, str]]) -> None:
@@ -104,7 +106,7 @@ def test_what_a_signature_covers_and_no_reader_sees(old: bytes, new: bytes, head
     bent = parse_commit(id_of(2), raw.replace(old, new, 1))
     found = told(commit_rules.nothing_hidden(chronicle(step(1), step(2, made=bent))))
     assert found == [
-        ("HEADER_UNEXPECTED", "@2", f"в записи есть лишнее или переставленное: {headers_}")
+        ("HEADER_UNEXPECTED", "@2", f"в сохранении есть лишнее или переставленное: {headers_}")
     ]
 
 
@@ -134,7 +136,7 @@ def test_a_name_that_is_not_the_signers_is_not_repeated(name: str, email: str, n
         ("записавший", commit(2, author=person(), committer=other)),
     ):
         found = told(commit_rules.is_the_signer(chronicle(step(2, made=made))))
-        words = f"запись подписал s003, а {role} в ней — {named}"
+        words = f"сохранение подписал s003, а {role} в нём — {named}"
         assert found == [("AUTHOR_MISMATCH", "@2", words)]
 
 
@@ -156,15 +158,15 @@ def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
         step(6, standing=standing),
     )
     found = list(commit_rules.signatures_are_good(chronicle(*steps)))
-    gone = f"он выведен после записи {id_of(3)[:12]}"
+    gone = f"он выведен после сохранения {id_of(3)[:12]}"
     assert told(found) == [
-        ("SIG_MISSING", "@2", "запись не подписана"),
+        ("SIG_MISSING", "@2", "сохранение не подписано"),
         ("SIG_MALLEABLE", "@3", "подпись записана не в единственно допустимом виде: лишнее"),
-        ("SIG_BAD", "@4", "подпись записи неверна: не та"),
-        ("SIG_UNKNOWN_KEY", "@5", ("запись подписана ключом SHA256:k, которому к тому времени "
+        ("SIG_BAD", "@4", "подпись сохранения неверна: не та"),
+        ("SIG_UNKNOWN_KEY", "@5", ("сохранение подписано ключом SHA256:k, которому к тому времени "
          "никто не доверил")),
-        ("SIG_KEY_REVOKED", "@6", (f"запись подписана ключом {CLERK.key.fingerprint}, а он больше "
-         f"не действует: {gone}")),
+        ("SIG_KEY_REVOKED", "@6", (f"сохранение подписано ключом {CLERK.key.fingerprint}, а он "
+         f"больше не действует: {gone}")),
     ]  # fmt: skip
     assert id_of(2) in found[0].hint
 
@@ -172,10 +174,10 @@ def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
 @pytest.mark.parametrize(
     ("commit_", "is_compromised", "own", "how"),
     [
-        ("a" * 40, False, True, "он выведен после записи aaaaaaaaaaaa"),
-        ("a" * 40, True, True, "с записи aaaaaaaaaaaa им могут владеть посторонние"),
-        (ROOT, True, True, "с записи первой им могут владеть посторонние"),
-        (ROOT, False, False, "его вписал ключ SHA256:o, а он выведен после записи первой"),
+        ("a" * 40, False, True, "он выведен после сохранения aaaaaaaaaaaa"),
+        ("a" * 40, True, True, "с сохранения aaaaaaaaaaaa им могут владеть посторонние"),
+        (ROOT, True, True, "с первого сохранения им могут владеть посторонние"),
+        (ROOT, False, False, "его вписал ключ SHA256:o, а он выведен после первого сохранения"),
     ],
 )
 def test_why_a_key_counts_no_more(

@@ -147,9 +147,9 @@ def test_a_seal_signed_by_someone_who_may_not(school: School, by: str) -> None:
     stranger = school.signer("stranger").fingerprint
     why = {
         "s003": "s003 — не руководитель",
-        "stranger": f"ключу {stranger} в запечатанной записи никто не доверял",
+        "stranger": f"ключу {stranger} в опломбированном сохранении никто не доверял",
     }
-    assert said(school, "SEAL_BAD_SIGNATURE") == f"подпись печати № 0001 не принята: {why[by]}"
+    assert said(school, "SEAL_BAD_SIGNATURE") == f"подпись пломбы № 0001 не принята: {why[by]}"
 
 
 def test_a_seal_put_by_the_clerk(school: School) -> None:
@@ -162,7 +162,8 @@ def test_a_seal_signed_with_another_head_key_than_its_commit(school: School) -> 
     school.save(bent_files(school, by="recovery"), "s001")
     assert codes(school) == ["ANCHOR_NOT_GIVEN", "SEAL_BAD_SIGNATURE"]
     assert said(school, "SEAL_BAD_SIGNATURE") == (
-        "подпись печати № 0001 не принята: запись, в которой она появилась, подписана другим ключом"
+        "подпись пломбы № 0001 не принята: сохранение, в котором она появилась, подписано другим "
+        "ключом"
     )
 
 
@@ -171,7 +172,7 @@ def test_a_seal_signed_with_another_head_key_than_its_commit(school: School) -> 
     [
         (lambda text: text + "junk\n", "посторонний текст"),
         (lambda text: text.replace("BEGIN SSH", "BEGIN PGP"), "не подпись ssh"),
-        (lambda text: "Печать\n" + text, "не подпись ssh"),
+        (lambda text: "Пломба\n" + text, "не подпись ssh"),
     ],
     ids=["text after the end", "no signature", "not ascii"],
 )
@@ -188,7 +189,7 @@ def test_the_signature_of_a_commit_passed_off_as_a_seals(school: School) -> None
     files[seal_file(1, SIGNATURE)] = school.signer("s001").sign(files[FIRST], "git").encode()
     school.save(files, "s001")
     assert said(school, "SEAL_BAD_SIGNATURE") == (
-        "подпись печати № 0001 не принята: она сделана не для печати"
+        "подпись пломбы № 0001 не принята: она сделана не для пломбы"
     )
 
 
@@ -197,7 +198,7 @@ def test_the_signature_of_another_seal(sealed: School) -> None:
     files[seal_file(3, SIGNATURE)] = (sealed.root / seal_file(2, SIGNATURE)).read_bytes()
     sealed.save(files, "s001")
     assert said(sealed, "SEAL_BAD_SIGNATURE") == (
-        "подпись печати № 0003 не принята: она не подходит к тексту печати"
+        "подпись пломбы № 0003 не принята: она не подходит к тексту пломбы"
     )
 
 

@@ -87,7 +87,7 @@ def given(  # noqa: PLR0913 - each test bends one of these
 def faults(seal: Given) -> list[tuple[str, str]]:
     """Code and sentence of everything wrong, but for the signature that is not there."""
     found = told(judge_seal(seal, {SEALED, id_of(2)})[1])
-    lost = f"печати № {seal.name} в архиве нет целиком: недостаёт {seal.name}.seal.sig"
+    lost = f"пломбы № {seal.name} в архиве нет целиком: недостаёт {seal.name}.seal.sig"
     assert found[0] == ("SEAL_MISSING", f"records/seals/{seal.name}.seal@2", lost)
     assert {where for _, where, _ in found} == {found[0][1]}
     return [(code, words) for code, _, words in found[1:]]
@@ -128,7 +128,7 @@ def test_a_text_that_is_no_seal_says_where(seal: bytes, why: str) -> None:
         (
             "SEAL_UNREADABLE",
             "records/seals/0001.seal@2",
-            f"печать № 0001 записана не по образцу: {why}",
+            f"пломба № 0001 записана не по образцу: {why}",
         )
     ]
 
@@ -146,19 +146,19 @@ def test_a_whole_seal_has_no_fault() -> None:
     ("seal", "where"),
     [
         (given(text(head=f"sha1:{'9' * 40}")), [
-            ("SEAL_NOT_IN_HISTORY", (f"печать № 0001 поставлена на запись {'9' * 40}, которой в "
-             "этой истории нет"))]),
+            ("SEAL_NOT_IN_HISTORY", (f"пломба № 0001 поставлена на сохранение {'9' * 40}, которого "
+             "в этой истории нет"))]),
         (given(text(head=f"sha1:{id_of(2)}")), [
-            ("SEAL_MOVED", (f"печать № 0001 стоит не на своём месте: запечатана запись {id_of(2)}, "
-             "а стоит она не за ней"))]),
+            ("SEAL_MOVED", ("пломба № 0001 стоит не на своём месте: опломбировано сохранение "
+             f"{id_of(2)}, а стоит пломба не за ним"))]),
         (given(text(date="2026-03-01")), []),
         (given(text(date="2026-03-03")), []),
         (given(text(date="2026-02-28")), [
-            ("SEAL_MOVED", ("печать № 0001 стоит не на своём месте: день печати 28.02.2026, а "
-             "запись сделана 02.03.2026"))]),
+            ("SEAL_MOVED", ("пломба № 0001 стоит не на своём месте: день пломбы 28.02.2026, а "
+             "сохранение сделано 02.03.2026"))]),
         (given(text(date="2026-03-04")), [
-            ("SEAL_MOVED", ("печать № 0001 стоит не на своём месте: день печати 04.03.2026, а "
-             "запись сделана 02.03.2026"))]),
+            ("SEAL_MOVED", ("пломба № 0001 стоит не на своём месте: день пломбы 04.03.2026, а "
+             "сохранение сделано 02.03.2026"))]),
     ],
 )  # fmt: skip
 def test_where_a_seal_stands(seal: Given, where: list[tuple[str, str]]) -> None:
@@ -176,14 +176,16 @@ def test_a_seal_behind_a_merge_stands_in_no_place() -> None:
         (given(number=2, before=(1, "")), ["в тексте стоит номер 0001"]),
         (given(text(number="0003"), number=3, before=(1, "")), ["перед ней № 0001"]),
         (given(text(number="0002"), number=2), ["перед ней нет ни одной"]),
-        (given(text(previous=f"sha256:{DIGEST}")), ["свёртка предыдущей печати не та"]),
-        (given(before=(1, DIGEST)), ["перед ней № 0001", "свёртка предыдущей печати не та"]),
+        (given(text(previous=f"sha256:{DIGEST}")), ["контрольная сумма предыдущей пломбы не та"]),
+        (given(before=(1, DIGEST)), ["перед ней № 0001", ("контрольная сумма предыдущей пломбы не "
+        "та")]),
         (given(number=4, before=(2, DIGEST)), [
-            "в тексте стоит номер 0001", "перед ней № 0002", "свёртка предыдущей печати не та"]),
+            "в тексте стоит номер 0001", "перед ней № 0002", ("контрольная сумма предыдущей пломбы "
+            "не та")]),
     ],
 )  # fmt: skip
 def test_a_chain_of_seals_that_is_broken(seal: Given, words: list[str]) -> None:
-    start = f"печать № {seal.name} не продолжает предыдущую: "
+    start = f"пломба № {seal.name} не продолжает предыдущую: "
     assert faults(seal) == [("SEAL_CHAIN_BROKEN", start + each) for each in words]
 
 
@@ -216,7 +218,7 @@ def _long(count: int) -> Given:
     ],
 )  # fmt: skip
 def test_content_that_is_not_what_was_sealed(seal: Given, words: list[str]) -> None:
-    start = "содержимое архива не то, что под печатью № 0001: "
+    start = "содержимое архива не то, что под пломбой № 0001: "
     assert faults(seal) == [("SEAL_DIGEST_MISMATCH", start + each) for each in words]
 
 
@@ -230,7 +232,7 @@ def test_all_files_that_differ_are_places_in_the_sealed_commit() -> None:
 def test_a_seal_without_its_list_is_told_as_lost() -> None:
     found = told(judge_seal(given(listed=None), {SEALED})[1])
     assert [words for _, _, words in found] == [
-        "печати № 0001 в архиве нет целиком: недостаёт 0001.units, 0001.seal.sig"
+        "пломбы № 0001 в архиве нет целиком: недостаёт 0001.units, 0001.seal.sig"
     ]
 
 
@@ -246,7 +248,7 @@ def test_a_seal_without_its_list_is_told_as_lost() -> None:
 def test_a_signature_that_is_none(signature: bytes, why: str) -> None:
     seal = given()
     found = told(judge_seal(replace(seal, files={**seal.files, SIGNATURE: signature}), {SEALED})[1])
-    words = f"подпись печати № 0001 не принята: {why}"
+    words = f"подпись пломбы № 0001 не принята: {why}"
     assert found == [("SEAL_BAD_SIGNATURE", "records/seals/0001.seal@2", words)]
 
 
@@ -270,7 +272,7 @@ def test_seals_come_by_the_commit_that_brought_their_text() -> None:
 
 def test_what_is_done_to_seals_but_adding_one() -> None:
     card = "records/students/2025/2025-0001/student.yaml"
-    start = "печать № {} стоит не на своём месте: "
+    start = "пломба № {} стоит не на своём месте: "
     steps = (
         step(1, *(added(path) for path in seal_files(1)), by=CHIEF),
         step(2, added("records/seals/note"), deleted("records/seals/old")),
@@ -281,17 +283,17 @@ def test_what_is_done_to_seals_but_adding_one() -> None:
     )
     assert told(only_added(chronicle(*steps))) == [
         ("SEAL_MOVED", "records/seals/note@2",
-         start.format("?") + "в папке печатей посторонний файл"),
+         start.format("?") + "в папке пломб посторонний файл"),
         ("SEAL_MISSING", "records/seals/old@2",
-         "печати № ? в архиве нет целиком: недостаёт old, его убрали"),
+         "пломбы № ? в архиве нет целиком: недостаёт old, его убрали"),
         ("SEAL_MOVED", "records/seals/0001.units@3",
          start.format("0001") + "её файл изменён потом"),
         ("SEAL_MISSING", "records/seals/0001.seal@3",
-         "печати № 0001 в архиве нет целиком: недостаёт 0001.seal, его убрали"),
+         "пломбы № 0001 в архиве нет целиком: недостаёт 0001.seal, его убрали"),
         ("SEAL_MOVED", "records/seals/0003.units@4",
-         start.format("0002") + "одной записью добавлены сразу 0002, 0003"),
+         start.format("0002") + "одним сохранением добавлены сразу 0002, 0003"),
         ("SEAL_MOVED", "records/seals/0004.units@5",
-         start.format("0004") + f"той же записью изменено и другое ({card})"),
+         start.format("0004") + f"тем же сохранением изменено и другое ({card})"),
     ]  # fmt: skip
 
 
@@ -301,7 +303,7 @@ def test_numbers_that_are_not_there_whole_in_the_end() -> None:
         step(2, *(added(path) for path in [*seal_files(2), *seal_files(4)]), added("README.md")),
         step(3, deleted(seal_file(2, LIST)), deleted(seal_file(4, TEXT))),
     )
-    start = "печати № {} в архиве нет целиком: недостаёт {}"
+    start = "пломбы № {} в архиве нет целиком: недостаёт {}"
     assert told(judge_numbers(steps)) == [
         ("SEAL_MISSING", "records/seals/0002.seal", start.format("0002", "0002.units")),
         ("SEAL_MISSING", "records/seals/0003.seal",
@@ -440,14 +442,15 @@ def test_anchors_are_read_as_people_type_them() -> None:
         ("SHA256:" + "A" * 42 + "%", "не отпечаток ключа: знака «%» в нём не бывает"),
         ("SHA256:" + "A" * 42 + "А", ("не отпечаток ключа: буква «А» набрана не латинской, "
          "переключите клавиатуру")),
-        ("ab" * 31, "не то, что печатают на листе печати: знаков 62, а в свёртке печати их 64"),
-        ("ab" * 31 + "xg", ("не то, что печатают на листе печати: в свёртке бывают только цифры и "
-         "буквы a–f, а здесь «g»")),
-        ("ab" * 31 + "gс", ("не то, что печатают на листе печати: буква «с» набрана не латинской, "
+        ("ab" * 31, ("не то, что печатают на листе пломбы: знаков 62, а в контрольной сумме пломбы "
+        "их 64")),
+        ("ab" * 31 + "xg", ("не то, что печатают на листе пломбы: в контрольной сумме бывают "
+         "только цифры и буквы a–f, а здесь «g»")),
+        ("ab" * 31 + "gс", ("не то, что печатают на листе пломбы: буква «с» набрана не латинской, "
          "переключите клавиатуру")),
-        ("ab" * 31 + "é", ("не то, что печатают на листе печати: буква «é» набрана не латинской, "
+        ("ab" * 31 + "é", ("не то, что печатают на листе пломбы: буква «é» набрана не латинской, "
          "переключите клавиатуру")),
-        ("", "не то, что печатают на листе печати: знаков 0, а в свёртке печати их 64"),
+        ("", "не то, что печатают на листе пломбы: знаков 0, а в контрольной сумме пломбы их 64"),
     ],
 )  # fmt: skip
 def test_what_was_typed_wrong_is_told_in_words(typed: str, why: str) -> None:
@@ -455,8 +458,8 @@ def test_what_was_typed_wrong_is_told_in_words(typed: str, why: str) -> None:
         read_anchor(typed)
     assert refused.value.message == f"«{typed}» — {why}"
     assert refused.value.next_step == (
-        "Наберите одно из трёх: свёртку печати (8 групп по 8 знаков), отпечаток ключа "
-        "(SHA256:… целиком) или номер первой записи (40 знаков)"
+        "Наберите одно из трёх: контрольную сумму пломбы (8 групп по 8 знаков), отпечаток ключа "
+        "(SHA256:… целиком) или номер первого сохранения (40 знаков)"
     )
 
 
@@ -473,7 +476,7 @@ GOOD = Verdict("good", CHIEF, CHIEF.key.fingerprint)
 
 def test_an_archive_that_nothing_vouches_for() -> None:
     steps = roots_signed_by(GOOD, Verdict("missing"))
-    words = "подлинность не установлена: первую запись подписал ключ {}, сверить его не с чем"
+    words = "подлинность не установлена: первое сохранение подписал ключ {}, сверить его не с чем"
     assert told(judge_anchors(steps, [], Anchors())) == [
         ("ROOT_UNANCHORED", "@1", words.format(CHIEF.key.fingerprint)),
         ("ROOT_UNANCHORED", "@2", words.format("неизвестный")),
@@ -486,8 +489,8 @@ def test_each_thing_from_paper_must_meet_something() -> None:
     assert told(judge_anchors(roots_signed_by(GOOD), [], given_)) == [
         ("ANCHOR_MISMATCH", "@1", words.format("отпечаток ключа", "SHA256:a")),
         ("ANCHOR_MISMATCH", "@1", words.format("отпечаток ключа", "SHA256:b")),
-        ("ANCHOR_MISMATCH", "@1", words.format("свёртка печати", "s")),
-        ("ANCHOR_MISMATCH", "@1", words.format("номер первой записи", "r")),
+        ("ANCHOR_MISMATCH", "@1", words.format("контрольная сумма пломбы", "s")),
+        ("ANCHOR_MISMATCH", "@1", words.format("номер первого сохранения", "r")),
     ]
 
 
@@ -500,7 +503,7 @@ def test_the_last_seal_asks_for_its_sheet() -> None:
     anchors = Anchors(roots=frozenset({id_of(1)}))
     [found] = judge_anchors(roots_signed_by(GOOD), [first, SEAL], anchors)
     assert told([found]) == [
-        ("ANCHOR_NOT_GIVEN", "records/seals/0002.seal", ("печати есть, последняя — № 0002 от "
+        ("ANCHOR_NOT_GIVEN", "records/seals/0002.seal", ("пломбы есть, последняя — № 0002 от "
          "02.03.2026, но с бумажным листом они не сверены")),
     ]  # fmt: skip
     assert found.hint.endswith('--anchor "…… 8 групп по 8 знаков ……"')

@@ -58,10 +58,10 @@ def _denied(*_: object, **__: object) -> Iterator[Finding]:
     [
         (verification, "walk", "история"),
         (verification, "judge_work_tree", "папка"),
-        (verification, "digests_of_seals", "печати"),
+        (verification, "digests_of_seals", "пломбы"),
         (examination, "changes_of", "подписи"),
         (examination, "judge_history", "история"),
-        (examination, "judge_sealed", "печати"),
+        (examination, "judge_sealed", "пломбы"),
         (examination, "judge_steps", "записи"),
         (CleanRoom, "check_all", "объекты"),
     ],

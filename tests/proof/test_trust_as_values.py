@@ -279,16 +279,19 @@ def test_changes_of_trust_by_who_may_not() -> None:
     path, more = ALLOWED_SIGNERS, REVOCATIONS
     clerk = step(2, changed(path), added(more), added(CARD), before=state(), after=state())
     start = "список доверенных ключей изменён без права: "
-    not_head = start + "запись подписал s003, а он не руководитель"
+    not_head = start + "сохранение подписал s003, а он не руководитель"
     assert told(history_rules.only_by_heads(chronicle(clerk))) == [
         ("TRUST_NOT_AUTHORISED", f"{path}@2", not_head),
         ("TRUST_NOT_AUTHORISED", f"{more}@2", not_head),
     ]
     for verdict, words in (
-        (Verdict("good", CHIEF, "k"), "запись подписал s001, а его ключ к тому времени отозвали"),
-        (Verdict("missing"), "запись не подписана доверенным ключом"),
-        (Verdict("unknown", key="k"), "запись не подписана доверенным ключом"),
-        (Verdict("bad", CHIEF, "k"), "запись не подписана доверенным ключом"),
+        (
+            Verdict("good", CHIEF, "k"),
+            "сохранение подписал s001, а его ключ к тому времени отозвали",
+        ),
+        (Verdict("missing"), "сохранение не подписано доверенным ключом"),
+        (Verdict("unknown", key="k"), "сохранение не подписано доверенным ключом"),
+        (Verdict("bad", CHIEF, "k"), "сохранение не подписано доверенным ключом"),
     ):
         bad = step(2, changed(path), verdict=verdict, before=state(), after=state())
         assert told(history_rules.only_by_heads(chronicle(bad))) == [
@@ -304,7 +307,7 @@ def test_changes_of_trust_by_who_may_not() -> None:
 
 
 def test_the_first_commit_is_judged_though_it_brings_no_trust() -> None:
-    words = "список доверенных ключей изменён без права: запись не подписана доверенным ключом"
+    words = "список доверенных ключей изменён без права: сохранение не подписано доверенным ключом"
     root = step(1, added(CARD), verdict=Verdict("missing"))
     assert told(history_rules.only_by_heads(chronicle(root))) == [
         ("TRUST_NOT_AUTHORISED", f"{ALLOWED_SIGNERS}@1", words)
@@ -385,7 +388,7 @@ def refused(
 def test_who_may_sign_is_asked_before_there_is_a_commit() -> None:
     stranger = TrustEntry("s003", STAFF, key(9))
     fingerprint = stranger.key.fingerprint
-    unknown = "запись подписана ключом {}, которому к тому времени никто не доверил"
+    unknown = "сохранение подписано ключом {}, которому к тому времени никто не доверил"
     assert refused({CARD: b""}, stranger) == [
         ("SIG_UNKNOWN_KEY", ALLOWED_SIGNERS, unknown.format(fingerprint))
     ]
@@ -393,13 +396,13 @@ def test_who_may_sign_is_asked_before_there_is_a_commit() -> None:
         ("SIG_UNKNOWN_KEY", ALLOWED_SIGNERS, unknown.format(CLERK.key.fingerprint))
     ]
     assert refused({CARD: b""}, replace(CLERK, staff="s004")) == [
-        ("AUTHOR_MISMATCH", ALLOWED_SIGNERS, "запись подписал s003, а автор в ней — s004")
+        ("AUTHOR_MISMATCH", ALLOWED_SIGNERS, "сохранение подписал s003, а автор в нём — s004")
     ]
     taken = retired(CLERK).encode()
-    how = f"а он больше не действует: он выведен после записи {id_of(1)[:12]}"
+    how = f"а он больше не действует: он выведен после сохранения {id_of(1)[:12]}"
     assert refused({CARD: b""}, CLERK, more={"revocations": taken}) == [
         ("SIG_KEY_REVOKED", REVOCATIONS,
-         f"запись подписана ключом {CLERK.key.fingerprint}, {how}"),
+         f"сохранение подписано ключом {CLERK.key.fingerprint}, {how}"),
     ]  # fmt: skip
     assert refused({CARD: b""}, CHIEF, more={"revocations": taken}) == []
     heads = DictSnapshot(SCHOOL)
@@ -477,8 +480,8 @@ def test_keys_taken_away_beforehand() -> None:
         "SIG_KEY_REVOKED",
         REVOCATIONS,
         (
-            f"запись подписана ключом {CHIEF.key.fingerprint}, а он больше не действует: "
-            f"он выведен после записи {id_of(1)[:12]}"
+            f"сохранение подписано ключом {CHIEF.key.fingerprint}, а он больше не действует: "
+            f"он выведен после сохранения {id_of(1)[:12]}"
         ),
     )
     assert refused({REVOCATIONS: other.encode()}) == []
@@ -512,10 +515,10 @@ def test_verdicts_on_signatures_that_no_key_is_asked_about() -> None:
     )
     other = rebuild(CLERK.key, "file", bytes(64))
     assert judge_signature(signed(commit(2), other.encode()), trust) == Verdict(
-        "bad", key=CLERK.key.fingerprint, detail="она сделана не для записи архива"
+        "bad", key=CLERK.key.fingerprint, detail="она сделана не для сохранения архива"
     )
     assert judge_signature(signed(commit(2), core.encode()), trust) == Verdict(
-        "bad", key=CLERK.key.fingerprint, detail="она не подходит к содержимому записи"
+        "bad", key=CLERK.key.fingerprint, detail="она не подходит к содержимому сохранения"
     )
     longer = signed(commit(2), f"{core}\n".encode())
     assert judge_signature(longer, trust) == Verdict(
@@ -764,7 +767,7 @@ def test_steps_before_the_last_seal_are_told_by_their_number() -> None:
     found = proof_chronicle.summarise_sealed_warnings(findings, steps)
     assert found[:2] == [warned(6), warned(2, "other")]
     assert told(found[2:]) == [
-        ("WARNED_BEFORE_SEAL", "", "до печати № 0002 приказы и сканы меняли, таких записей: 2")
+        ("WARNED_BEFORE_SEAL", "", "до пломбы № 0002 приказы и сканы меняли, таких сохранений: 2")
     ]
     assert proof_chronicle.summarise_sealed_warnings(findings, steps[:2]) == findings
     at_seal = proof_chronicle.summarise_sealed_warnings([warned(5)], steps)
@@ -841,7 +844,7 @@ def _scalar(value: int) -> bytes:
         (bent(rest=b"\0"), "в подписи есть лишние байты"),
         (bent(reserved=b"\0"), "в подписи есть лишние байты"),
         (bent(inner=b"\0\0\0\x0bssh-ed25519\0\0\0\x40" + bytes(65)), "в подписи есть лишние байты"),
-        (bent(digest=b"sha256"), "другая свёртка вместо sha512"),
+        (bent(digest=b"sha256"), "другая контрольная сумма вместо sha512"),
         (bent(point=_scalar(_ORDER)), "число S больше порядка группы"),
         (bent(point=_scalar(_ORDER + 1)), "число S больше порядка группы"),
         (bent(width=b"76"), "до, после или внутри подписи есть посторонний текст"),

@@ -35,7 +35,7 @@ from tests.support.terminal import at_terminal
 CARD = f"{STUDENT}/student.yaml"
 MANY = 3000
 DRAWN = re.compile(r"usb: (\w+)  \[[#-]{24}\] +(\d+) %  (\d+) из (\d+)")
-SENT = "usb: принято и перечитано\nВсе зеркала равны архиву: запись "
+SENT = "usb: принято и перечитано\nВсе зеркала равны архиву: сохранение "
 
 
 @pytest.fixture(scope="module")

@@ -128,7 +128,7 @@ def faults(*lines: str, code: int = 1) -> list[tuple[str, str, str]]:
          ("corrupt", "badFilemode: contains bad file modes")),
         (f"missing blob {ONE}", ("missing", "это содержимое файла")),
         (f"missing tree {ONE}", ("missing", "это папка")),
-        (f"missing commit {ONE}", ("missing", "это запись истории")),
+        (f"missing commit {ONE}", ("missing", "это сохранение")),
         (f"missing tag {ONE}", ("missing", "это метка")),
         (f"error: {ONE}: object missing", ("missing", "на него указывает ссылка")),
         (f"error: {ONE}: invalid sha1 pointer {TWO}", ("missing", f"invalid sha1 pointer {TWO}")),

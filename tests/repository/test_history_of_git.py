@@ -234,13 +234,13 @@ def test_objects_few_and_many_come_in_the_order_asked(count: int, told: School) 
 def test_points_that_name_nothing_say_so(told: School) -> None:
     with pytest.raises(NotFound) as missing:
         objects.resolve(told.root, "луна")
-    assert missing.value.message == "Записи «луна» в истории архива нет"
+    assert missing.value.message == "Сохранения «луна» в истории архива нет"
     assert missing.value.next_step == (
-        "Назовите номер записи (git log --oneline), ветвь, HEAD~1 или номер печати (0002)"
+        "Назовите номер сохранения (git log --oneline), ветвь, HEAD~1 или номер пломбы (0002)"
     )
     with pytest.raises(NotFound) as missing:
         objects.resolve(told.root, "0007~1")
-    assert missing.value.message == "Печати № 0007 в архиве нет"
+    assert missing.value.message == "Пломбы № 0007 в архиве нет"
     zeros = {"0000": True, "0" * 40: True, "000": False, "0" * 41: False, "0001": False}
     assert {point: objects.is_nothing(point) for point in zeros} == zeros
 
@@ -476,7 +476,7 @@ def test_how_far_a_clock_may_be_behind(school: School, *, behind: int, refused: 
         return
     with pytest.raises(Refused) as caught:
         commit_writing.person_now("s003", now, last)
-    assert caught.value.message.startswith("Последняя запись архива сделана «в будущем»")
+    assert caught.value.message.startswith("Последнее сохранение архива сделано «в будущем»")
     assert caught.value.next_step.endswith("papka trust accept HEAD --code TIME_FUTURE")
     with pytest.raises(ValueError, match=r"^now has no time zone$"):
         commit_writing.person_now("s003", now.replace(tzinfo=None), last)
@@ -486,7 +486,7 @@ def test_how_far_a_clock_may_be_behind(school: School, *, behind: int, refused: 
 
 def test_nothing_to_save_says_so(school: School) -> None:
     with pytest.raises(
-        Refused, match=r"^Сохранять нечего: файлы такие же, как в последней записи$"
+        Refused, match=r"^Сохранять нечего: файлы такие же, как в последнем сохранении$"
     ):
         commit(school, {"none": None})
 
@@ -560,7 +560,7 @@ def test_a_folder_that_stands_elsewhere_is_not_saved(school: School) -> None:
     with pytest.raises(Refused) as refused:
         commit_snapshots.require_main(school.root)
     assert refused.value.message == (
-        "Папка показывает не последнюю запись архива, а что-то другое (HEAD не на main)"
+        "Папка показывает не последнее сохранение архива, а что-то другое (HEAD не на main)"
     )
     assert refused.value.next_step == (
         "Отложите несохранённые правки в сторону и вернитесь: git checkout main"

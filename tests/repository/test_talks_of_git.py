@@ -296,7 +296,7 @@ def no(why: str) -> str:
 
 COMPARE = "Посмотрите, чем оно отличается: papka mirror status"
 NOT_TAKEN = "Зеркало «hub» не приняло изменения: "
-CHECKED = "проверка на сервере не пропустила запись"
+CHECKED = "проверка на сервере не пропустила сохранение"
 
 
 def test_why_a_store_did_not_take_it(school: School, answer: Callable[..., Asked]) -> None:

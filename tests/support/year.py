@@ -129,10 +129,12 @@ def assert_printed(lived: Lived) -> None:
         "«Гитара с нуля». Зачёт Игра в ансамбле зачтено .* не зачтено .*Пунктир",
         "грамота. За выступление на отчётном .*приказ № 3-п",
         "задолженности, .* телефон Л. Абрикосова",
-        r"Печать архива № 0001 от",
+        r"Пломба архива № 0001 от",
         "Прошито, пронумеровано и скреплено подписью 9",
     )
-    assert "ЧЕРНОВИК" not in lived.printed("personal-file-")
+    printed = lived.printed("personal-file-")
+    assert "НЕ УТВЕРЖДЕНО" not in printed
+    assert "НЕ СОХРАНЕНО" not in printed
     shown = papka("show", first, "-C", lived.root).out
     assert re.search(r"Игра в ансамбле +не зачтено → зачтено +выше", shown), shown
     kept = papka("show", first, "-C", lived.twin).out

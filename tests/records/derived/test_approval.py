@@ -39,24 +39,27 @@ def test_what_stood_in_the_approved_tree_is_approved() -> None:
 def test_what_came_or_changed_after_it_is_a_draft() -> None:
     changed = result("r1", "2026-05-28", 3)
     added = result("r2", "2026-09-14", 4, resits="r1")
-    assert states(student(changed, added), student(FIRST)) == {"r1": "черновик", "r2": "черновик"}
+    assert states(student(changed, added), student(FIRST)) == {
+        "r1": "не утверждено",
+        "r2": "не утверждено",
+    }
 
 
 def test_without_an_approving_act_all_is_draft() -> None:
-    assert states(student(FIRST), student(FIRST), approved=False) == {"r1": "черновик"}
-    assert approval_states(SCHOOL, student(FIRST)) == {"2026-1": {"r1": "черновик"}}
+    assert states(student(FIRST), student(FIRST), approved=False) == {"r1": "не утверждено"}
+    assert approval_states(SCHOOL, student(FIRST)) == {"2026-1": {"r1": "не утверждено"}}
 
 
 def test_there_is_no_third_state() -> None:
     found = states(student(FIRST, result("r2", "2026-06-20", 4)), student(FIRST))
-    assert found == {"r1": "утверждено", "r2": "черновик"}
+    assert found == {"r1": "утверждено", "r2": "не утверждено"}
     assert set(found.values()) == set(get_args(approvals.ApprovalState))
 
 
 def test_who_came_after_the_act_and_a_period_of_which_nothing_was_there_are_drafts() -> None:
     newcomer = replace(student(FIRST), id="2026-0002")
-    assert states(newcomer, student(FIRST)) == {"r1": "черновик"}
-    assert states(student(FIRST), student(periods={})) == {"r1": "черновик"}
+    assert states(newcomer, student(FIRST)) == {"r1": "не утверждено"}
+    assert states(student(FIRST), student(periods={})) == {"r1": "не утверждено"}
 
 
 def test_an_entry_without_a_number_has_no_state_and_periods_have_their_own() -> None:
@@ -64,14 +67,14 @@ def test_an_entry_without_a_number_has_no_state_and_periods_have_their_own() -> 
     other = result("r3", "2026-12-20", 4)
     who = student(periods={"2026-1": (FIRST, unsaved), "2026-2": (other,), "2027-1": ()})
     assert approval_states(beside_history(who), who) == {
-        "2026-1": {"r1": "утверждено"}, "2026-2": {"r3": "черновик"}, "2027-1": {},
+        "2026-1": {"r1": "утверждено"}, "2026-2": {"r3": "не утверждено"}, "2027-1": {},
     }  # fmt: skip
 
 
 def test_an_act_with_a_list_approves_what_it_lists_and_asks_no_history() -> None:
     school = replace(with_acts({"2026-1": [FIRST]}), stood=None)
     assert approval_states(school, student(FIRST, RESIT))["2026-1"] == {
-        "r1": "утверждено", "r2": "черновик",
+        "r1": "утверждено", "r2": "не утверждено",
     }  # fmt: skip
     assert [each.address for each in late_entries(school, student(FIRST, RESIT))] == [
         "2026-0001#r2"
@@ -129,7 +132,7 @@ def test_an_act_covers_its_own_period_alone() -> None:
         approval_lists={"2026-2": school.approval_lists["2026-1"]},
     )
     now = student(periods={"2026-2": (FIRST,)})
-    assert approval_states(moved, now) == {"2026-2": {"r1": "черновик"}}
+    assert approval_states(moved, now) == {"2026-2": {"r1": "не утверждено"}}
 
 
 def test_acts_of_a_period_count_up_to_the_first_that_is_not_there() -> None:
