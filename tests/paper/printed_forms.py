@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from papka.paper.issued_contents import DISTANCE
 from papka.records.archive import Archive
 from papka.records.derived.result_facts import enrolment_of, part_of
 from papka.records.student import Student
@@ -74,6 +75,7 @@ class Forms:
             "event": lambda v, _: archive.events[v].title.translate(str.maketrans("«»", "„“")),
             "purpose": lambda v, _: archive.purposes[v].title,
             "platform": lambda v, _: archive.platforms[v].title,
+            "distance": lambda v, _: DISTANCE if v else "",
             "period": lambda v, _: archive.periods[v].title,
             "outcome": self._outcome,
             "level": lambda v, _: f"— {v}",

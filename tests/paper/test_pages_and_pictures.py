@@ -118,12 +118,12 @@ def test_what_is_no_photograph_says_why(data: bytes | tuple[int, int], reason: s
     assert str(told.value) == reason
 
 
-def test_a_photograph_is_made_upright_grey_and_no_larger_than_needed() -> None:
+def test_a_photograph_is_made_upright_and_grey_and_keeps_its_size() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     seen = page_pictures.picture_of(saved(page(size=(438, 310)), "JPEG", exif=exif))
     assert (seen.size, seen.mode) == ((310, 438), "L")
-    assert page_pictures.picture_of(saved(page(size=(6400, 3200)), "PNG")).size == (3200, 1600)
+    assert page_pictures.picture_of(saved(page(size=(6400, 3200)), "PNG")).size == (6400, 3200)
 
 
 # scans

@@ -120,7 +120,7 @@ def check_far_days(archive: Archive) -> Iterator[Finding]:
     ends = [period.end for period in archive.periods.values()]
     if not ends:
         return
-    last = max(ends) + _LATE
+    last = _late_after(max(ends))
     for student in archive.students.values():
         yield from _judge_days(archive, student, last)
     for key, order in archive.orders.items():
@@ -128,10 +128,15 @@ def check_far_days(archive: Archive) -> Iterator[Finding]:
             yield _report_far(Location(order_file(key), "/date"), order.date)
 
 
+def _late_after(day: dt.date) -> dt.date:
+    """Return the last day within reach of this one; the calendar ends there."""
+    return min(day, dt.date.max - _LATE) + _LATE
+
+
 def _judge_days(archive: Archive, student: Student, last: dt.date) -> Iterator[Finding]:
     for period, results in student.periods.items():
         known = archive.periods.get(period)
-        latest = known.end + _LATE if known else last
+        latest = _late_after(known.end) if known else last
         for result in results:
             if result.date > latest:
                 yield _report_far(student.where(result, "date"), result.date)

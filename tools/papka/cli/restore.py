@@ -106,7 +106,8 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
     else:
         yield (
             f"Что дальше: cd {place}; назовите себя и свой ключ (git config user.name s001; "
-            "git config user.signingKey ПУТЬ-К-КЛЮЧУ); запишите зеркала: papka mirror add ИМЯ АДРЕС"
+            "git config user.signingKey ПУТЬ-К-КЛЮЧУ); запишите зеркала: "
+            "papka mirror add ИМЯ АДРЕС --country RU"
         )
 
 

@@ -102,7 +102,9 @@ def _show_waiting(root: Path) -> None:
     """Print what no mirror has confirmed yet, as far as this copy knows."""
     found = count_unconfirmed_all(root)
     if not found:
-        click.echo("Что дальше: заведите зеркало, пока копия одна: papka mirror add ИМЯ АДРЕС")
+        click.echo(
+            "Что дальше: заведите зеркало, пока копия одна: papka mirror add ИМЯ АДРЕС --country RU"
+        )
         return
     lacking = [(each.name, count) for each, count in found if count]
     if not lacking:

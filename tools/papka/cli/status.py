@@ -180,7 +180,7 @@ def _deadline_lines(found: Status) -> list[str]:
 
 def _copy_lines(found: Status) -> list[str]:
     if not found.copies:
-        return ["Зеркал нет: papka mirror add ИМЯ АДРЕС"]
+        return ["Зеркал нет: papka mirror add ИМЯ АДРЕС --country RU"]
     return ["Зеркала, по последнему подтверждению (сейчас не спрашивались):"] + [
         f"  {copy.name}{' (основное)' if copy.primary else ''}: {_copy_state(copy)}"
         for copy in found.copies

@@ -181,9 +181,8 @@ def _list_files(  # noqa: PLR0913 - a list for each kind of thing that may lie t
             elif entry.is_symlink():
                 links.append(path)
             elif entry.is_dir(follow_symlinks=False):
-                # at the top the editor's own folder belongs to the archive
-                is_left = is_litter_folder(entry.name) if prefix else is_litter(f"{path}/")
-                if hides or is_left:
+                # beside the archive's folders a person may keep what they like: it is told of
+                if hides or (prefix and is_litter_folder(entry.name)):
                     litter.append(f"{path}/")
                 else:
                     _list_files(base, path, files, links, specials, litter)
