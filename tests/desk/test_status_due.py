@@ -250,6 +250,7 @@ def test_what_came_into_a_closed_period_waits_for_an_act(sealed: Archive) -> Non
 def test_each_code_of_the_calendar_is_said_by_some_test() -> None:
     files = [
         *(TESTS / "desk/test_january.py", TESTS / "desk/test_mirrors_due.py", Path(__file__)),
+        TESTS / "desk/test_deadlines_told.py",
         TESTS / "cli/test_status_command.py",
     ]
     said = "".join(file.read_text(encoding="utf-8") for file in files)

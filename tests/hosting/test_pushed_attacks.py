@@ -33,7 +33,7 @@ def test_unsigned_commit(attacker: Attacker) -> None:
     made = attacker.forge(edited(attacker), key="")
     told = attacker.refused()
     assert f"SIG_MISSING: сохранение {made[:12]}" in told
-    assert "не подписана" in told
+    assert "не подписано" in told
 
 
 def test_key_that_nobody_knows(attacker: Attacker) -> None:

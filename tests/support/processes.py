@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -116,6 +117,13 @@ posix._exit(code)
 """Imports next to nothing, so as to start in a few milliseconds."""
 
 
+def _has_news(file: int, seconds: float | None) -> bool:
+    """Waits until there is something to read; of any number a file may have, unlike select."""
+    waiting = select.poll()
+    waiting.register(file, select.POLLIN)
+    return bool(waiting.poll(None if seconds is None else seconds * 1000))
+
+
 class Running:
     """A command at work: as much of `subprocess.Popen` as tests ask of it.
 
@@ -127,11 +135,12 @@ class Running:
         self.returncode: int | None = None
         self._answers = answers
         self._out = out
+        weakref.finalize(self, answers.close)
         self.pid = int(self._answer())
 
     def poll(self) -> int | None:
         """The exit code, if it has ended."""
-        if self.returncode is None and select.select([self._answers], [], [], 0)[0]:
+        if self.returncode is None and _has_news(self._answers.fileno(), 0):
             self.returncode = int(self._answer())
             self._answers.close()
         return self.returncode
@@ -139,7 +148,7 @@ class Running:
     def wait(self) -> int:
         """The exit code, when it has ended."""
         while self.poll() is None:
-            select.select([self._answers], [], [])
+            _has_news(self._answers.fileno(), None)
         assert self.returncode is not None
         return self.returncode
 
@@ -149,7 +158,7 @@ class Running:
         said = b""
         while True:
             left = None if until is None else max(0.0, until - time.monotonic())
-            if not select.select([self._out], [], [], left)[0]:
+            if not _has_news(self._out, left):
                 raise subprocess.TimeoutExpired("papka", timeout or 0, said)
             more = os.read(self._out, 1 << 16)
             if not more:
