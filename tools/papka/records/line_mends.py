@@ -389,7 +389,10 @@ def try_stray_line(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Take away a short line that is no part of a record: a letter, a lost sign."""
     number = fault.where.line
     for at in (number, number - 1):
-        line = draft.lines[at - 1].strip() if 0 < at <= len(draft.lines) else ""
+        raw = draft.lines[at - 1] if 0 < at <= len(draft.lines) else ""
+        line = raw.strip()
+        if raw != raw.rstrip():  # a tab at the end of a line of text is the fault, not the line
+            continue
         if line and len(line) <= 8 and ":" not in line and fold_lookalikes(line) not in words.keys:
             if line.startswith(("- ", "#", "'", '"')):
                 continue
