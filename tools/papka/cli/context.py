@@ -86,14 +86,19 @@ class Context:
             return  # an archive without a readable last commit is told of by whoever reads it
 
     def _warn_of_clock(self) -> None:
-        """Tell once of a clock that the last commit shows to be wrong; raise NotOwner."""
+        """Tell of a clock that the last commit shows to be wrong; raise NotOwner.
+
+        One look is enough: what the command then commits is dated no worse than that.
+        """
+        if self._knows_of_clock:
+            return
         from papka.repository.commit_snapshots import read_commit  # runs git
         from papka.repository.commit_writing import clock_ahead, clock_behind
 
         last = read_commit(self.root, MAIN)
         wrong = clock_behind(last, self.now) or clock_ahead(last, self.now)
-        if wrong is not None and not self._knows_of_clock:
-            self._knows_of_clock = True
+        self._knows_of_clock = True
+        if wrong is not None:
             self.warn(wrong)
 
     def warn(self, error: PapkaError) -> None:
