@@ -276,27 +276,22 @@ def _list_withdrawn(
             continue
         if any(each.purpose == consent.purpose and in_force(each, on) for each in student.consents):
             continue
+        terms: list[tuple[str, StatutoryName, Code, Code]] = [
+            ("согласие отозвано", "данные после отзыва согласия", WITHDRAWN_OVERDUE, WITHDRAWN_DUE)
+        ]
         if _is_for_all(archive, consent) and not (gone.off_site and gone.off_site <= on):
-            by, said = end_of_term(school, "снятие с сайта", gone.date)
+            terms.insert(0, ("снять с сайта", "снятие с сайта", OFF_SITE_OVERDUE, OFF_SITE_DUE))
+        for what, term, overdue, due in terms:
+            by, said = end_of_term(school, term, gone.date)
             if on <= by + ASKED_FOR:
                 yield Deadline(
-                    "снять с сайта",
+                    what,
                     f"{student.id}#{consent.id or ''}",
                     f"{consent.purpose}: отозвано {day(gone.date)}, {_say_term(by, on, said)}",
                     by,
                     student.where(consent, "revoked"),
-                    OFF_SITE_OVERDUE if on > by else OFF_SITE_DUE,
+                    overdue if on > by else due,
                 )
-        by, said = end_of_term(school, "данные после отзыва согласия", gone.date)
-        if on <= by + ASKED_FOR:
-            yield Deadline(
-                "согласие отозвано",
-                f"{student.id}#{consent.id or ''}",
-                f"{consent.purpose}: отозвано {day(gone.date)}, {_say_term(by, on, said)}",
-                by,
-                student.where(consent, "revoked"),
-                WITHDRAWN_OVERDUE if on > by else WITHDRAWN_DUE,
-            )
 
 
 def _is_for_all(archive: Archive, consent: Consent) -> bool:
