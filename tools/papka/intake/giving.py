@@ -282,13 +282,10 @@ def give_management(root: Path, period: str, now: dt.datetime) -> ManagementBook
         for at, table in enumerate(told.tables, 1)
     ]
     notes = tuple((f"{table.title}: {table.note}",) for table in told.tables if table.note)
-    sheets.append(Sheet("О таблицах", ((f"{told.heading}, {told.span}",), *notes, *_rows(told))))
+    said = ((note,) for note in told.notes)
+    sheets.append(Sheet("О таблицах", ((f"{told.heading}, {told.span}",), *notes, *said)))
     name = f"management-{_file_name_part(period)}.xlsx"
     return ManagementBook(name, write_xlsx(sheets), len(sheets), snapshot.commit)
-
-
-def _rows(told: management.Management) -> tuple[tuple[str], ...]:
-    return tuple((note,) for note in told.notes)
 
 
 def _count_or_words(cell: str) -> str | int:
