@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from papka.core.errors import NotFound
 from papka.core.phrases import grouped, suggest
@@ -396,3 +396,18 @@ def find_student(archive: Archive, student_id: str) -> tuple[Student, Person]:
             f"Узнайте причину: papka check, файл {student.folder}/student.yaml",
         )
     return student, student.person
+
+
+class NamedEntry(Protocol):
+    """What every entry of a personal file has."""
+
+    @property
+    def id(self) -> str | None: ...
+
+
+def list_addresses(
+    archive: Archive, entries: Callable[[Student], Iterable[NamedEntry]]
+) -> Iterator[str]:
+    """Yield the addresses of entries of all files, `2026-0007#e1`; without an id there is none."""
+    for student in archive.students.values():
+        yield from (f"{student.id}#{entry.id}" for entry in entries(student) if entry.id)

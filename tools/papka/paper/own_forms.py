@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from papka.paper.form import (
     State,
     Target,
     letterhead,
+    list_addresses,
     of_head,
     page,
 )
@@ -77,19 +78,10 @@ class OwnFormView:
     record: dict[str, Any]
 
 
-def _entries(kind: str) -> Callable[[Archive], Iterator[str]]:
-    def addresses(archive: Archive) -> Iterator[str]:
-        for student in archive.students.values():
-            named = (entry.id for entry in getattr(student, kind) if entry.id)
-            yield from (f"{student.id}#{id_}" for id_ in named)
-
-    return addresses
-
-
 ADDRESSES: Mapping[Target, Callable[[Archive], Iterable[str]]] = {
     "дело": lambda archive: archive.students,
-    "обучение": _entries("enrolments"),
-    "согласие": _entries("consents"),
+    "обучение": lambda archive: list_addresses(archive, lambda student: student.enrolments),
+    "согласие": lambda archive: list_addresses(archive, lambda student: student.consents),
     "номер документа": lambda archive: [each.number for each in archive.registers.values()],
 }
 """What a form may be for, and the addresses of such records."""

@@ -23,6 +23,7 @@ from papka.paper.form import (
     State,
     find_student,
     letterhead,
+    list_addresses,
     of_head,
     page,
 )
@@ -244,19 +245,10 @@ def _list_receivers(archive: Archive, student: Student, on: dt.date) -> Iterator
             yield f"документ {number(entry.number)}: вручён {day(entry.handed.date)}, {told}"
 
 
-def _list_requests(archive: Archive) -> list[str]:
-    return [
-        f"{student.id}#{each.id}"
-        for student in archive.students.values()
-        for each in student.requests
-        if each.id
-    ]
-
-
 FORM = PrintedForm(
     name="answer",
     title="Ответ субъекту персональных данных",
     target="обращение",
     view=view,
-    targets=_list_requests,
+    targets=lambda archive: list_addresses(archive, lambda student: student.requests),
 )

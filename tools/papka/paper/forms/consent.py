@@ -23,6 +23,7 @@ from papka.paper.form import (
     SignatureLine,
     State,
     find_student,
+    list_addresses,
     page,
     registration,
 )
@@ -277,19 +278,10 @@ def _list(text: str | None) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _list_consents(archive: Archive) -> list[str]:
-    return [
-        f"{student.id}#{consent.id}"
-        for student in archive.students.values()
-        for consent in student.consents
-        if consent.id
-    ]
-
-
 FORM = PrintedForm(
     name="consent",
     title="Согласие на обработку персональных данных",
     target="согласие",
     view=view,
-    targets=_list_consents,
+    targets=lambda archive: list_addresses(archive, lambda student: student.consents),
 )

@@ -7,6 +7,7 @@ Their tables are those of the personal file. The card has nothing of the restric
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 
 from papka.core.errors import NotFound
@@ -17,6 +18,7 @@ from papka.paper.form import (
     State,
     find_student,
     find_unapproved,
+    list_addresses,
     of_clerk,
     of_head,
 )
@@ -217,13 +219,11 @@ def _list_lent(archive: Archive) -> list[str]:
     ]
 
 
-def _list_decided(archive: Archive) -> list[str]:
-    return [
-        f"{student.id}#{credit.id}"
-        for student in archive.students.values()
-        for credit in student.credits
-        if credit.id and _find_decision(archive, credit)
-    ]
+def _list_decided(archive: Archive) -> Iterator[str]:
+    return list_addresses(
+        archive,
+        lambda student: (each for each in student.credits if _find_decision(archive, each)),
+    )
 
 
 CARD = PrintedForm(
