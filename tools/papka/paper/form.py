@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from papka.core.errors import NotFound
 from papka.core.phrases import grouped, suggest
@@ -403,6 +403,18 @@ class NamedEntry(Protocol):
 
     @property
     def id(self) -> str | None: ...
+
+
+_Entry = TypeVar("_Entry", bound=NamedEntry)
+
+
+def find_entry(entries: Sequence[_Entry], entry_id: str, missing: str, where: str) -> _Entry:
+    """Return the entry of a file with this id; raise NotFound, with those alike named."""
+    found = next((each for each in entries if each.id == entry_id), None)
+    if found is None:
+        known = (each.id for each in entries if each.id)
+        raise NotFound(missing, f"{where}.{suggest(entry_id, known)}")
+    return found
 
 
 def list_addresses(

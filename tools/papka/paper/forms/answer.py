@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from papka.core.errors import NotFound
 from papka.core.kinds import KIND_OF
-from papka.core.phrases import count_phrase, suggest
+from papka.core.phrases import count_phrase
 from papka.core.places import SHEETS
 from papka.paper.form import (
     Letterhead,
@@ -21,6 +20,7 @@ from papka.paper.form import (
     PrintedForm,
     SignatureLine,
     State,
+    find_entry,
     find_student,
     letterhead,
     list_addresses,
@@ -81,13 +81,13 @@ def view(state: State, address: str) -> AnswerForm:
     archive = state.archive
     student_id, _, entry_id = address.partition("#")
     student, person = find_student(archive, student_id)
-    asked = next((each for each in student.requests if each.id == entry_id), None)
-    if asked is None:
-        raise NotFound(
-            f"В деле {student_id} нет обращения {entry_id or '(не названо)'}",
-            f"Внести обращение: papka add {student_id} request; все записи дела: papka show "
-            f"{student_id}.{suggest(entry_id, (each.id for each in student.requests))}",
-        )
+    asked = find_entry(
+        student.requests,
+        entry_id,
+        f"В деле {student_id} нет обращения {entry_id or '(не названо)'}",
+        f"Внести обращение: papka add {student_id} request; все записи дела: papka show "
+        f"{student_id}",
+    )
     is_full = asked.kind == _PARTICULARS
     sent = asked.answered
     signed_on = sent.date if sent else state.signed_on

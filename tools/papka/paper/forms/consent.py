@@ -22,6 +22,7 @@ from papka.paper.form import (
     PrintedForm,
     SignatureLine,
     State,
+    find_entry,
     find_student,
     list_addresses,
     page,
@@ -126,13 +127,12 @@ def _read_student_id(address: str) -> str:
 
 
 def _read_entry(archive: Archive, student: Student, person: Person, entry_id: str) -> _Given:
-    consent = next((each for each in student.consents if each.id == entry_id), None)
-    if consent is None:
-        raise NotFound(
-            f"В деле {student.id} нет согласия {entry_id}",
-            f"Все согласия дела: papka show {student.id}."
-            f"{suggest(entry_id, (each.id for each in student.consents))}",
-        )
+    consent = find_entry(
+        student.consents,
+        entry_id,
+        f"В деле {student.id} нет согласия {entry_id}",
+        f"Все согласия дела: papka show {student.id}",
+    )
     return _Given(
         purpose=consent.purpose,
         edition=_find_edition(archive, consent.purpose, consent.edition),

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from papka.core.errors import NotFound
-from papka.core.phrases import suggest
 from papka.paper import volumes
 from papka.paper.form import (
     PrintedForm,
     State,
+    find_entry,
     find_student,
     find_unapproved,
     list_addresses,
@@ -137,13 +137,12 @@ def show_credit(state: State, address: str) -> PlainSheet:
     archive = state.archive
     student_id, _, entry_id = address.partition("#")
     student, person = find_student(archive, student_id)
-    credit = next((each for each in student.credits if each.id == entry_id), None)
-    if credit is None:
-        raise NotFound(
-            f"В деле {student_id} нет записи о зачёте {entry_id}",
-            f"Все записи дела: papka show {student_id}."
-            f"{suggest(entry_id, (each.id for each in student.credits if each.id))}",
-        )
+    credit = find_entry(
+        student.credits,
+        entry_id,
+        f"В деле {student_id} нет записи о зачёте {entry_id}",
+        f"Все записи дела: papka show {student_id}",
+    )
     decided = _find_decision(archive, credit)
     if decided is None or decided > state.on:
         raise NotFound(
