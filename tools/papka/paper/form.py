@@ -17,7 +17,8 @@ from papka.core.errors import NotFound
 from papka.core.phrases import grouped, suggest
 from papka.records.archive import Archive
 from papka.records.derived.leadership import school_on, signatory_on
-from papka.records.student import Person, Student
+from papka.records.name_cases import dative
+from papka.records.student import Name, Person, Student
 from papka.records.wording import (
     NBSP,
     day,
@@ -396,6 +397,11 @@ def find_student(archive: Archive, student_id: str) -> tuple[Student, Person]:
             f"Узнайте причину: papka check, файл {student.folder}/student.yaml",
         )
     return student, student.person
+
+
+def name_addressee(name: Name, sex: str | None) -> str:
+    """Name whom a letter is for, in the dative if it is certain."""
+    return dative(name, sex) or f"Кому: {name.full}"
 
 
 class NamedEntry(Protocol):

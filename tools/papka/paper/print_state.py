@@ -92,8 +92,8 @@ def _name_person(archive: Archive, entry: RegisterEntry, to: str) -> str:
     if to == wording.OWN:
         return "лично"
     student = archive.students.get(entry.student.partition("#")[0])
-    people = student.person.representatives if student and student.person else ()
-    return next((short_name(each) for each in people if each.id == to), "представитель")
+    found = wording.representative(student.person, to) if student and student.person else None
+    return short_name(found) if found else "представитель"
 
 
 def list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:

@@ -26,6 +26,7 @@ from papka.records.student import (
     Mark,
     Name,
     Person,
+    Representative,
     Student,
 )
 
@@ -262,6 +263,11 @@ def document(student: Student, document_id: str | None) -> Document | None:
     return next((d for d in student.documents if d.id == document_id), None)
 
 
+def representative(person: Person, id_: str | None) -> Representative | None:
+    """Find a representative by the id in the card."""
+    return next((each for each in person.representatives if each.id == id_), None)
+
+
 def paper(student: Student, document_id: str | None) -> str:
     """Name a paper: «№ 17/26 от 12.01.2026»; without number and date, by its title."""
     if document_id is None:
@@ -279,7 +285,7 @@ def signer(person: Person, signer_id: str) -> str:
     """Name who signed or was told: a representative by name, or «обучающийся»."""
     if signer_id == OWN:
         return OWN
-    found = next((r for r in person.representatives if r.id == signer_id), None)
+    found = representative(person, signer_id)
     return f"{short_name(found)} ({found.relation})" if found else signer_id
 
 

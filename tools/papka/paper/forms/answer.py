@@ -24,6 +24,7 @@ from papka.paper.form import (
     find_student,
     letterhead,
     list_addresses,
+    name_addressee,
     of_head,
     page,
 )
@@ -38,7 +39,6 @@ from papka.records.derived.keeping import (
     say_start,
 )
 from papka.records.derived.leadership import school_on
-from papka.records.name_cases import dative
 from papka.records.schemas import shipped
 from papka.records.school import UNCONFIRMED
 from papka.records.search import sex_of
@@ -105,11 +105,11 @@ def view(state: State, address: str) -> AnswerForm:
 
 
 def _address(person: Person, asked: DataRequest) -> str:
-    """Address who asked, in the dative if it is certain."""
-    other = next((one for one in person.representatives if one.id == asked.asked_by), None)
+    """Address who asked."""
+    other = wording.representative(person, asked.asked_by)
     if other is not None:
-        return dative(other, sex_of(other)) or f"Кому: {other.full}"
-    return dative(person.name, person.sex) or f"Кому: {person.name.full}"
+        return name_addressee(other, sex_of(other))
+    return name_addressee(person.name, person.sex)
 
 
 def _write_text(student: Student, person: Person, asked: DataRequest, on: dt.date) -> str:

@@ -136,7 +136,7 @@ def _read_entry(archive: Archive, student: Student, person: Person, entry_id: st
     return _Given(
         purpose=consent.purpose,
         edition=_find_edition(archive, consent.purpose, consent.edition),
-        signer=_find_representative(person, consent.signed_by),
+        signer=wording.representative(person, consent.signed_by),
         by_student=consent.signed_by == wording.OWN,
         date=consent.date,
         valid_until=consent.valid_until,
@@ -181,10 +181,6 @@ def _find_edition(
             "Редакции записаны в records/organization.yaml, раздел purposes",
         )
     return max(editions, key=lambda each: each.since)
-
-
-def _find_representative(person: Person, signer_id: str) -> Representative | None:
-    return next((each for each in person.representatives if each.id == signer_id), None)
 
 
 def _list_particulars(

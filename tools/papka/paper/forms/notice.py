@@ -21,6 +21,7 @@ from papka.paper.form import (
     find_student,
     find_unapproved,
     letterhead,
+    name_addressee,
     of_head,
     page,
 )
@@ -36,7 +37,6 @@ from papka.records.derived.result_facts import (
     part_of,
     scale_of,
 )
-from papka.records.name_cases import dative
 from papka.records.school import Scale
 from papka.records.search import is_minor, sex_of
 from papka.records.student import Person, Result, Student
@@ -117,12 +117,10 @@ def view(state: State, student_id: str) -> NoticeForm:
 
 
 def _address(person: Person, state: State) -> tuple[str, ...]:
-    """Address the representatives of a minor, else the student; in the dative if it is certain."""
+    """Address the representatives of a minor, else the student."""
     if is_minor(person, state.on) and person.representatives:
-        return tuple(
-            dative(each, sex_of(each)) or f"Кому: {each.full}" for each in person.representatives
-        )
-    return (dative(person.name, person.sex) or f"Кому: {person.name.full}",)
+        return tuple(name_addressee(each, sex_of(each)) for each in person.representatives)
+    return (name_addressee(person.name, person.sex),)
 
 
 def _write_text(archive: Archive, student: Student, person: Person, count: int, on: str) -> str:
