@@ -25,7 +25,7 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
+from papka.records.derived.headcount import Enrolled, StudySpan, files_of, find_enrolled
 from papka.records.derived.result_facts import (
     debts_on,
     dynamics,
@@ -82,8 +82,7 @@ def view(state: State, address: str) -> AttentionForm:
     span = StudySpan(period.start, min(period.end, state.on))
     rows = sorted(_list_rows(archive, period, span), key=_by_group_and_name)
     title = title_of(archive, address)
-    people = {each.student.id: each.student for each in find_enrolled(archive, span)}.values()
-    drafts = name_drafts(archive, [address], people)
+    drafts = name_drafts(archive, [address], files_of(find_enrolled(archive, span)))
     return AttentionForm(
         page=page(state, f"Кому нужна помощь, {title}", is_draft=bool(drafts)),
         letterhead=letterhead(archive, state.signed_on),

@@ -37,9 +37,11 @@ from papka.records.derived.headcount import (
     by_program,
     count_endings,
     count_reached,
+    files_of,
     find_enrolled,
     find_reported,
     identity,
+    place_of,
     years,
 )
 from papka.records.derived.result_facts import Mastery, debts_on, mastery
@@ -102,8 +104,7 @@ def view(state: State, address: str) -> Management:
     span = StudySpan(about.span.start, min(about.span.end, state.on))
     found = list(find_enrolled(archive, span))
     title = title_of(archive, address) if address in archive.periods else f"{address}{NBSP}год"
-    people = {each.student.id: each.student for each in found}.values()
-    drafts = name_drafts(archive, about.periods, people)
+    drafts = name_drafts(archive, about.periods, files_of(found))
     return Management(
         page=page(state, f"Сведения для управления, {title}", is_draft=bool(drafts)),
         letterhead=letterhead(archive, state.signed_on),
@@ -130,11 +131,6 @@ _FOR_WORK = (
 )
 
 
-def _find_title(archive: Archive, code: str) -> str:
-    program = archive.programs.get(code)
-    return program.title if program else code
-
-
 def by_group(archive: Archive, found: list[Enrolled]) -> Iterator[tuple[str, str, list[Enrolled]]]:
     """Yield title of the programme, group and enrolments, in the order of the school's list."""
     for code, inside in by_program(archive, found).items():
@@ -142,7 +138,7 @@ def by_group(archive: Archive, found: list[Enrolled]) -> Iterator[tuple[str, str
         for each in inside:
             groups[each.group or ""].append(each)
         for group in sorted(groups, key=natural_key):
-            yield _find_title(archive, code), group or NONE, groups[group]
+            yield place_of(archive, code)[1], group or NONE, groups[group]
 
 
 def _tabulate_groups(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
@@ -337,12 +333,11 @@ def _count_parts(
     """Return title of the programme, of its part, and scale -> counts of all its groups."""
     levels: defaultdict[tuple[str, str, str], list[Mastery]] = defaultdict(list)
     for code, inside in by_program(archive, found).items():
+        _, title, _ = place_of(archive, code)
         for each in inside:
             for level in _levels(archive, each, about):
                 assert level.scale is not None
-                levels[_find_title(archive, code), level.part.title, level.scale.scale].append(
-                    level
-                )
+                levels[title, level.part.title, level.scale.scale].append(level)
     return {key: _count(archive.scales[key[-1]], known) for key, known in levels.items()}
 
 
@@ -418,7 +413,7 @@ def _tabulate_debts(archive: Archive, found: list[Enrolled], span: StudySpan) ->
 def _tabulate_awards(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     awards: Counter[tuple[str, str]] = Counter()
     who: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for student in {each.student.id: each.student for each in found}.values():
+    for student in files_of(found):
         for award in student.awards:
             if span.has(award.date):
                 event = archive.events.get(award.event or "")

@@ -49,6 +49,7 @@ from papka.records.derived.headcount import (
     calendar_year,
     count_endings,
     count_reached,
+    files_of,
     find_enrolled,
     identity,
     participation,
@@ -56,7 +57,6 @@ from papka.records.derived.headcount import (
     place_of,
 )
 from papka.records.school import UNCONFIRMED, RegulationEdition
-from papka.records.student import Student
 from papka.records.wording import NBSP, NONE, day, name_drafts
 
 SMALLEST = 5
@@ -173,7 +173,7 @@ def _report(state: State, address: str, write: _Masked) -> SelfExamination:
     past = list(find_enrolled(archive, before))
     spans = (before, span) if past else (span,)
     studied = [*past, *find_enrolled(archive, span)]
-    unapproved = name_drafts(archive, _find_periods(archive, spans), _list_files(studied))
+    unapproved = name_drafts(archive, _find_periods(archive, spans), files_of(studied))
     tables = _tabulate(archive, span, write)
     if past:
         names = (str(before.start.year), address)
@@ -302,8 +302,7 @@ def _tabulate_indicators(
         _make_line(write, "Занимаются в двух и более группах или программах", len(several), total),
         _make_line(write, "Обучаются с применением дистанционных технологий", len(remote), total),
     ]
-    files = {each.student.id: each.student for each in found}
-    known = participation(archive, files.values(), span)
+    known = participation(archive, files_of(found), span)
     rows.append(
         _make_line(write, "Участвовали в массовых мероприятиях", known.took_part_total, total)
     )
@@ -393,7 +392,7 @@ def _tabulate_planned(archive: Archive, found: list[Enrolled], write: _Masked) -
 def _tabulate_awards(found: list[Enrolled], span: StudySpan, write: _Masked) -> Figures:
     awards: Counter[str] = Counter()
     who: defaultdict[str, set[str]] = defaultdict(set)
-    for student in _list_files(found):
+    for student in files_of(found):
         for award in student.awards:
             if span.has(award.date):
                 awards[award.activity] += 1
@@ -407,10 +406,6 @@ def _tabulate_awards(found: list[Enrolled], span: StudySpan, write: _Masked) -> 
         ("Деятельность", "Поощрений", "Обучающихся"),
         tuple(rows),
     )
-
-
-def _list_files(found: list[Enrolled]) -> list[Student]:
-    return list({each.student.id: each.student for each in found}.values())
 
 
 def _tabulate_events(archive: Archive, span: StudySpan) -> Figures:

@@ -121,6 +121,11 @@ def people(found: Iterable[Enrolled]) -> dict[str, Student]:
     return known
 
 
+def files_of(found: Iterable[Enrolled]) -> tuple[Student, ...]:
+    """Return each personal file once, both files of one person too."""
+    return tuple({each.student.id: each.student for each in found}.values())
+
+
 def by_age(students: Iterable[Student], on: dt.date) -> Counter[str]:
     """Count people by age on a day, in the groups of AGES or UNKNOWN_AGE."""
     counts: Counter[str] = Counter()
