@@ -95,7 +95,7 @@ def find_undrawable(
     """Fill in one form and list the characters its fonts lack. Raise TemplateBroken, Refused."""
     from papka.paper import font_characters  # imports fontTools, for issuing alone
 
-    page = render(templates, f"{form.stem}.html.j2", {"form": form.view(state, address)})
+    page = render(templates, form.template, {"form": form.view(state, address)})
     fonts = {name: data for name, data in assets(templates).items() if name.endswith(".ttf")}
     try:
         characters = font_characters.drawable(fonts)

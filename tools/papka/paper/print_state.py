@@ -105,7 +105,7 @@ def list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
     void = entry.void
     if void is None:
         return
-    kind = (void.kind or "не действует").upper()
+    kind = void.word.upper()
     yield f"{kind} {day(void.date)}" if void.date else kind
     yield void.reason
     if void.replaced_by:

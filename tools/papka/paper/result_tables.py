@@ -11,7 +11,6 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from papka.core.phrases import natural_key
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.approvals import ApprovalState
@@ -30,6 +29,7 @@ from papka.records.wording import (
     day,
     in_order,
     is_closed,
+    list_results,
     mark,
     scale_rule,
     status_of,
@@ -135,9 +135,8 @@ def _make_period(
 def _word_status(archive: Archive, period: str, late: Collection[str]) -> str:
     """Say whether the period is approved, and which entries of this person came after that."""
     status = status_of(archive, period)
-    numbers = ", ".join(sorted((id_.lstrip("r") for id_ in late), key=natural_key))
     words = "не утверждены записи" if len(late) > 1 else "не утверждена запись"
-    return f"{status}; {words}{NBSP}{numbers}" if late else status
+    return f"{status}; {words}{NBSP}{list_results(late)}" if late else status
 
 
 def _make_row(archive: Archive, student: Student, result: Result, notes: _Notes) -> ResultRow:

@@ -49,6 +49,7 @@ DOCUMENTS: WordForms = ("документ", "документа", "докуме�
 HOURS: WordForms = ("час", "часа", "часов")
 YEARS: WordForms = ("год", "года", "лет")
 MARKS: WordForms = ("оценка", "оценки", "оценок")
+ENTRIES: WordForms = ("запись", "записи", "записей")
 
 # fmt: off
 _BELOW_20 = (
@@ -401,13 +402,17 @@ def name_drafts(
     return tuple(found)
 
 
+def list_results(ids: Iterable[str]) -> str:
+    """Write the numbers of results by their ids: «5, 7»."""
+    return ", ".join(sorted((id_.lstrip("r") for id_ in ids), key=natural_key))
+
+
 def if_approved(archive: Archive, student: Student) -> str:
     """Word what an absence of debts hangs on: «, если руководитель утвердит записи 5, 7»; empty
     when nothing came into closed periods later."""
-    late = sorted((each.id for each in late_entries(archive, student)), key=natural_key)
-    numbers = ", ".join(id_.lstrip("r") for id_ in late)
+    late = [each.id for each in late_entries(archive, student)]
     words = "записи" if len(late) > 1 else "запись"
-    return f", если руководитель утвердит {words}{NBSP}{numbers}" if late else ""
+    return f", если руководитель утвердит {words}{NBSP}{list_results(late)}" if late else ""
 
 
 def status_of(archive: Archive, period: str) -> str:

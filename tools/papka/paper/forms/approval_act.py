@@ -29,9 +29,8 @@ from papka.records.approved_entries import read_list, word_ids
 from papka.records.archive import Archive
 from papka.records.derived.approvals import entries_of, judge_period
 from papka.records.derived.in_force import person_on
-from papka.records.wording import NBSP, NONE, counted, day, long_day, number, title_of
+from papka.records.wording import ENTRIES, NBSP, NONE, counted, day, long_day, number, title_of
 
-_ENTRIES = ("запись", "записи", "записей")
 _CLOSING = "об утверждении результатов и закрытии периода"
 _LATER = "дополнительный, об утверждении внесённого после закрытия периода"
 _CHANGED = "запись больше не та, что утверждена"
@@ -93,7 +92,7 @@ def view(state: State, address: str) -> ApprovalAct:
     approved = dict(_list_approved(archive, address, act))
     is_first = period_of_act(address) == address
     title = title_of(archive, act.period)
-    entries = counted(sum(map(len, approved.values())), _ENTRIES)
+    entries = counted(sum(map(len, approved.values())), ENTRIES)
     return ApprovalAct(
         page=page(state, f"Акт утверждения результатов {address}"),
         letterhead=letterhead(archive, act.closed),

@@ -95,6 +95,12 @@ def called(each: Enrolled) -> str:
     return each.student.person.name.full if each.student.person else each.student.id
 
 
+def name_end(each: Enrolled) -> str:
+    """Say how and when the study ended, for under the name; empty while it goes on."""
+    ended = each.enrolment.ended
+    return f"{ended.reason} {day(ended.date)}" if ended else ""
+
+
 class Member:
     """One student in one part of the programme."""
 
@@ -107,8 +113,7 @@ class Member:
         self.has_part = found is not None and found.scale == part.scale
         studied = {own.part for own in parts_studied(archive, each.enrolment)}
         self.is_taken = found is None or part.part in studied
-        ended = each.enrolment.ended
-        self.note = f"{ended.reason} {day(ended.date)}" if ended else ""
+        self.note = name_end(each)
         results = each.student.periods.get(period, ())
         self.results = [
             result

@@ -27,15 +27,13 @@ from papka.paper.form import (
     of_head,
     page,
 )
-from papka.paper.issued_contents import TITLES
 from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
 from papka.paper.print_state import list_notes, name_recipient
+from papka.paper.sections import title_of_issued
 from papka.records import wording
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
-from papka.records.wording import NBSP, WordForms, day, number, spelled
-
-_ENTRIES: WordForms = ("запись", "записи", "записей")
+from papka.records.wording import ENTRIES, NBSP, day, number, spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +159,9 @@ def _describe_gap(prefix: str, first: int, last: int) -> str:
 
 
 def _make_row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
-    form = entry.form.partition("@")[0]
     return RegisterRow(
         number=entry.number,
-        title=TITLES.get(form, form),
+        title=title_of_issued(entry),
         blank=f"бланк {number(entry.blank)}" if entry.blank else "",
         date=day(entry.date),
         holder=entry.holder,
@@ -198,7 +195,7 @@ def _count_all(entries: list[RegisterEntry], missing: int) -> str:
         if kinds[kind]
     )
     skipped = f"; пропущено номеров{NBSP}— {missing}" if missing else "; пропущенных номеров нет"
-    return f"Итого в книге {spelled(len(entries), _ENTRIES, 'ж')}, {run}{said}{skipped}."
+    return f"Итого в книге {spelled(len(entries), ENTRIES, 'ж')}, {run}{said}{skipped}."
 
 
 def _list_books(archive: Archive) -> list[str]:

@@ -19,7 +19,7 @@ from papka.records import wording
 from papka.records.acts import MediumCopy, Order
 from papka.records.archive import Archive
 from papka.records.derived.headcount import calendar_year
-from papka.records.derived.keeping import keeping, studied_until
+from papka.records.derived.keeping import PERSONAL_FOLDER, find_term, keeping, studied_until
 from papka.records.derived.result_facts import studied_between
 from papka.records.school import UNCONFIRMED, Retention
 from papka.records.search import alphabetical, name_on
@@ -258,21 +258,19 @@ def show_units(state: State, address: str) -> PlainSheet:
 
 def _list_units(archive: Archive, year: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield heading, count, term and its source of what the archive has of a calendar year."""
-    school = archive.organization
-    rules = {rule.unit: rule for rule in school.retention} if school else {}
     files = sum(_is_studied(each, year) for each in archive.students.values())
-    yield from _word_unit("Личные дела обучающихся", files, rules.get("личное дело"))
+    yield from _word_unit("Личные дела обучающихся", files, find_term(archive, PERSONAL_FOLDER))
     orders = sum(str(order.date.year) == year for order in archive.orders.values())
-    yield from _word_unit("Приказы", orders, rules.get("приказ"))
+    yield from _word_unit("Приказы", orders, find_term(archive, "приказ"))
     for series in archive.series.values():
         issued = sum(
             entry.series == series.series and str(entry.date.year) == year
             for entry in archive.registers.values()
         )
         title = f"Книга регистрации: {series.title}"
-        yield from _word_unit(title, issued, rules.get("запись реестра"))
+        yield from _word_unit(title, issued, find_term(archive, "запись реестра"))
     taken = sum(str(each.taken.year) == year for each in archive.imports.values())
-    yield from _word_unit("Выгрузки с платформ", taken, rules.get("оригинал выгрузки"))
+    yield from _word_unit("Выгрузки с платформ", taken, find_term(archive, "оригинал выгрузки"))
 
 
 def _is_studied(student: Student, year: str) -> bool:

@@ -19,6 +19,7 @@ from papka.paper.forms.group_sheet import (
     find_members,
     find_period,
     list_parts,
+    name_end,
     of_teacher,
 )
 from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
@@ -86,17 +87,12 @@ def _tabulate_parts(
             tuple(
                 (
                     str(n),
-                    lines(called(each), _name_end(each)),
+                    lines(called(each), name_end(each)),
                     *(_write_totals(archive, each, part, periods) for part in run),
                 )
                 for n, each in enumerate(people, 1)
             ),
         )
-
-
-def _name_end(each: Enrolled) -> str:
-    ended = each.enrolment.ended
-    return f"{ended.reason} {day(ended.date)}" if ended else ""
 
 
 def _write_totals(archive: Archive, each: Enrolled, part: ProgramPart, periods: list[str]) -> str:
