@@ -219,9 +219,8 @@ def _list_former_names(case: StudyCase) -> str | None:
 def _name_regulation(case: StudyCase) -> str | None:
     """Return the edition of the Порядок in force that day: every document cites it (R-7.4)."""
     for act in case.archive.regulations.values():
-        known = [each for each in act.editions if each.is_adopted and each.since <= case.date]
-        if known and not any(edition.awards for edition in act.editions):
-            last = max(known, key=lambda edition: edition.since)
+        last = act.adopted_by(case.date)
+        if last and not any(edition.awards for edition in act.editions):
             return f"{act.title}, редакция {last.edition} от {day(last.since)}"
     return None
 

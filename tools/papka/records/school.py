@@ -329,6 +329,9 @@ class Purpose(Record, frozen=True, kw_only=True):
     title: str
     editions: tuple[PurposeEdition, ...]
 
+    def edition(self, number: int) -> PurposeEdition | None:
+        return next((each for each in self.editions if each.edition == number), None)
+
 
 class Series(Record, frozen=True, kw_only=True):
     """A gap-free numbering of issued documents (R-5.4.3)."""
@@ -652,3 +655,8 @@ class Regulation(Record, frozen=True, kw_only=True):
     id: str
     title: str
     editions: tuple[RegulationEdition, ...]
+
+    def adopted_by(self, day: dt.date) -> RegulationEdition | None:
+        """Return the latest edition that was adopted and had begun by a day."""
+        known = [each for each in self.editions if each.is_adopted and each.since <= day]
+        return max(known, key=lambda each: each.since, default=None)

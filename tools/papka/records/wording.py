@@ -295,8 +295,8 @@ def consent_term(archive: Archive, consent: Consent) -> str:
     if consent.valid_until is not None:
         return f"до{NBSP}{day(consent.valid_until)}"
     purpose = archive.purposes.get(consent.purpose)
-    editions = purpose.editions if purpose else ()
-    return next((each.term for each in editions if each.edition == consent.edition), "")
+    edition = purpose.edition(consent.edition) if purpose else None
+    return edition.term if edition else ""
 
 
 def named(archive: Archive, student: Student, line: AddedLine) -> str:

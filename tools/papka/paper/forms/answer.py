@@ -235,9 +235,8 @@ def _list_receivers(archive: Archive, student: Student, on: dt.date) -> Iterator
             yield f"платформа {quoted(platform.title)}: {platform.licence_basis}"
     for consent in consents_on(student, on):
         purpose = archive.purposes.get(consent.purpose)
-        for edition in purpose.editions if purpose else ():
-            if edition.edition == consent.edition:
-                yield from edition.processors
+        edition = purpose.edition(consent.edition) if purpose else None
+        yield from edition.processors if edition else ()
     for entry in archive.registers.values():
         owner = entry.student.partition("#")[0]
         if owner == student.id and entry.handed is not None and person is not None:

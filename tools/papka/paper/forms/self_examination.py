@@ -236,8 +236,7 @@ def _set_beside(before: Figures, now: Figures, names: tuple[str, str]) -> Figure
 def _find_act(archive: Archive, name: str, on: dt.date) -> RegulationEdition | None:
     """Return the edition of a local act that the council had adopted by a day."""
     act = archive.regulations.get(name)
-    adopted = [e for e in act.editions if e.is_adopted and e.since <= on] if act else []
-    return max(adopted, key=lambda each: each.since, default=None)
+    return act.adopted_by(on) if act else None
 
 
 def _name_indicators(archive: Archive, span: StudySpan) -> str:
