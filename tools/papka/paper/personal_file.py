@@ -399,6 +399,10 @@ class Counted:
 NO_CONSENT = "Не печатается: нет действующего согласия"
 
 
+_SHEETS = attrgetter("medium", "file", "sheets", "lettered", "skipped")
+"""What of a document says which sheets of paper it has."""
+
+
 def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
     """Yield key, document, and whether its sheets are bound already, for what is to be printed.
 
@@ -409,18 +413,11 @@ def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
     known = {document.id: document for document in case.earlier.documents} if case.earlier else {}
     for at, document in enumerate(case.student.documents):
         before = known.get(document.id) if document.id else None
-        if before is None:
-            is_hidden = document in without_consent and is_printed(document)
-            yield key_of(at), as_file_alone(document, NO_CONSENT) if is_hidden else document, False
-        elif before != document:
-            sheets = attrgetter("medium", "file", "sheets", "lettered", "skipped")
-            is_bound = sheets(before) == sheets(document)
-            is_hidden = document in without_consent and is_printed(document) and not is_bound
-            yield (
-                key_of(at),
-                as_file_alone(document, NO_CONSENT) if is_hidden else document,
-                is_bound,
-            )
+        if before != document:
+            is_bound = before is not None and _SHEETS(before) == _SHEETS(document)
+            is_hidden = not is_bound and document in without_consent and is_printed(document)
+            shown = as_file_alone(document, NO_CONSENT) if is_hidden else document
+            yield key_of(at), shown, is_bound
 
 
 def _may_print_photos(case: FileCase) -> bool:

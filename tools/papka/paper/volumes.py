@@ -315,8 +315,8 @@ def sides(
         names = images.get(part.piece.key, ())
         of = 2 if duplex else 1
         for at, name in list(enumerate(names))[part.start * of : part.stop * of]:
-            bears = part.labels and not (duplex and at % 2)
-            label = part.labels[at // of - part.start] if part.labels and bears else ""
+            is_back = duplex and at % 2
+            label = part.labels[at // of - part.start] if part.labels and not is_back else ""
             page = f"страница {at + 1} из {len(names)}" if len(names) > 1 else ""
             caption = ", ".join(filter(None, (part.piece.title, page)))
             foot = f"лист {label}" if label else ""
@@ -324,7 +324,7 @@ def sides(
             found.append(
                 VolumeSide(label, foot, caption, name, f"Скан: {caption}", at == 0, signature)
             )
-        if duplex and len(names) % 2 and names and not part.goes_on:
+        if duplex and len(names) % 2 and not part.goes_on:
             found.append(VolumeSide("", "", "", "", "", is_first=False))
     return tuple(found)
 
