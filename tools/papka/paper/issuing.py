@@ -114,10 +114,11 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         if found:
             drop_drafts(root, request)
             return Issued(found[0].number, found[0], Reserved(found[0].number), request)
-    entry = preview(root, actor, request)
-    rehearse(root, entry)
+    reader = PeopleReader(root, (request.address,))
+    writer = Writer(root, actor, request, reader)
+    entry = writer.draft()
+    rehearse(root, entry, *reader.read())
     agree(entry)
-    writer = Writer(root, actor, request)
     unfinished_work.keep_note(root, identify(request), writer.salt.encode())
     try:
         reserved = reserve_number(
@@ -213,12 +214,11 @@ def identify(request: Request) -> bytes:
     return _write(request if request.is_dated else replace(request, date=dt.date.min))
 
 
-def rehearse(root: Path, entry: RegisterEntry, loaded: tuple[Archive, str] | None = None) -> None:
-    """Fill in the form before a number is taken.
+def rehearse(root: Path, entry: RegisterEntry, archive: Archive, head: str) -> None:
+    """Fill in the form by the records and templates of a commit before a number is taken.
 
     Raises TemplateBroken, and Refused where the fonts cannot draw what it says.
     """
-    archive, head = loaded or load_saved(root)
     form = load_form(entry.form.partition("@")[0])
     state = State(
         replace(archive, registers={"draft": entry}),
@@ -239,10 +239,7 @@ def rehearse(root: Path, entry: RegisterEntry, loaded: tuple[Archive, str] | Non
 def preview(root: Path, actor: SigningActor, request: Request) -> RegisterEntry:
     """Return the entry as it would be, without number and signature; refuses as `issue` does."""
     require_head(root, actor, request.date)
-    writer = Writer(root, actor, request)
-    writer.files(writer.series.draft)
-    assert writer.made is not None
-    return writer.made
+    return Writer(root, actor, request, PeopleReader(root, (request.address,))).draft()
 
 
 def annul(  # noqa: PLR0913 - an end of a document is told exactly these
@@ -340,24 +337,46 @@ def _is_well_typed(request: Request) -> bool:
     )
 
 
+class PeopleReader:
+    """Reads the shared records and the files of these people once for each commit."""
+
+    def __init__(self, root: Path, addresses: Sequence[str]) -> None:
+        self._root = root
+        self._addresses = addresses
+        self._read: tuple[Archive, str] | None = None
+
+    def read(self) -> tuple[Archive, str]:
+        """Return the records as last saved, and that commit."""
+        head = require_head_commit(self._root)
+        if self._read is None or head != self._read[1]:
+            self._read = load_people(self._root, head, self._addresses), head
+        return self._read
+
+
 @dataclass(slots=True)
 class Writer:
     """Makes the files of a document for any number that the reservation tries.
 
-    Saved records are read anew each time, by `read`; `made` is the last entry, signed unless the
-    number is a draft's.
+    The last save is read by `reader`; `made` is the last entry, signed unless the number is a
+    draft's.
     """
 
     root: Path
     actor: SigningActor
     request: Request
+    reader: PeopleReader
     made: RegisterEntry | None = None
     salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
-    read: Callable[[], tuple[Archive, str]] | None = None
 
     @property
     def series(self) -> NumberSeries:
         return register("issued", self.request.date.year, SERIES[self.request.form])
+
+    def draft(self) -> RegisterEntry:
+        """Return the entry as it would be, under a draft's number; refuses as `files` does."""
+        self.files(self.series.draft)
+        assert self.made is not None
+        return self.made
 
     def files(self, number: str) -> Mapping[str, bytes]:
         """Return the signed entry, and of a replaced document its end: path -> bytes.
@@ -365,7 +384,7 @@ class Writer:
         Raises NotFound or Refused when there is nothing to issue, or not yet.
         """
         request = self.request
-        archive, head = self.read() if self.read else load_saved(self.root, request.address)
+        archive, head = self.reader.read()
         end: dict[str, str] = {}
         if request.replace:
             end = make_void(
@@ -459,10 +478,9 @@ class Writer:
         }
 
 
-def load_saved(root: Path, address: str = "") -> tuple[Archive, str]:
-    """Return the shared records and one personal file as last saved, and that commit."""
-    head = require_head_commit(root)
-    return load_people(root, head, (address,)), head
+def load_saved(root: Path) -> tuple[Archive, str]:
+    """Return the shared records as last saved, and that commit."""
+    return PeopleReader(root, ()).read()
 
 
 def load_people(root: Path, head: str, addresses: Iterable[str]) -> Archive:

@@ -22,6 +22,7 @@ from papka.desk.numbers import Reserved, reserve_number
 from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.paper.issued_contents import Request, entry_of
 from papka.paper.issuing import (
+    PeopleReader,
     Writer,
     amend_entry,
     drop_drafts,
@@ -34,7 +35,7 @@ from papka.paper.issuing import (
     require_head,
 )
 from papka.records.acts import RegisterEntry
-from papka.records.archive import Archive, load
+from papka.records.archive import load
 from papka.records.choosing import PeopleFilter, choose_people, kinds_for
 from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
@@ -131,9 +132,9 @@ def issue_many(  # noqa: PLR0913 - an issue is told exactly these
         if found:
             _drop_all(root, asked)
             return IssuedMany(found, Reserved(found[0].number), asked)
-    reader = _PeopleReader(root, [each.address for each in asked])
-    writers = [Writer(root, actor, each, read=reader.read) for each in asked]
-    _try_all(root, writers, reader)
+    reader = PeopleReader(root, [each.address for each in asked])
+    writers = [Writer(root, actor, each, reader) for each in asked]
+    _try_all(root, writers)
     agree()
     made_salts = json.dumps([writer.salt for writer in writers])
     unfinished_work.keep_note(root, _identify(asked), made_salts.encode())
@@ -174,14 +175,12 @@ def _drop_all(root: Path, requests: Iterable[Request]) -> None:
         drop_drafts(root, each)
 
 
-def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> None:
+def _try_all(root: Path, writers: Iterable[Writer]) -> None:
     """Make and fill in every document under a draft's number. Raises Refused, naming all faults."""
     troubles = []
     for writer in writers:
         try:
-            writer.files(writer.series.draft)
-            assert writer.made is not None
-            rehearse(root, writer.made, reader.read())
+            rehearse(root, writer.draft(), *writer.reader.read())
         except PapkaError as error:
             troubles.append(error.message)
     if troubles:
@@ -191,22 +190,6 @@ def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> No
             f"Не выдано ничего, ни один номер не занят: не получается {count}\n{listed}",
             "Исправьте названное или выдайте остальным по одному: papka issue ФОРМА НОМЕР#ЗАПИСЬ",
         )
-
-
-class _PeopleReader:
-    """Reads the shared records and the files of all these people once for each commit."""
-
-    def __init__(self, root: Path, addresses: Sequence[str]) -> None:
-        self._root = root
-        self._addresses = addresses
-        self._read: tuple[Archive, str] | None = None
-
-    def read(self) -> tuple[Archive, str]:
-        """Return the records as last saved, and that commit."""
-        head = require_head_commit(self._root)
-        if self._read is None or head != self._read[1]:
-            self._read = load_people(self._root, head, self._addresses), head
-        return self._read
 
 
 def _identify(requests: Sequence[Request]) -> bytes:
