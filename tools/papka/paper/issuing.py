@@ -29,7 +29,7 @@ from papka.core.places import (
     is_student_id,
     student_folder,
 )
-from papka.desk.approval import with_history
+from papka.desk.approval import SavedActs
 from papka.desk.edition import UPGRADE
 from papka.desk.entries import render_file
 from papka.desk.numbers import (
@@ -483,8 +483,8 @@ def load_saved(root: Path) -> tuple[Archive, str]:
     return PeopleReader(root, ()).read()
 
 
-def load_people(root: Path, head: str, addresses: Iterable[str]) -> Archive:
-    """Return the shared records of a commit and the personal files at these addresses."""
+def load_people(root: Path, head: str, addresses: Iterable[str], *, shared: bool = True) -> Archive:
+    """Return the personal files of a commit at these addresses, with the shared records or not."""
     people = {address.partition("#")[0] for address in addresses}
     folders = {student_folder(each) for each in people if is_student_id(each)}
     snapshot = NarrowSnapshot(root, head, folders)
@@ -492,10 +492,10 @@ def load_people(root: Path, head: str, addresses: Iterable[str]) -> Archive:
         snapshot,
         SchemaSet.load(snapshot),
         wanted=lambda path: (
-            not path.startswith(STUDENTS + "/") or "/".join(path.split("/")[:4]) in folders
+            "/".join(path.split("/")[:4]) in folders if path.startswith(STUDENTS + "/") else shared
         ),
     )
-    return with_history(root, records, head)
+    return replace(records, stood=SavedActs(root, head))
 
 
 def request_again(

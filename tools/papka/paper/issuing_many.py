@@ -242,7 +242,7 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
     files: dict[str, bytes] = {}
     done: dict[str, str] = {}
     listed = [entry_of(archive, number) for number in dict.fromkeys(numbers_in(words))]
-    people = load_people(root, head, (entry.student for _, entry in listed))
+    people = load_people(root, head, (entry.student for _, entry in listed), shared=False)
     for key, entry in listed:
         number = entry.number
         if entry.void is not None:
