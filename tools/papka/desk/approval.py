@@ -7,7 +7,7 @@ signed is the question of `verify`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -87,27 +87,37 @@ def with_history(root: Path, archive: Archive, tip: str = "HEAD") -> Archive:
 
     An act counts when it is saved: what lies in the folder alone nobody has signed.
     """
-    acts = SavedActs(root, tip)
+    return _with_acts(archive, SavedActs(root, tip))
+
+
+def _with_acts(archive: Archive, acts: SavedActs) -> Archive:
     saved = {key: act for key, act in archive.approvals.items() if acts.is_saved(archive, key)}
     return replace(archive, stood=acts, approvals=saved)
 
 
 def list_late_entries(
-    root: Path, archive: Archive, unsaved: Iterable[str]
+    root: Path, archive: Archive, unsaved: Iterable[str] | None = None
 ) -> dict[str, tuple[UnapprovedEntry, ...]]:
     """Return closed period -> its entries that no act holds.
 
-    `unsaved` are changed paths. Where an act has no list, only the files changed since are read.
+    `unsaved` are changed paths, None to ask git for them. Where no act has a list, only the files
+    changed since are read.
     """
-    archive = with_history(root, archive)
     acts = SavedActs(root)
-    changed = frozenset(unsaved)
+    archive = _with_acts(archive, acts)
+    changed = None if unsaved is None else frozenset(unsaved)
     found: dict[str, tuple[UnapprovedEntry, ...]] = {}
     for period in sorted(archive.periods.keys() & archive.approvals.keys()):
         people: Iterable[Student] = archive.students.values()
         if all(archive.approvals[key].entries is None for key in acts_of(archive, period)):
-            asked = _touched_since(root, acts.commit_of(period), period) | {
-                at.student for path in changed if (at := place(path)) and at.key == period
+            if changed is None:
+                states = commit_snapshots.worktree_changes(root)
+                changed = frozenset(path for path, _ in states)
+            touched = changed.union(_list_saved_since(root, acts.commit_of(period)))
+            asked = {
+                at.student
+                for path in touched
+                if (at := place(path)) and at.kind == "results" and at.key == period
             }
             people = [archive.students[each] for each in asked if each in archive.students]
         late = tuple(
@@ -121,15 +131,7 @@ def list_late_entries(
     return found
 
 
-def _touched_since(root: Path, commit: str | None, period: str) -> set[str]:
-    """Return whose results of a period changed since a commit; nobody's while it is not saved."""
-    if commit is None:
-        return set()
-    return set(_read_touched(root, commit, period))
-
-
-def _read_touched(root: Path, commit: str, period: str) -> Iterator[str]:
-    for change in commit_snapshots.changed_paths(root, commit, "HEAD"):
-        at = place(change.path)
-        if at is not None and at.kind == "results" and at.key == period:
-            yield at.student
+def _list_saved_since(root: Path, commit: str | None) -> list[str]:
+    """Return the paths that saves changed since a commit; none while it is not saved."""
+    changes = commit_snapshots.changed_paths(root, commit, "HEAD") if commit else ()
+    return [change.path for change in changes]

@@ -169,7 +169,7 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     archive, old = _read_all(snapshot, on)
     mirrors, trouble = _recall_mirrors(root, archive, memory, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
-    late = list_late_entries(root, archive, _list_unsaved(root))
+    late = list_late_entries(root, archive)
     demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on, late, old)]
     source = snapshot_source(snapshot)
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
@@ -213,10 +213,6 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     stolen = list_stolen(root)
     seal = seal_on(root, on)
     return deadlines(archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old)
-
-
-def _list_unsaved(root: Path) -> list[str]:
-    return [path for path, _ in commit_snapshots.worktree_changes(root)]
 
 
 def list_stolen(root: Path) -> tuple[dt.datetime, ...]:

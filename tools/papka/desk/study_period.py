@@ -132,7 +132,7 @@ def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, .
     archive = overview(files)
     wanted = [find_period(archive, period).period] if period else in_order(archive, archive.periods)
     imports = imports_of(files)
-    late = list_late_entries(root, archive, _list_unsaved(root))
+    late = list_late_entries(root, archive)
     return tuple(
         replace(
             _examine(archive, archive.periods[name], imports),
@@ -140,10 +140,6 @@ def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, .
         )
         for name in wanted
     )
-
-
-def _list_unsaved(root: Path) -> list[str]:
-    return [path for path, _ in commit_snapshots.worktree_changes(root)]
 
 
 def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
