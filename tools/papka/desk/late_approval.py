@@ -15,7 +15,7 @@ from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import natural_key, suggest
-from papka.core.places import ALLOWED_SIGNERS, act_key, place, results_file
+from papka.core.places import ALLOWED_SIGNERS, act_key, results_file
 from papka.core.snapshot import bytes_of
 from papka.desk.approval import list_late_entries
 from papka.desk.open_records import overview
@@ -175,7 +175,6 @@ def find_entering(root: Path, path: str, ids: Collection[str]) -> Mapping[str, C
 
 
 def _read_entries(data: bytes | None, path: str) -> dict[str, Value]:
-    at = place(path)
-    if data is None or at is None:
+    if data is None:
         return {}
-    return {value["id"]: value for _, value in iterate_entries(read(data, path).value, ())}
+    return {value["id"]: value for _, value in iterate_entries(read(data, path).value)}
