@@ -29,17 +29,14 @@ from papka.core.errors import (
     Refused,
     RemoteUnreachable,
 )
-from papka.core.places import ORGANIZATION, STAFF, is_staff_id
-from papka.desk.trust_changes import KnownKey, known_trust
+from papka.core.places import is_staff_id
+from papka.desk.trust_changes import KnownKey, known_trust, read_school
 from papka.proof.anchors import Anchors
 from papka.proof.examination import Verified
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
 from papka.records.school import StaffMember
 from papka.repository import commit_snapshots, signing, worktree
-from papka.repository.commit_snapshots import NarrowSnapshot
 from papka.repository.git_values import MAIN, PublicKey
 from papka.repository.handle import (
     Remote,
@@ -189,13 +186,12 @@ class ReceivedCopy:
 
     def staff(self) -> Mapping[str, StaffMember]:
         """Return the people of the school."""
-        return list_staff(self.site.built)
+        return read_school(self.site.built, self.head).staff
 
     def countries(self) -> tuple[str, ...]:
         """Return where the school keeps its data."""
-        snapshot = worktree.WorktreeSnapshot(self.site.built)
-        archive = load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path == ORGANIZATION)
-        return archive.organization.mirrors.countries if archive.organization else ()
+        school = read_school(self.site.built, self.head).organization
+        return school.mirrors.countries if school else ()
 
     def settle(self, staff: str, key: Path, country: str) -> None:
         """Make it the person's own, with its mirror as the primary, and give it its name."""
@@ -247,9 +243,7 @@ def list_staff(root: Path) -> Mapping[str, StaffMember]:
     head = commit_snapshots.head(root)
     if head is None:
         raise NotAnArchive(str(root))
-    snapshot = NarrowSnapshot(root, head, ())
-    wanted = (STAFF, ORGANIZATION)
-    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path in wanted).staff
+    return read_school(root, head).staff
 
 
 def require_person(people: Mapping[str, StaffMember], staff: str) -> StaffMember:

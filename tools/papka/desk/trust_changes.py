@@ -67,7 +67,7 @@ from papka.repository.git_values import ED25519, MAIN, PublicKey
 from papka.repository.handle import read_setting
 from papka.repository.objects import resolve
 from papka.repository.runner import SshAccess
-from papka.repository.signing import KeySigner, SigningActor, remember_actor
+from papka.repository.signing import KeySigner, SigningActor, key_setting, remember_actor
 from papka.repository.store import locate, observe
 
 
@@ -162,7 +162,7 @@ def add(  # noqa: PLR0913 - who trusts whom with what
     _refuse_known_key(known, key)
     term = term_of_head_key(root, staff, now.date()) if head else None
     if not head:
-        _require_staff(_read_school(root, known.head), staff)
+        _require_staff(read_school(root, known.head), staff)
     entry = TrustEntry(staff, HEAD if head else STAFF, key, term)
     who = "сотрудника" if not head else "замещающего руководителя" if term else "руководителя"
     return _save(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
@@ -217,7 +217,7 @@ def rotate(
 def use_key(root: Path, staff: str, signer: KeySigner) -> None:
     """Make this copy sign for `staff` with that key, if it signed for them before."""
     main = read_setting(root, "user.name") == staff
-    if main or read_setting(root, f"papka-staff.{staff}.key") is not None:
+    if main or read_setting(root, key_setting(staff)) is not None:
         remember_actor(root, staff, signer.file.resolve(), main=main)
 
 
@@ -227,7 +227,7 @@ def term_of_head_key(root: Path, staff: str, today: date) -> tuple[date, date] |
     Who acts for the head gets the term that goes on or comes next. Raises NotFound for an unknown
     person, Refused for one who is neither.
     """
-    archive = _read_school(root, require_head_commit(root))
+    archive = read_school(root, require_head_commit(root))
     _require_staff(archive, staff)
     heads = list_heads(archive.organization) if archive.organization else ()
     if any(head == staff and (until is None or until >= today) for head, _, until in heads):
@@ -244,7 +244,8 @@ def term_of_head_key(root: Path, staff: str, today: date) -> tuple[date, date] |
     return term
 
 
-def _read_school(root: Path, commit: str) -> Archive:
+def read_school(root: Path, commit: str) -> Archive:
+    """Load the school and its people as a commit names them."""
     snapshot = NarrowSnapshot(root, commit, ())
     wanted = (STAFF_FILE, ORGANIZATION)
     return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path in wanted)

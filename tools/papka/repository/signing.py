@@ -257,7 +257,7 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
         raise Refused(
             f"«{name}» — не номер сотрудника: в историю пишут номер (s002), а не имя", _SETUP
         )
-    setting = "user.signingKey" if name == own else f"papka-staff.{name}.key"
+    setting = "user.signingKey" if name == own else key_setting(name)
     path = read_setting(root, setting)
     if path is None:
         raise KeyMissing(
@@ -265,6 +265,11 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
             f"git config {setting} ПУТЬ-К-КЛЮЧУ",
         )
     return SigningActor(name, load_signer(Path(path).expanduser(), agent=agent))
+
+
+def key_setting(staff: str) -> str:
+    """Return the setting that names the file of a person's key beside the copy's own."""
+    return f"papka-staff.{staff}.key"
 
 
 _WAITING = "papka.waiting"
@@ -290,8 +295,8 @@ def begin_waiting(root: Path, staff: str, key: Path) -> None:
     settings = {**signing_settings(staff, key), _WAITING: staff}
     settings |= {"user.name": "", "user.email": "", "user.signingKey": ""}  # git refuses as well
     if own and own_key and own != staff:
-        settings[f"papka-staff.{own}.key"] = own_key
-    write_settings(root, {**settings, f"papka-staff.{staff}.key": str(key)})
+        settings[key_setting(own)] = own_key
+    write_settings(root, {**settings, key_setting(staff): str(key)})
 
 
 def end_waiting(root: Path, staff: str, key: Path) -> None:
@@ -301,7 +306,7 @@ def end_waiting(root: Path, staff: str, key: Path) -> None:
 
 def kept_key(root: Path, staff: str) -> Path | None:
     """Return the file of the key that signs for a person beside the copy's own."""
-    path = read_setting(root, f"papka-staff.{staff}.key")
+    path = read_setting(root, key_setting(staff))
     return Path(path).expanduser() if path else None
 
 
@@ -315,4 +320,4 @@ def remember_actor(root: Path, staff: str, key: Path, *, main: bool) -> None:
     if main:
         write_settings(root, signing_settings(staff, key))
     else:
-        write_settings(root, {f"papka-staff.{staff}.key": str(key)})
+        write_settings(root, {key_setting(staff): str(key)})
