@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import GitFailed, Refused
+from papka.core.errors import GitFailed
 from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import ARCHIVE_FOLDERS
 from papka.proof import verify_codes
-from papka.proof.anchors import Anchors, Present, judge_known, read_anchors
+from papka.proof.anchors import Anchors, Present, judge_known, read_anchors, read_paper
 from papka.proof.clean_room import CleanRoom, clean_room, read_index, resolve_in, stamp
 from papka.proof.examination import (
     Examination,
@@ -241,13 +241,7 @@ def _read_acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
     """Read the digests of acts of re-founding, typed like a seal's, and add those found right
     before."""
     known = recalled.known.refoundings if recalled.known else ()
-    found = read_anchors(typed)
-    if found.keys or found.roots:
-        raise Refused(
-            "Контрольная сумма акта — 8 групп по 8 знаков, а дано другое",
-            "Ключ или номер сохранения с бумаги дают так: --anchor …",
-        )
-    return found.seals.union(known)
+    return read_paper((), typed).acts.union(known)
 
 
 def _compare_with_memory(
