@@ -7,10 +7,9 @@ from datetime import datetime
 import click
 
 from papka.cli.context import Context, in_archive
-from papka.cli.options import ADDRESS, DAY, KEYS, POINT, acting
+from papka.cli.options import ADDRESS, DAY, KEYS, POINT, acting, require_past
 from papka.cli.report import exit_code, show_findings
 from papka.cli.russian_names import BilingualCommand
-from papka.core.errors import Refused
 from papka.core.phrases import count_phrase
 from papka.desk.binding import BindingRequest, bind
 
@@ -51,10 +50,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError('Перешитое записывают с причиной: --rebind --reason "…"')
     now = here.now
     bound = day.date() if day else now.date()
-    if bound > now.date():
-        raise Refused(
-            f"День {bound:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший"
-        )
+    require_past(bound, now)
     request = BindingRequest(student, bound, rev, duplex=duplex, reason=reason)
     done = bind(here.root, here.actor, request, now=now, dry_run=dry_run)
     show_findings(done.saved.findings, done.saved.source)

@@ -13,12 +13,21 @@ import click
 
 from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.options import ADDRESS, DAY, KEYS, acting, agree, out_option, yes_option
+from papka.cli.options import (
+    ADDRESS,
+    DAY,
+    KEYS,
+    acting,
+    agree,
+    out_option,
+    require_past,
+    yes_option,
+)
 from papka.cli.print_form import follow_run, write_printed
 from papka.cli.progress import watcher
 from papka.cli.report import exit_code, shortened, show_findings
 from papka.cli.russian_names import BilingualCommand, FormName
-from papka.core.errors import PapkaError, Refused
+from papka.core.errors import PapkaError
 from papka.core.findings import has_errors
 from papka.core.phrases import count_phrase
 from papka.desk.saving import Saved
@@ -132,8 +141,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     root = here.root
     place_for(root, out)  # refused before a number is taken
     actor, now = here.actor, here.now
-    if day > now.date():
-        raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
+    require_past(day, now)
     if annul:
         end = partial(
             issuing.annul, root, actor, annul,

@@ -12,7 +12,7 @@ import gettext
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import click
 
 from papka.cli.russian_names import both_names
 from papka.core.cells import folded
+from papka.core.errors import Refused
 from papka.core.phrases import HOW_TO_WRITE_A_DAY, NoSuchDay, read_day
 from papka.core.places import read_address
 
@@ -187,6 +188,12 @@ def ask_yes(question: str, *, default: bool = False) -> bool:
         f"{question} да/нет", default="да" if default else "нет", value_proc=_answer
     )
     return answer
+
+
+def require_past(day: date, now: datetime) -> None:
+    """Raise Refused for a day that is still to come."""
+    if day > now.date():
+        raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
 
 
 def require_yes(question: str) -> None:
