@@ -51,7 +51,8 @@ from papka.desk.trust_changes import (
     read_past,
 )
 from papka.proof.chronicle import HistoryStep
-from papka.proof.trusted_keys import ROOT, Revocation
+from papka.proof.commit_rules import name_last_good
+from papka.proof.trusted_keys import ROOT, Revocation, say_key_term
 from papka.proof.verify_codes import SIG_KEY_REVOKED
 from papka.repository.files import SMALL, NotPlain, read_plain
 from papka.repository.git_values import PublicKey
@@ -67,8 +68,7 @@ def _trust_lines(known: KnownTrust) -> Iterator[str]:
         kind = ", токен" if key.is_token else ""
         yield f"{key.entry.staff}  {role:<12}  {key.fingerprint}{kind}"
         if key.entry.term is not None:
-            since, until = (f"{each:%d.%m.%Y}" for each in key.entry.term)
-            yield f"      замещает руководителя: действует с {since} по {until}"
+            yield f"      замещает руководителя: действует {say_key_term(key.entry.term)}"
         if key.revocation is not None:
             yield f"      не действует: {_end_text(key.revocation)}"
     for each in known.state.acceptances:
@@ -151,11 +151,7 @@ def _subject_of(step: HistoryStep) -> str:
 
 
 def _end_text(revocation: Revocation) -> str:
-    at = (
-        "первого сохранения"
-        if revocation.commit == ROOT
-        else f"сохранения {revocation.commit[:12]}"
-    )
+    at = name_last_good(revocation)
     if revocation.is_compromised:
         return f"после {at} им могут владеть посторонние"
     return f"выведен после {at}"
@@ -342,9 +338,9 @@ def _accept_key(  # noqa: PLR0913 - whose key is accepted, and as what
     term = trust_changes.term_of_head_key(root, person, here.now.date()) if head else None
     may = "сможет всё, как руководитель," if head else "сможет сохранять"
     if term is not None:
-        since, until = (f"{each:%d.%m.%Y}" for each in term)
-        may += f" но только с {since} по {until} и не принимая и не выводя ключей руководителя,"
-        done += f", действует с {since} по {until}"
+        days = say_key_term(term)
+        may += f" но только {days} и не принимая и не выводя ключей руководителя,"
+        done += f", действует {days}"
     agree(
         f"Сверьте отпечаток с тем, что {person} назовёт сам:\n  {new.fingerprint}\n"
         f"Кто владеет этим ключом, {may} от имени {person}; запись об этом останется навсегда. "

@@ -44,7 +44,7 @@ from papka.proof.chronicle import Chronicle, judge_commits
 from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import changes_of, read_new_commits, trust_states
 from papka.proof.record_history import judge_steps
-from papka.proof.trusted_keys import read_trust
+from papka.proof.trusted_keys import read_trust, say_key_term
 from papka.records.derived.in_force import school_year
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
@@ -173,9 +173,9 @@ def require_head(signers: bytes, actor: SigningActor, job: str, day: dt.date) ->
             "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
         )
     if entry.term is not None and not entry.counts_on(day):
-        since, until = (f"{each:%d.%m.%Y}" for each in entry.term)
+        days = say_key_term(entry.term)
         raise Refused(
-            f"{job} только руководитель, а ключ {actor.staff} дан на срок с {since} по {until}",
+            f"{job} только руководитель, а ключ {actor.staff} дан на срок {days}",
             "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
         )
 

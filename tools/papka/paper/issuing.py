@@ -62,7 +62,7 @@ from papka.paper.issued_contents import (
 from papka.paper.press import find_undrawable
 from papka.proof import ssh_signatures
 from papka.proof.document_code import compose_message, facts_of
-from papka.proof.trusted_keys import DOCUMENT, read_trust
+from papka.proof.trusted_keys import DOCUMENT, read_trust, say_key_term
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
 from papka.records.editing import set_value
@@ -535,9 +535,8 @@ def require_head(root: Path, actor: SigningActor, on: dt.date) -> None:
         )
     entry = next(entry for entry in heads if entry.key == actor.signer.public)
     if entry.term is not None and not entry.counts_on(on):
-        since, until = (f"{day:%d.%m.%Y}" for day in entry.term)
         raise Refused(
-            f"Ключ {actor.staff} подписывает документы с {since} по {until}, а этот — "
+            f"Ключ {actor.staff} подписывает документы {say_key_term(entry.term)}, а этот — "
             f"{on:%d.%m.%Y}",
             "Пусть выдаст руководитель; продлён срок — пусть примет другой ключ: papka trust add",
         )

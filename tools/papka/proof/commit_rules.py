@@ -234,13 +234,16 @@ def judge_term(signer: TrustEntry, day: dt.date, where: Location) -> Iterator[Fi
         )
 
 
+def name_last_good(revocation: Revocation) -> str:
+    """Name the commit up to which the key counts: «первого сохранения», «сохранения 0123…»."""
+    if revocation.commit == ROOT:
+        return "первого сохранения"
+    return f"сохранения {revocation.commit[:12]}"
+
+
 def explain_revocation(revocation: Revocation, key: str) -> str:
     """Word why a key counts no more."""
-    since = (
-        "первого сохранения"
-        if revocation.commit == ROOT
-        else f"сохранения {revocation.commit[:12]}"
-    )
+    since = name_last_good(revocation)
     how = (
         f"с {since} им могут владеть посторонние"
         if revocation.is_compromised

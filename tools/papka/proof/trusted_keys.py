@@ -143,6 +143,12 @@ def _read_term(match: re.Match[str]) -> tuple[dt.date, dt.date]:
     return since, until
 
 
+def say_key_term(term: tuple[dt.date, dt.date]) -> str:
+    """«с 01.09.2026 по 30.09.2026»."""
+    since, until = term
+    return f"с {since:%d.%m.%Y} по {until:%d.%m.%Y}"
+
+
 def find_overstep(signer: TrustEntry, before: TrustState, after: TrustState) -> str:
     """Name what a key with a term may not do to trust; empty when it did nothing of it.
 
