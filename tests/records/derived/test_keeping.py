@@ -16,7 +16,6 @@ from papka.records.derived.keeping import (
     YEAR_ENDED,
     Keeping,
     keeping,
-    keeping_of,
     keeping_of_units,
     last_day_of_file,
     list_old_units,
@@ -234,6 +233,10 @@ FILES = {
 }
 
 
+def keeping_of(archive: Archive, path: str, on: str) -> Keeping | None:
+    return next((found for _, found in keeping_of_units(archive, (path,), day(on))), None)
+
+
 @pytest.mark.parametrize("unit", FILES)
 @pytest.mark.parametrize(
     ("starts", "event", "last"),
@@ -245,7 +248,7 @@ def test_every_kind_of_unit_has_its_term(
     archive = school(starts=starts, **({"event": event} if event else {}))
     [(path, found)] = keeping_of_units(archive, (FILES[unit], FILES[unit]), day("2030-01-01"))
     assert (path, found.last, found.state) == (unit, day(last), "срок идёт")
-    after = keeping_of(archive, FILES[unit], day("2033-01-01"))
+    after = keeping_of(archive, FILES[unit], "2033-01-01")
     assert after is not None
     assert (after.state, after.obstacles) == ("срок истёк", (NEEDED,))
 
@@ -263,7 +266,7 @@ def test_every_kind_of_unit_has_its_term(
     ],
 )
 def test_scans_and_notices_are_kept_with_what_they_lie_in(path: str, unit: str | None) -> None:
-    found = keeping_of(school(student()), path, day("2030-01-01"))
+    found = keeping_of(school(student()), path, "2030-01-01")
     assert (found.unit if found else None) == unit
 
 
@@ -292,7 +295,7 @@ def test_units_are_read_only_in_the_years_whose_terms_may_be_over() -> None:
 
 def test_an_export_of_an_unknown_period_waits_for_its_event() -> None:
     archive = replace(school(), periods={})
-    found = keeping_of(archive, FILES[BOOK], day("2050-01-01"))
+    found = keeping_of(archive, FILES[BOOK], "2050-01-01")
     assert found is not None
     assert (found.last, found.state) == (None, "не закрыто")
     assert found.obstacles == ("событие не наступило", NEEDED)
@@ -300,6 +303,6 @@ def test_an_export_of_an_unknown_period_waits_for_its_event() -> None:
         archive,
         organization=organization(retention=(row("оригинал выгрузки", 1, "дата выгрузки"),)),
     )
-    found = keeping_of(taken, FILES[BOOK], day("2050-01-01"))
+    found = keeping_of(taken, FILES[BOOK], "2050-01-01")
     assert found is not None
     assert found.last == day("2027-12-31")

@@ -64,8 +64,8 @@ SCAN_OF_OTHER = Code(
 )
 
 _PARTS = ("surname", "given", "patronymic")
-_ABSENT = frozenset(("неизвестно", "прочерк"))
-"""Words for «none» besides those of cells."""
+_ABSENT = "прочерк"
+"""A word for «none» besides those of cells."""
 _INITIAL = re.compile(r"[^\W\d_]{1,2}\.(?:\s*[^\W\d_]\.)?")
 
 
@@ -81,7 +81,7 @@ def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
         text = getattr(name, part, None)
         if text is None or (text[0].isupper() and text[1:2].islower()):
             continue  # nearly always
-        if is_nothing(text) or text.casefold() in _ABSENT or not text.strip(" .?"):
+        if is_nothing(text) or text.casefold() == _ABSENT or not text.strip(" .?"):
             yield part, NAME_ABSENT
         elif _INITIAL.fullmatch(text):
             yield part, NAME_INITIAL

@@ -146,11 +146,6 @@ def keeping(archive: Archive, student: Student, on: dt.date) -> Keeping:
     return _judge(archive, PERSONAL_FOLDER, ended, on, holds_on(student, on), decision)
 
 
-def keeping_of(archive: Archive, path: str, on: dt.date) -> Keeping | None:
-    """Return the term of the unit that a path lies in; None: it lies in none, or is not there."""
-    return next((found for _, found in keeping_of_units(archive, (path,), on)), None)
-
-
 def keeping_of_units(
     archive: Archive, paths: Iterable[str], on: dt.date
 ) -> Iterator[tuple[str, Keeping]]:
