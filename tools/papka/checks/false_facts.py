@@ -15,6 +15,7 @@ from papka.core.cells import is_nothing
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import order_file
 from papka.records.archive import Archive
+from papka.records.derived.in_force import days_after
 from papka.records.student import FormerName, Name, Student
 
 NAME_ABSENT = Code(
@@ -91,7 +92,6 @@ def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
 
 _FIRST_YEAR = 1900
 _OLDEST = 110
-_DAYS = 366
 
 
 BIRTHS_BRANCHES = ("before 1900", "too old to study", "after the day of the save")
@@ -112,7 +112,8 @@ def check_births(archive: Archive) -> Iterator[Finding]:
             yield BIRTH_UNLIKELY.at(where, birth=f"{birth:%d.%m.%Y}")
 
 
-_LATE = dt.timedelta(days=2 * _DAYS)
+_LATE = 2 * 366
+"""Days after the end of a period that are within reach of it."""
 
 
 def check_far_days(archive: Archive) -> Iterator[Finding]:
@@ -120,7 +121,7 @@ def check_far_days(archive: Archive) -> Iterator[Finding]:
     ends = [period.end for period in archive.periods.values()]
     if not ends:
         return
-    last = _late_after(max(ends))
+    last = days_after(max(ends), _LATE)
     for student in archive.students.values():
         yield from _judge_days(archive, student, last)
     for key, order in archive.orders.items():
@@ -128,15 +129,10 @@ def check_far_days(archive: Archive) -> Iterator[Finding]:
             yield _report_far(Location(order_file(key), "/date"), order.date)
 
 
-def _late_after(day: dt.date) -> dt.date:
-    """Return the last day within reach of this one; the calendar ends there."""
-    return min(day, dt.date.max - _LATE) + _LATE
-
-
 def _judge_days(archive: Archive, student: Student, last: dt.date) -> Iterator[Finding]:
     for period, results in student.periods.items():
         known = archive.periods.get(period)
-        latest = _late_after(known.end) if known else last
+        latest = days_after(known.end, _LATE) if known else last
         for result in results:
             if result.date > latest:
                 yield _report_far(student.where(result, "date"), result.date)

@@ -16,7 +16,7 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
-from papka.records.derived.in_force import age
+from papka.records.derived.in_force import age, days_after
 from papka.records.derived.result_facts import (
     MOST_RESITS,
     DebtOn,
@@ -262,7 +262,8 @@ def _list_school_days(archive: Archive) -> _Dated:
         yield partial(Location, f"{RECORDS}/registers/{key}.yaml", "/date"), entry.date, False
 
 
-_LATE = dt.timedelta(days=31)
+_LATE = 31
+"""Days after the end of a period in which its results may still come."""
 _BREAK = dt.timedelta(days=100)
 _SUMMER = (5, 1), (9, 20)
 """Between these days the holiday may be longer: some schools teach from mid-September to May."""
@@ -277,17 +278,17 @@ def _list_periods(archive: Archive) -> list[Period]:
 def check_results_in_time(archive: Archive) -> Iterator[Finding]:
     """A first attempt is not dated when its period has long ended and the next one runs."""
     periods = _list_periods(archive)
-    until: dict[str, int] = {}
+    until: dict[str, dt.date] = {}
     for period, following in zip_longest(periods, periods[1:]):
-        last = period.end.toordinal() + _LATE.days
+        last = days_after(period.end, _LATE)
         if following is not None and following.start > period.end:
-            last = min(last, following.start.toordinal() - 1)
+            last = min(last, following.start - dt.timedelta(days=1))
         until[period.period] = last
     for student in archive.students.values():
         for key, results in student.periods.items():
-            last = until.get(key, dt.date.max.toordinal())
+            last = until.get(key, dt.date.max)
             for result in results:
-                if result.resits or result.replaces or result.date.toordinal() <= last:
+                if result.resits or result.replaces or result.date <= last:
                     continue
                 yield RESULT_AFTER_PERIOD.at(
                     student.where(result, "date"),

@@ -206,9 +206,7 @@ def last_end_of_photos(archive: Archive, today: dt.date) -> dt.date | None:
 
 def _first_day_without(consent: Consent) -> dt.date:
     end = end_of_consent(consent)
-    if end == dt.date.max or (consent.revoked is not None and consent.revoked.date == end):
-        return end
-    return end + dt.timedelta(days=1)
+    return end if consent.revoked and consent.revoked.date == end else days_after(end, 1)
 
 
 def end_of_consent(consent: Consent) -> dt.date:
@@ -255,6 +253,11 @@ def day_in(year: int, month_and_day: str) -> dt.date:
     """Read «MM-DD» in a year; a day the month lacks (29 February) is the first one after it."""
     month, number = (int(part) for part in month_and_day.split("-"))
     return dt.date(year, month, 1) + dt.timedelta(days=number - 1)
+
+
+def days_after(day: dt.date, days: int) -> dt.date:
+    """Return the day so many days later; the last day of the calendar is the latest."""
+    return dt.date.fromordinal(min(day.toordinal() + days, dt.date.max.toordinal()))
 
 
 def first_day(archive: Archive, year: int) -> dt.date:

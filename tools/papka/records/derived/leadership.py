@@ -16,11 +16,10 @@ from msgspec.structs import replace as changed
 
 from papka.records import wording
 from papka.records.archive import Archive
+from papka.records.derived.in_force import days_after
 from papka.records.name_cases import post_genitive
 from papka.records.school import ActingTerm, Licence, Organization
 from papka.records.wording import NBSP
-
-_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +100,8 @@ def list_heads(school: Organization) -> Iterator[tuple[str, dt.date | None, dt.d
     ends = sorted({past.until for past in school.former if past.head is not None})
     for until in ends:
         yield school_on(school, until).head, since, until
-        since = _day_after(until)
+        since = days_after(until, 1)
     yield school.head, since, None
-
-
-def _day_after(day: dt.date) -> dt.date:
-    """Return the next day; the last day of the calendar has none after it."""
-    return day + _DAY if day < dt.date.max else day
 
 
 def last_turn(archive: Archive, day: dt.date) -> dt.date | None:
@@ -116,5 +110,5 @@ def last_turn(archive: Archive, day: dt.date) -> dt.date | None:
     school = archive.organization
     ends: Iterable[dt.date] = [past.until for past in school.former] if school else ()
     terms = [term for member in archive.staff.values() for term in member.acting]
-    turns = [_day_after(until) for until in (*ends, *(term.until for term in terms))]
+    turns = [days_after(until, 1) for until in (*ends, *(term.until for term in terms))]
     return max((each for each in (*turns, *(t.since for t in terms)) if each <= day), default=None)
