@@ -90,7 +90,8 @@ def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
             yield part, NAME_CASE
 
 
-_FIRST_YEAR = 1900
+EARLIEST_YEAR = 1900
+"""Of anybody's birth, and of anything else in the records."""
 _OLDEST = 110
 
 
@@ -106,7 +107,7 @@ def check_births(archive: Archive) -> Iterator[Finding]:
         if birth is None:
             continue
         starts = [enrolment.start for enrolment in student.enrolments]
-        is_out = birth.year < _FIRST_YEAR or birth > today
+        is_out = birth.year < EARLIEST_YEAR or birth > today
         if is_out or any(start.year - birth.year > _OLDEST for start in starts):
             where = student.where(person, "birth_date")
             yield BIRTH_UNLIKELY.at(where, birth=f"{birth:%d.%m.%Y}")
@@ -125,7 +126,7 @@ def check_far_days(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         yield from _judge_days(archive, student, last)
     for key, order in archive.orders.items():
-        if order.date > last or order.date.year < _FIRST_YEAR:
+        if order.date > last or order.date.year < EARLIEST_YEAR:
             yield _report_far(Location(order_file(key), "/date"), order.date)
 
 
@@ -147,7 +148,7 @@ def _judge_days(archive: Archive, student: Student, last: dt.date) -> Iterator[F
     ):
         for entry in entries:
             day = getattr(entry, field)
-            if day is not None and (day > last or day.year < _FIRST_YEAR):
+            if day is not None and (day > last or day.year < EARLIEST_YEAR):
                 yield _report_far(student.where(entry, field), day)
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
+from papka.checks.false_facts import EARLIEST_YEAR
 from papka.checks.personal_data import list_names
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
@@ -140,8 +141,6 @@ PERSON_ALIKE = Code(
 )
 
 _FIRST_YEAR = 1940
-_UNHEARD = 1900
-"""A birth before this year is an error already: BIRTH_UNLIKELY."""
 
 
 class Happened(NamedTuple):
@@ -193,7 +192,8 @@ def check_early(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         birth = student.person.birth_date if student.person else None
         for where, day, _ in _list_own_days(student):
-            if day.year < _FIRST_YEAR and not (day is birth and day.year < _UNHEARD):
+            # a birth that is too early for anybody is an error already: BIRTH_UNLIKELY
+            if day.year < _FIRST_YEAR and not (day is birth and day.year < EARLIEST_YEAR):
                 yield _report_early(where(), day)
     for where, day, _ in _list_school_days(archive):
         if day.year < _FIRST_YEAR:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
+from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.leadership import (
     licence_on,
@@ -95,7 +96,7 @@ def check_signers(archive: Archive) -> Iterator[Finding]:
     for (head_id, signer), papers in others.items():
         (date, where), *more = sorted(papers, key=lambda paper: paper[0])
         yield SIGNED_BY_ANOTHER.at(
-            where, date=_word(date), head=head_id, signer=signer,
+            where, date=wording.day(date), head=head_id, signer=signer,
             more=f"; таких бумаг {len(papers)}" if more else "", related=[at for _, at in more],
         )  # fmt: skip
 
@@ -121,7 +122,7 @@ def check_heads_in_office(archive: Archive) -> Iterator[Finding]:
         member = archive.staff.get(head)
         if member and not member.works_on(entry.date) and term_on(archive, entry.date) is None:
             where = Location(f"{RECORDS}/registers/{key}.yaml", "/date")
-            yield NO_HEAD_THAT_DAY.at(where, date=_word(entry.date), head=head)
+            yield NO_HEAD_THAT_DAY.at(where, date=wording.day(entry.date), head=head)
 
 
 def _report_absence(
@@ -134,7 +135,7 @@ def _report_absence(
             return
         day = acting[1].until + _DAY
     if day <= until:
-        when = _word(day) if day == until else f"С {_word(day)} по {_word(until)}"
+        when = wording.day(day) if day == until else f"С {wording.day(day)} по {wording.day(until)}"
         yield HEAD_ABSENT.at(where, when=when, head=head)
 
 
@@ -151,13 +152,13 @@ def check_terms_apart(archive: Archive) -> Iterator[Finding]:
     last = dt.date.min
     for since, until, pointer in terms:
         if since <= last:
-            yield TERMS_OVERLAP.at(Location(STAFF, pointer), date=_word(since))
+            yield TERMS_OVERLAP.at(Location(STAFF, pointer), date=wording.day(since))
         last = max(last, until)
     seen: set[dt.date] = set()
     for at, past in enumerate(archive.organization.former if archive.organization else ()):
         if past.until in seen:
             where = Location(ORGANIZATION, f"/former/{at}/until")
-            yield TERMS_OVERLAP.at(where, date=_word(past.until))
+            yield TERMS_OVERLAP.at(where, date=wording.day(past.until))
         seen.add(past.until)
 
 
@@ -177,11 +178,7 @@ def check_licence(archive: Archive) -> Iterator[Finding]:
         if licence and licence.until and licence.until < entry.date:
             yield LICENCE_ENDED.at(
                 Location(f"{RECORDS}/registers/{key}.yaml", "/date"),
-                date=_word(entry.date),
+                date=wording.day(entry.date),
                 number=licence.number,
-                until=_word(licence.until),
+                until=wording.day(licence.until),
             )
-
-
-def _word(day: dt.date) -> str:
-    return f"{day:%d.%m.%Y}"
