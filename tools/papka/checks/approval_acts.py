@@ -20,7 +20,7 @@ from papka.records.approved_entries import (
 )
 from papka.records.archive import Archive
 from papka.records.derived.approvals import acts_of, entries_of, stands_but_for_marks
-from papka.records.student import Student
+from papka.records.student import Result, Student
 
 APPROVAL_LIST_WRONG = Code(
     "APPROVAL_LIST_WRONG",
@@ -128,7 +128,7 @@ def _judge_student(
         line = archive.approval_lists[key].line_of(student.id)
         if line is None:
             continue
-        for id_, what in _judge_line(student, period, line, held):
+        for id_, what in _judge_line(student, now, line, held):
             path = record_file("approval-entries", key) or ""
             address = f"{student.id}#{id_}"
             yield APPROVAL_ENTRY_WRONG.at(
@@ -139,9 +139,8 @@ def _judge_student(
 
 
 def _judge_line(
-    student: Student, period: str, line: ApprovedLine, held: Mapping[str, str]
+    student: Student, now: Mapping[str, Result], line: ApprovedLine, held: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    now = entries_of(student, period)
     for id_ in line.ids:
         if id_ in held:
             yield id_, f"её уже утвердил акт {held[id_]}"

@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -48,7 +49,7 @@ class ApprovedLine(NamedTuple):
 
 
 class ApprovedList:
-    """The bytes of a list, of which a line is found without reading the others."""
+    """The bytes of a list, of which a line is read without judging the others."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -64,18 +65,22 @@ class ApprovedList:
     def line_of(self, student: str) -> ApprovedLine | None:
         """Return the line of a personal file; None when it has none, or an ill-written one."""
         if student not in self._lines:
-            self._lines[student] = self._find(student)
+            raw = self._unread.get(student.encode())
+            try:
+                self._lines[student] = _read_line(1, raw) if raw is not None else None
+            except BadList:
+                self._lines[student] = None
         return self._lines[student]
 
-    def _find(self, student: str) -> ApprovedLine | None:
-        start = self.data.find(f"\n{student} ".encode()) + 1
-        if start == 0 and not self.data.startswith(f"{student} ".encode()):
-            return None
-        end = self.data.find(b"\n", start)
-        try:
-            return _read_line(1, self.data[start : end if end >= 0 else len(self.data)])
-        except BadList:
-            return None
+    @cached_property
+    def _unread(self) -> Mapping[bytes, bytes]:
+        """Personal file -> its line: a search for each of many would go through all the others."""
+        found: dict[bytes, bytes] = {}
+        for raw in self.data.split(b"\n"):
+            student, space, _ = raw.partition(b" ")
+            if space:
+                found.setdefault(student, raw)
+        return found
 
 
 def read_list(data: bytes) -> tuple[ApprovedLine, ...]:
