@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from papka.checks import unchanged_records
@@ -16,7 +17,7 @@ from papka.core.findings import Finding, Location
 from papka.core.phrases import count_phrase
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.records.strict_yaml import parse_tree, read
-from papka.records.yaml_tree import escaped, node_at, steps_of
+from papka.records.yaml_tree import Node, escaped, node_at, steps_of
 
 Value = Any
 """A value read from YAML."""
@@ -37,6 +38,7 @@ OF_CHANGES = frozenset(
 """Codes of records that must stay and did not."""
 _NAMING = ("id", "edition", "scale", "purpose", "part", "outcome", "student", "name")
 """Fields that tell items of a list apart."""
+_FILES_KEPT = 32
 _ABSENT = object()
 _CODE = re.compile(r"[a-z0-9][a-z0-9./-]{0,30}|[А-ЯЁ]-\d\d-\d+")
 
@@ -54,8 +56,10 @@ def tell_changes(
     findings: Iterable[Finding], before: Snapshot, after: Snapshot
 ) -> Iterator[Finding]:
     """Say in findings of changed records what was and what is, at the line, with that of before."""
+    compared = lru_cache(_FILES_KEPT)(partial(_compare_file, before, after))
     for finding in findings:
-        yield _with_change(finding, before, after) if finding.code in OF_CHANGES else finding
+        is_told = finding.code in OF_CHANGES
+        yield _with_change(finding, compared(finding.where.path)) if is_told else finding
 
 
 def is_one_change(old: bytes | None, new: bytes | None, path: str) -> bool:
@@ -74,26 +78,43 @@ def is_one_change(old: bytes | None, new: bytes | None, path: str) -> bool:
 
 def with_line_before(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:
     """Say of what a single changed value spoilt what it was, and that it has to be so again."""
-    told = _with_change(finding, before, after)
+    told = _with_change(finding, _compare_file(before, after, finding.where.path))
     return replace(told, hint="Верните строку, какой она была сохранена") if told.instead else told
 
 
 def at_line_before(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:
     """Put what is told of a single changed value at it, with the line as it was."""
-    told = _with_change(finding, before, after)
+    told = _with_change(finding, _compare_file(before, after, finding.where.path))
     return replace(finding, where=told.where, instead=told.instead) if told.instead else finding
 
 
-def _with_change(finding: Finding, before: Snapshot, after: Snapshot) -> Finding:
-    path = finding.where.path
+@dataclass
+class _ChangedFile:
+    """A file as it was, and all that differs now."""
+
+    old: bytes
+    changes: list[Change]
+
+    @cached_property
+    def tree(self) -> Node | None:
+        """The file as it was, with the places of its values."""
+        return parse_tree(self.old)
+
+
+def _compare_file(before: Snapshot, after: Snapshot, path: str) -> _ChangedFile | None:
+    """Return what differs in a file; None when it was not there, or is not now."""
     old, new = bytes_of(before, path), bytes_of(after, path)
     if old is None or new is None:
+        return None
+    return _ChangedFile(old, list(_compare(read(old, path).value, read(new, path).value)))
+
+
+def _with_change(finding: Finding, changed: _ChangedFile | None) -> Finding:
+    if changed is None or not changed.changes:
         return finding
-    changes = list(_compare(read(old, path).value, read(new, path).value))
-    inside = f"{finding.where.pointer}/"
-    told = [each for each in changes if f"{each.new}/".startswith(inside)] or changes
-    if not told:
-        return finding
+    path, inside = finding.where.path, f"{finding.where.pointer}/"
+    told = [each for each in changed.changes if f"{each.new}/".startswith(inside)]
+    told = told or changed.changes
     first, field = told[0], "".join(steps_of(told[0].new)[-1:])
     if first.now is _ABSENT:
         said = "исчезла строка списка" if field.isdecimal() else f"исчезло поле {field}"
@@ -109,7 +130,7 @@ def _with_change(finding: Finding, before: Snapshot, after: Snapshot) -> Finding
         finding,
         where=Location(path, first.new if first.now is not _ABSENT else _parent(first.new)),
         message=f"{finding.message}: {said}",
-        instead=_line_before(first, old),
+        instead=_line_before(first, changed),
     )
 
 
@@ -120,13 +141,13 @@ def _tell_values(change: Change) -> Iterator[str]:
         yield f": было {values[0]}, стало {values[1]}"
 
 
-def _line_before(change: Change, old: bytes) -> str:
+def _line_before(change: Change, changed: _ChangedFile) -> str:
     """Return the line as it was saved; "" when the value takes no line or more than one."""
-    root = parse_tree(old) if change.was is not _ABSENT else None
+    root = changed.tree if change.was is not _ABSENT else None
     node = node_at(root, change.old) if root is not None else None
     if node is None or node.kind != "scalar" or node.start.line != node.end.line:
         return ""
-    return old.decode().split("\n")[node.start.line - 1].rstrip("\r")
+    return changed.old.decode().split("\n")[node.start.line - 1].rstrip("\r")
 
 
 def _compare(was: Value, now: Value, old: str = "", new: str = "") -> Iterator[Change]:

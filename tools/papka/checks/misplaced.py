@@ -104,15 +104,16 @@ def find_misplaced(
 
 def find_copies(after: Snapshot, new: Collection[str]) -> Iterator[Accident]:
     """List which of the new files are the same as another beside them."""
-    for path in sorted(new):
-        folder, data = path.rpartition("/")[0], after.read(path)
-        beside = [
-            other
-            for other in after.paths()
-            if other.rpartition("/")[0] == folder and other not in new
-        ]
-        of = next((other for other in beside if after.read(other) == data), "")
-        if of:
+    wanted = {path: (path.rpartition("/")[0], after.read(path)) for path in sorted(new)}
+    folders, first = {folder for folder, _ in wanted.values()}, dict.fromkeys(wanted.values(), "")
+    for other in after.paths() if wanted else ():
+        folder = other.rpartition("/")[0]
+        if folder in folders and other not in new:
+            same = (folder, after.read(other))
+            if same in first:
+                first[same] = first[same] or other
+    for path, same in wanted.items():
+        if of := first[same]:
             finding = codes.FILE_COPY.at(Location(path), of=of.rpartition("/")[2], how="")
             yield Accident(finding, {}, (path,), sure=False)
 
