@@ -28,6 +28,7 @@ from papka.records.strict_yaml import read
 from tests.support.archives import (
     BAD,
     PROJECT,
+    destroyed,
     files_below,
     good,
     loaded,
@@ -40,6 +41,7 @@ FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())
 BRANCHES = PROJECT / "tests" / "archives" / "branches"
 
 Files = dict[str, bytes]
+_OTHERS = {"restricted": restricted, "destroyed": destroyed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def variants() -> dict[str, Files]:
 
 
 def _base(of: str) -> Files:
-    if of == "restricted":
-        return restricted()
+    if of in _OTHERS:
+        return _OTHERS[of]()
     return states(BAD / of)[1] if of else good()
 
 
@@ -144,7 +146,7 @@ def cases() -> Iterator[tuple[Archive | None, Archive]]:
         yield before, loaded(branch.after, day=branch.day)
         if narrow := in_part(branch):
             yield narrow
-    for files in (good(), sample(), restricted()):
+    for files in (good(), sample(), *(of() for of in _OTHERS.values())):
         yield loaded(files), loaded(files)
 
 

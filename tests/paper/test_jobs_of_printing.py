@@ -403,7 +403,7 @@ def test_a_kept_print_goes_on_with_the_archive_and_ends_with_what_it_rests_on(
     archive: Archive,
 ) -> None:
     shelf(archive).keep("notice", ID, rested(archive, STUDENT))
-    archive.write("records/acts/note.txt", "О другом")
+    archive.write("records/acts/1/evidence.pack", "О другом")
     save_unjudged(archive)
     assert shelf(archive).find("notice", ID)
     kept = PrintCache(archive.root, versions()).find(("notice", ID, ""))

@@ -43,7 +43,7 @@ def test_a_paper_names_the_last_commit_that_changed_it_and_prints_the_same_at_it
     archive: Archive, form: str
 ) -> None:
     now = print_saved(archive.root, form, ID, PrintOptions(html=True))
-    archive.write("records/acts/note.txt", "О другом")
+    archive.write("records/acts/1/evidence.pack", "О другом")
     save_unjudged(archive)
     later = print_saved(archive.root, form, ID, PrintOptions(html=True))
     then = print_saved(archive.root, form, ID, PrintOptions(html=True), rev=now.commit)

@@ -23,7 +23,15 @@ from papka.core.kinds import SCHEMA_OF
 from papka.core.places import place
 from papka.records.schemas import SchemaSet, is_date
 from papka.records.strict_yaml import read
-from tests.support.archives import PROJECT, files_below, good, restricted, sample, snapshot
+from tests.support.archives import (
+    PROJECT,
+    destroyed,
+    files_below,
+    good,
+    restricted,
+    sample,
+    snapshot,
+)
 
 SAMPLE, SOAK = 500, 30_000
 ODD: tuple[Any, ...] = (
@@ -35,10 +43,10 @@ KEYS = ("id", "mark", "part", "date", "text", "kind", "лишнее", "", "repla
 
 
 def records() -> list[tuple[str, Any]]:
-    """Every record of the good, the restricted and the sample archive: schema name, value."""
+    """Every record of the good, later, restricted and sample archive: schema name, value."""
     found = []
     moved = PROJECT / "tests" / "archives" / "bad" / "GROUP_OTHER_PROGRAM--transfer"
-    for files in (good(), restricted(), sample(), files_below(moved)):
+    for files in (destroyed(), restricted(), sample(), files_below(moved)):
         for path, data in sorted(files.items()):
             put = place(path)
             if put is not None and put.kind in SCHEMA_OF:

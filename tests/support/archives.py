@@ -57,6 +57,11 @@ def restricted() -> dict[str, bytes]:
     return files_below(PROJECT / "tests" / "archives" / "restricted") | _schemas()
 
 
+def destroyed() -> dict[str, bytes]:
+    """The good archive years later, after an act of destruction."""
+    return good() | files_below(PROJECT / "tests" / "archives" / "destroyed")
+
+
 def snapshot(files: dict[str, bytes]) -> DictSnapshot:
     return DictSnapshot(files)
 

@@ -100,6 +100,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("needs", "{student}/needs.yaml", "особые потребности", "Needs", ids={"needs": "s"},
          since="date", home="restricted"),
     Kind("raw", "{student}/raw/*", "строки выгрузки", chapter="Выгрузки", is_judged=False),
+    Kind("destroyed", "{student}/destroyed/*", is_judged=False),
     Kind("salt", "{student}/.salt", home="both", is_judged=False),
     # what all personal files share
     Kind("order", "orders/*/*.yaml", "приказ", "Order", "orders", home="both",
@@ -127,7 +128,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("acceptance", "trust/accepted/*.yaml", "принятие", "Acceptance", home="both"),
     Kind("trust", "trust/**", home="both", is_judged=False),
     Kind("seal", "seals/**", home="both", is_judged=False),
-    Kind("act", "acts/**", home="both", is_judged=False),
+    Kind("act", "acts/*/act.yaml", "акт об уничтожении", "Destruction", "destruction_acts",
+         home="both"),
+    Kind("purges", "acts/*/purged.yaml", "очистка хранилищ", "Purges", "purges", home="both"),
+    Kind("act-evidence", "acts/*/evidence.pack", home="both", is_judged=False),
 )  # fmt: skip
 
 KIND_OF: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}

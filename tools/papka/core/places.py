@@ -254,6 +254,12 @@ def unit(path: str) -> str | None:
     return None
 
 
+def is_pack(path: str) -> bool:
+    """Whether the file at this path is a pack of evidence, which no record is read of."""
+    found = place(path) if path.endswith(".pack") else None
+    return found is not None and found.kind in ("act-evidence", "destroyed")
+
+
 def _stem(name: str) -> str:
     return name[:-5] if name.endswith(".yaml") else ""
 

@@ -39,7 +39,8 @@ _UNDOES, _RESTORES = "Отмена: ", "Возврат: "
 _REQUEST = b"undo"
 _TOLD = frozenset(
     {
-        *("register", "seal", "approval", "approval-entries", "media", "act"),
+        *("register", "seal", "approval", "approval-entries", "media"),
+        *("act", "purges", "act-evidence", "destroyed"),
         *("trust", "allowed-signers", "acceptance"),
     }
 )

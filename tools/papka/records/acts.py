@@ -261,3 +261,112 @@ class Acceptance(Record, frozen=True, kw_only=True):
     commit: str
     code: str
     reason: str
+
+
+DestructionBasis = Literal[
+    "срок хранения",
+    "согласие отозвано",
+    "неправомерные данные",
+    "цель достигнута",
+    "требование субъекта",
+]
+"""Why the school had to destroy something (152-ФЗ ст. 21)."""
+
+
+class DestroyedThing(Record, frozen=True, kw_only=True):
+    """What an act destroyed: a unit by its `path`, or the scan of one document of that unit.
+
+    `entry` is the document's address; which files went with it, only the unit itself says.
+    `due` is the last day of the term of keeping, or the legal last day to destroy.
+    """
+
+    path: str
+    basis: DestructionBasis
+    due: dt.date
+    entry: str | None = None
+
+
+class Remaining(Record, frozen=True, kw_only=True):
+    """What stays of whom the act is about, and on which basis; words of a fixed list alone."""
+
+    what: Literal[
+        "договор и результаты",
+        "согласие и его отзыв",
+        "строка описи",
+        "приказы",
+        "записи в книгах выдачи",
+        "выгрузки",
+        "бумажное дело",
+        "сведения ограниченного архива",
+    ]
+    basis: Literal[
+        "договор об образовании",
+        "срок хранения личного дела",
+        "срок хранения согласия",
+        "собственный срок хранения",
+        "решается отдельно",
+    ]
+    until: dt.date | None = None
+
+
+class DestroyedCount(Record, frozen=True, kw_only=True):
+    """How many of the destroyed files studied by a programme in a period, and how they ended."""
+
+    program: str
+    period: str
+    students: int
+    completed: int = 0
+    expelled: int = 0
+    moved: int = 0
+
+
+class InnerEvidence(Record, frozen=True, kw_only=True):
+    """A file of evidence that lies in a unit which goes on, and dies with it."""
+
+    path: str
+    sha256: str
+
+
+class StoreToPurge(Record, frozen=True, kw_only=True):
+    """A store that held what was destroyed when the act was made."""
+
+    name: str
+    kind: Literal["own", "folder", "server", "other"]
+
+
+class Destruction(Record, frozen=True, kw_only=True):
+    """An act of destruction (R-6.4, 152-ФЗ ст. 21 ч. 7): numbers alone, never a name.
+
+    Its key is its number. `old_head`: head of main before the rewriting; `evidence`: SHA-256 of
+    evidence.pack beside it; `media`: those that may hold the destroyed still, by their labels.
+    """
+
+    date: dt.date
+    order: str
+    signed_by: str
+    commission: tuple[str, ...]
+    method: str
+    what: tuple[DestroyedThing, ...]
+    old_head: str
+    evidence: str
+    remains: tuple[Remaining, ...] = ()
+    counts: tuple[DestroyedCount, ...] = ()
+    inner: tuple[InnerEvidence, ...] = ()
+    stores: tuple[StoreToPurge, ...] = ()
+    media: tuple[str, ...] = ()
+
+
+class Purge(Record, frozen=True, kw_only=True):
+    """A store or a medium that was freed of what an act destroyed, and by whom."""
+
+    date: dt.date
+    how: str
+    by: str
+    store: str | None = None
+    medium: str | None = None
+
+
+class Purges(Record, frozen=True, kw_only=True):
+    """All that was purged after one act; what the act names and this does not is still open."""
+
+    purges: tuple[Purge, ...]

@@ -28,13 +28,24 @@ from papka.core.places import (
     RESTRICTED,
     STUDENTS,
     Place,
+    is_pack,
     place,
     student_folder,
 )
 from papka.core.snapshot import Snapshot
 from papka.records import acts, added_fields, reading_codes, school
 from papka.records import student as student_records
-from papka.records.acts import Approval, Events, Import, JournalEvent, Media, Order, RegisterEntry
+from papka.records.acts import (
+    Approval,
+    Destruction,
+    Events,
+    Import,
+    JournalEvent,
+    Media,
+    Order,
+    Purges,
+    RegisterEntry,
+)
 from papka.records.approved_entries import ApprovedList
 from papka.records.raw_exports import ImportFiles, import_lists
 from papka.records.schema_outline import Way
@@ -66,7 +77,8 @@ class Archive:
 
     Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for events,
     `<book>/<year>/<series>-<number>` for register entries, periods for approvals (`2026-1-2` for
-    the second act after the closing), `<period>/<n>` for imports, years for media. `folders` are
+    the second act after the closing), `<period>/<n>` for imports, years for media, numbers for acts
+    of destruction and for what was purged after them. `folders` are
     the ids of all personal files there are, read this time or not; `import_lists` the imports that
     have a list of parts; `act_texts` the paths of files beside regulations; `destructions` the
     names of all acts of destruction; `misplaced` the paths that an archive of this kind may not
@@ -98,6 +110,8 @@ class Archive:
     import_lists: frozenset[str] = frozenset()
     proof: Mapping[str, bytes] = field(default_factory=dict)
     media: Mapping[str, Media] = field(default_factory=dict)
+    destruction_acts: Mapping[str, Destruction] = field(default_factory=dict)
+    purges: Mapping[str, Purges] = field(default_factory=dict)
     act_texts: frozenset[str] = frozenset()
     destructions: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
@@ -233,6 +247,8 @@ def load(
 ) -> Archive:
     """Load the archive of a snapshot; `wanted` narrows which paths are read.
 
+    Acts of destruction are always read, for what they name is not missing; packs of evidence never.
+
     Raise OrganizationGone without organization.yaml, UnknownFormat for an edition of the future.
     """
     listed = snapshot.paths()
@@ -241,7 +257,9 @@ def load(
     paths = [
         path
         for path in listed
-        if path.startswith(RECORDS + "/") and (not wanted or path == ORGANIZATION or wanted(path))
+        if path.startswith(RECORDS + "/")
+        and (not wanted or path == ORGANIZATION or path.startswith(ACTS) or wanted(path))
+        and not is_pack(path)
     ]
     return replace(
         _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
