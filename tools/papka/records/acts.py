@@ -277,13 +277,16 @@ class DestroyedThing(Record, frozen=True, kw_only=True):
     """What an act destroyed: a unit by its `path`, or the scan of one document of that unit.
 
     `entry` is the document's address; which files went with it, only the unit itself says.
-    `due` is the last day of the term of keeping, or the legal last day to destroy.
+    `due` is the last day of the term of keeping, or the legal last day to destroy. `categories` are
+    kinds of facts, never facts (приказ РКН № 179); `sheets` counts paper that went along.
     """
 
     path: str
     basis: DestructionBasis
     due: dt.date
     entry: str | None = None
+    categories: tuple[str, ...] = ()
+    sheets: int | None = None
 
 
 class Remaining(Record, frozen=True, kw_only=True):
