@@ -25,7 +25,7 @@ from papka.repository.signing import generate_key
 from tests.support.archives import PROJECT, restricted
 from tests.support.command import Ran, papka
 from tests.support.histories import git
-from tests.support.school import STUDENT, Archive, copied
+from tests.support.school import STUDENT, Archive, add_correction, copied
 from tests.support.taking import aglaya, emil, gradebook, row
 from tests.support.terminal import Terminal
 from tests.support.workbooks import xlsx
@@ -210,9 +210,7 @@ def test_showing(screens: Screens) -> None:
 
 def test_showing_what_is_not_saved(archive: Archive, pytestconfig: pytest.Config) -> None:
     seen = Screens(archive.root, pytestconfig)
-    text = archive.read(RESULTS)
-    corrected = text.split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
-    archive.write(RESULTS, f"{text}  - id: r4\n{corrected}    replaces: r3\n    reason: Описка\n")
+    add_correction(archive)
     archive.edit(f"{STUDENT}/awards.yaml", "activity: творческая", "activity: [")
     seen.type("show", ID, "--on", "2026-11-20")
     seen.type("show", f"{ID}#r4", "--why")

@@ -13,7 +13,7 @@ import pytest
 from papka.repository.worktree import lay_out
 from tests.support.archives import restricted, sample
 from tests.support.command import papka
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, add_correction
 
 ID = "2026-0001"
 RESULTS = f"{STUDENT}/results/2026-1.yaml"
@@ -101,9 +101,7 @@ def test_a_revision_shows_what_was_known_then(archive: Archive) -> None:
 
 
 def test_a_correction_strikes_what_it_corrects(archive: Archive) -> None:
-    text = archive.read(RESULTS)
-    corrected = text.split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
-    archive.write(RESULTS, f"{text}  - id: r4\n{corrected}    replaces: r3\n    reason: Описка\n")
+    add_correction(archive)
     ran = papka("show", ID, "-C", archive.root)
     assert "r3 ×" in ran.out
     assert "исправление записи\u00a03: Описка" in ran.out
@@ -216,9 +214,7 @@ def test_why_tells_the_approval_and_the_chain_of_a_result(archive: Archive) -> N
     chain = next(line for line in text.splitlines() if "Исправления и пересдачи" in line)
     assert "r1 от " in chain
     assert "пересдача r1" in chain
-    corrected = archive.read(RESULTS).split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
-    late = f"  - id: r4\n{corrected}    replaces: r3\n    reason: Описка\n"
-    archive.write(RESULTS, archive.read(RESULTS) + late)
+    add_correction(archive)
     archive.save("s001", NOW + timedelta(hours=1))
     text = papka("show", f"{ID}#r4", "-C", root, "--why").out
     assert "не утверждено: внесено или изменено после утверждения" in text

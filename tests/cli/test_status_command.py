@@ -16,7 +16,7 @@ from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
 from tests.support.made_once import MadeOnce
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, add_correction
 
 DAY = "2026-11-20"
 
@@ -123,10 +123,7 @@ def test_drafts_are_counted_by_period(archive: Archive) -> None:
 
 
 def test_a_correction_after_closing_is_a_draft(archive: Archive) -> None:
-    results = f"{STUDENT}/results/2026-1.yaml"
-    again = archive.read(results).split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
-    more = f"  - id: r4\n{again}    replaces: r3\n    reason: Описка\n"
-    archive.write(results, archive.read(results) + more)
+    add_correction(archive)
     for _ in ("unsaved", "saved"):
         _, report = stands(archive.root)
         assert report["drafts"] == [{"period": "2026-1", "entries": 1, "people": 1, "closed": True}]

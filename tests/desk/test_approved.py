@@ -11,7 +11,7 @@ from papka.desk.open_records import open_file, overview
 from papka.records.derived.approvals import approval_states
 from papka.repository.worktree import WorktreeSnapshot
 from tests.support.histories import git
-from tests.support.school import STUDENT, TEACHER, Archive
+from tests.support.school import STUDENT, TEACHER, Archive, add_correction, autumn_results
 
 RESULTS, OPEN = f"{STUDENT}/results/2026-1.yaml", f"{STUDENT}/results/2026-2.yaml"
 
@@ -27,13 +27,6 @@ def states(archive: Archive, rev: str | None = None) -> dict[str, dict[str, str]
     return {period: dict(entries) for period, entries in told.items()}
 
 
-def correction(archive: Archive, id_: str) -> str:
-    """A copy of r3 that replaces it."""
-    again = archive.read(RESULTS).split("  - id: r3\n")[1].split("  - id: ")[0]
-    again = again.replace("mark: 4", "mark: 5")
-    return f"  - id: {id_}\n{again}    replaces: r3\n    reason: Описка\n"
-
-
 def test_all_is_approved_as_it_stood_with_the_act(archive: Archive) -> None:
     assert late(archive) == {}
     assert set(states(archive)["2026-1"].values()) == {"утверждено"}
@@ -43,7 +36,7 @@ def test_all_is_approved_as_it_stood_with_the_act(archive: Archive) -> None:
 
 @pytest.mark.parametrize("saved", [True, False])
 def test_a_correction_waits_for_the_next_act(archive: Archive, *, saved: bool) -> None:
-    archive.write(RESULTS, archive.read(RESULTS) + correction(archive, "r4"))
+    add_correction(archive)
     if saved:
         assert archive.save(TEACHER).commit
     unsaved = () if saved else (RESULTS,)
@@ -55,8 +48,7 @@ def test_a_correction_waits_for_the_next_act(archive: Archive, *, saved: bool) -
 
 
 def test_what_is_gone_or_of_an_open_period_is_none_of_them(archive: Archive) -> None:
-    text = correction(archive, "r4").replace("    replaces: r3\n    reason: Описка\n", "")
-    archive.write(OPEN, "period: 2026-2\nresults:\n" + text)
+    archive.write(OPEN, autumn_results("r4", "2026-11-18", 5))
     archive.write(f"{STUDENT}/notices.yaml", archive.read(f"{STUDENT}/notices.yaml") + "# x\n")
     assert late(archive, [OPEN, f"{STUDENT}/notices.yaml", "README.md"]) == {}
     (archive.root / RESULTS).unlink()

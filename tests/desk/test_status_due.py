@@ -20,7 +20,7 @@ from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.histories import flip, git
 from tests.support.made_once import MadeOnce
-from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.school import NOW, STUDENT, TEACHER, Archive, add_correction
 
 TODAY = NOW.date()
 TESTS = Path(__file__).resolve().parents[1]
@@ -234,10 +234,7 @@ def test_verify_mirrors_as_typed_is_what_status_remembers(sealed: Archive, tmp_p
 
 def test_what_came_into_a_closed_period_waits_for_an_act(sealed: Archive) -> None:
     """R-5.6: a warning, for the head may well decide against it."""
-    results = f"{STUDENT}/results/2026-1.yaml"
-    again = sealed.read(results).split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
-    late = f"  - id: r4\n{again}    replaces: r3\n    reason: Описка\n"
-    sealed.write(results, sealed.read(results) + late)
+    add_correction(sealed)
     assert "ENTRIES_UNAPPROVED" in names(sealed, TODAY), "before it is saved too"
     assert sealed.save(TEACHER).commit
     [finding] = [f for f in report_due(sealed.root, on=TODAY).findings if "запись" in f.message]
