@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,3 +34,12 @@ def seen(built_archive: Archive, pytestconfig: pytest.Config) -> Told:
     from tests.cli.made import Told
 
     return Told(built_archive.root, pytestconfig)
+
+
+@pytest.fixture
+def printing(built_archive: Archive, pytestconfig: pytest.Config, tmp_path: Path) -> Told:
+    """Of a copy of it: what is printed lies in the archive."""
+    from tests.cli.made import Told
+    from tests.support.school import copied
+
+    return Told(copied(built_archive, tmp_path / "school").root, pytestconfig)

@@ -130,7 +130,7 @@ def test_a_copy_about_to_be_made(seen: Told, planned: Callable[..., BackupPlan])
 
 
 def test_a_copy_made(
-    seen: Told, planned: Callable[..., BackupPlan], monkeypatch: pytest.MonkeyPatch
+    printing: Told, planned: Callable[..., BackupPlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("note_asked", "drop_note"):
         monkeypatch.setattr(f"papka.cli.backup.{name}", lambda *_: None)
@@ -156,8 +156,8 @@ def test_a_copy_made(
             return paper
 
         monkeypatch.setattr("papka.cli.backup.print_saved", print_saved)
-        seen.type("backup", "--to", "/media/usb", "--as", "s001", *words)
-    compare(seen, "backup-done")
+        printing.type("backup", "--to", "/media/usb", "--as", "s001", *words)
+    compare(printing, "backup-done")
 
 
 # restore

@@ -405,7 +405,7 @@ def pressed(*names: str, unsaved: tuple[str, ...] = (), pages: int = 1) -> Print
     return PrintedDocument(files, C, {}, unsaved=unsaved)
 
 
-def test_forms_printed(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forms_printed(printing: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for done, words in (
         (pressed("a.pdf"), ("certificate", "С-2026-0003")),
         (pressed("a.pdf", "b.pdf", unsaved=("records/a.yaml", "records/b.yaml"), pages=2),
@@ -415,15 +415,15 @@ def test_forms_printed(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (pressed("a.pdf", pages=5), ("keys",)),
     ):  # fmt: skip
         monkeypatch.setattr("papka.cli.print_form.print_saved", answering(done))
-        seen.type("print", *words)
+        printing.type("print", *words)
     others: tuple[tuple[str, ...], ...] = (
         ("certificate", "С-2026-0003", "--all"), ("--all",), (), ("certificate",),
         ("personal-file",), ("seal",), ("refounding",), ("nothing",),
     )  # fmt: skip
     for typed in others:
-        seen.type("print", *typed)
-    seen.lines = [line.replace(str(tmp_path), "СЮДА") for line in seen.lines]
-    compare(seen, "print")
+        printing.type("print", *typed)
+    printing.lines = [line.replace(str(tmp_path), "СЮДА") for line in printing.lines]
+    compare(printing, "print")
 
 
 class _Run:
