@@ -14,12 +14,11 @@ from papka.checks.editor_names import PATH, WRONG_NAMES, write_names
 from papka.core.kinds import SCHEMA_OF
 from papka.core.places import place
 from papka.core.snapshot import DictSnapshot
-from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import parse_carefully
 from papka.records.yaml_tree import Node
 from tests.checks.hand_edits import CARD, ENROLMENTS, RESULTS
-from tests.support.archives import PROJECT, files_below, lay_sample, sample
+from tests.support.archives import PROJECT, files_below, lay_sample, loaded, sample
 from tests.support.command import papka
 from tests.support.language_server import LanguageServer
 
@@ -44,8 +43,7 @@ def files() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def names(files: dict[str, bytes]) -> bytes:
-    snapshot = DictSnapshot(files)
-    return write_names(load(snapshot, SchemaSet.load(snapshot)))
+    return write_names(loaded(files))
 
 
 @pytest.fixture(scope="module")

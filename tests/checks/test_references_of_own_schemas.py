@@ -16,7 +16,6 @@ from papka.checks.declared_names import DeclaredNames
 from papka.checks.editor_names import write_names
 from papka.core.errors import BrokenSchema
 from papka.core.findings import sort_findings
-from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from tests.checks.tried_archives import branches
 from tests.support.archives import good, loaded, restricted, snapshot
@@ -96,8 +95,7 @@ def test_a_reference_of_the_schools_own_is_offered_to_its_editor_and_mended() ->
     prize = {"given": {"title": "Кто вручал", "items": {"x-refers-to": "staff"}}}
     files = changed("program", top={"tutor": tutor})
     files["schema/awards.json"] = changed("awards", award=prize)["schema/awards.json"]
-    after = snapshot(files)
-    archive = load(after, SchemaSet.load(after))
+    archive = loaded(files)
     names = json.loads(write_names(archive))["$defs"]
     lead = [{"$ref": "#/$defs/staff"}]
     assert names["program.json"]["properties"]["tutor"]["allOf"] == lead

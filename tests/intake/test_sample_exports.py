@@ -8,16 +8,13 @@ from pathlib import Path
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
 from papka.intake.marks import MarkContext, Rows, read_rows
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
-from tests.support.archives import sample, snapshot
+from tests.support.archives import loaded, sample
 
 FOLDER = Path(__file__).parent / "sample"
 
 
 def taken(platform: str, name: str) -> Rows:
-    files = snapshot(sample())
-    school = load(files, SchemaSet.load(files))
+    school = loaded(sample())
     assert school.organization is not None
     export = open_export((FOLDER / name).read_bytes(), name)
     assert export.findings == ()

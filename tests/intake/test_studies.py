@@ -8,11 +8,10 @@ import pytest
 
 from papka.intake.marks import MappedMark
 from papka.intake.proposal import find_enrolment
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
+from papka.records.archive import Archive
 from papka.records.school import MarkColumn
 from papka.records.student import Ended, Enrolment, Student
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 
 SPRING, AUTUMN, WINTER = dt.date(2026, 1, 15), dt.date(2026, 9, 1), dt.date(2026, 12, 20)
 LEFT = Ended(date=dt.date(2026, 6, 1), reason="отчисление")
@@ -20,8 +19,7 @@ LEFT = Ended(date=dt.date(2026, 6, 1), reason="отчисление")
 
 @pytest.fixture(scope="module")
 def archive() -> Archive:
-    files = snapshot(good())
-    return load(files, SchemaSet.load(files))
+    return loaded(good())
 
 
 def mark(day: dt.date = WINTER, part: str = "техника", program: str = "guitar") -> MappedMark:

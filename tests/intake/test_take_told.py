@@ -24,10 +24,9 @@ from papka.intake.take_plan import (
     named_studies,
 )
 from papka.intake.taking import take_message
-from papka.records.archive import Archive, load
-from papka.records.schemas import SchemaSet
+from papka.records.archive import Archive
 from papka.records.school import ExportLayout, MarkColumn, Period, Platform, StudentColumns
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 
 DAY = dt.date(2026, 11, 20)
 PERIOD = Period(
@@ -128,8 +127,7 @@ def told(error: pytest.ExceptionInfo[PapkaError]) -> tuple[str, str]:
 
 
 def test_a_period_nobody_declared_is_told_with_the_nearest() -> None:
-    files = snapshot(good())
-    archive = load(files, SchemaSet.load(files))
+    archive = loaded(good())
     assert find_period(archive, "2026-1").period == "2026-1"
     with pytest.raises(NotFound) as error:
         find_period(archive, "2026-9")

@@ -7,9 +7,7 @@ import datetime as dt
 import pytest
 
 from papka.paper.form import letterhead
-from papka.records.archive import load
-from papka.records.schemas import SchemaSet
-from tests.support.archives import good, snapshot
+from tests.support.archives import good, loaded
 
 ORGANIZATION = "records/organization.yaml"
 
@@ -24,5 +22,4 @@ def test_number_of_an_entrepreneur_and_of_an_organization_are_named_apart(
     """15 digits are of an entrepreneur, 13 of an organization."""
     files = good()
     files[ORGANIZATION] += f'ogrn: "{ogrn}"\n'.encode()
-    held = snapshot(files)
-    assert letterhead(load(held, SchemaSet.load(held)), dt.date(2026, 1, 1)).registration == named
+    assert letterhead(loaded(files), dt.date(2026, 1, 1)).registration == named

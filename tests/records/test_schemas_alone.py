@@ -38,7 +38,7 @@ _Loader.yaml_implicit_resolvers = {
 def _registry() -> Registry[Any]:
     return Registry().with_resources(
         (f"file:///{path}", Resource.from_contents(json.loads(data), DRAFT202012))
-        for path, data in sample().items()
+        for path, data in good().items()
         if path.startswith("schema/")
     )
 
@@ -71,7 +71,7 @@ def test_a_wrong_record_is_refused() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_schema_leads_the_editor_alone_to_names(name: str) -> None:
     """One word leads there when a field is present, the other keeps a missing file unsaid."""
-    schema = json.loads(sample()[f"schema/{name}.json"])
+    schema = json.loads(good()[f"schema/{name}.json"])
     lead = {"$ref": f"../.papka/names.json#/$defs/{name}.json"}
     assert schema.pop("schemaSequence") == [{"$ref": "#"}]
     leads = schema.pop("dependencies")
