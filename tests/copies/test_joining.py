@@ -76,12 +76,8 @@ def home() -> Path:
     return Path(os.environ["HOME"])
 
 
-def anchor(shared: Shared) -> str:
-    return load_signer(shared.keys / "head").fingerprint
-
-
 def join(shared: Shared, place: Path, *words: str | Path, staff: str = TEACHER) -> Ran:
-    return papka("join", shared.store, place, "--as", staff, "--anchor", anchor(shared), *words)
+    return papka("join", shared.store, place, "--as", staff, "--anchor", shared.fingerprint, *words)
 
 
 def test_until_the_key_is_accepted_nothing_is_committed(shared: Shared, tmp_path: Path) -> None:
@@ -152,7 +148,7 @@ def test_what_lies_in_the_way_is_left_as_it_was(
         (("ssh://127.0.0.1:1/srv/archive.git", tmp_path / "new"), 4, "недоступно"),
         (("ssh://-oProxyCommand=x/y", tmp_path / "new"), 3, "не годится"),
     ):
-        ran = papka("join", *words, "--as", TEACHER, "--anchor", anchor(shared))
+        ran = papka("join", *words, "--as", TEACHER, "--anchor", shared.fingerprint)
         assert (ran.code, said in ran.all) == (code, True), ran.all
     assert "нет" in join(shared, tmp_path / "new", staff="s009").err
     for ran in (papka("join", shared.store), papka("join", shared.store, "--as", TEACHER)):

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from papka.repository.signing import load_public, load_signer
+from papka.repository.signing import load_public
 from tests.hosting.conftest import Hosted
 from tests.support.clones import HEAD, TEACHER, Clone
 from tests.support.command import ok, papka
@@ -15,25 +15,17 @@ from tests.support.school import STUDENT
 CARD = f"{STUDENT}/student.yaml"
 
 
-def anchor(hosted: Hosted) -> str:
-    return load_signer(hosted.shared.keys / "head").fingerprint
-
-
 def joined(hosted: Hosted) -> Clone:
     """What one command leaves of a bare account: no name, no key, no archive."""
     place = hosted.folder / "new"
-    ok("join", hosted.shared.address, place, "--as", TEACHER, "--anchor", anchor(hosted))
+    ok("join", hosted.shared.address, place, "--as", TEACHER, "--anchor", hosted.shared.fingerprint)
     return Clone(place, TEACHER)
-
-
-def edit(clone: Clone, words: str) -> None:
-    clone.write(CARD, clone.read(CARD) + f"# {words}\n")
 
 
 def test_one_command_of_the_head_ends_in_a_save_that_is_sent(hosted: Hosted) -> None:
     assert list(Path(os.environ["HOME"]).iterdir()) == []
     new, head, before = joined(hosted), hosted.clone(HEAD), hosted.main
-    edit(new, "с нового компьютера")
+    new.write(CARD, new.read(CARD) + "# с нового компьютера\n")
     ran = papka("save", "--push", "-C", new.root)
     assert (ran.code, "s002 ждёт принятия ключа" in ran.err) == (3, True), ran.all
     assert (new.head, hosted.main) == (before, before)

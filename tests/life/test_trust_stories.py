@@ -31,7 +31,7 @@ def head(shared: Shared, tmp_path: Path) -> Clone:
 @pytest.fixture
 def paper(shared: Shared) -> str:
     """The fingerprint of the daily key, as written down on the first day."""
-    return load_signer(shared.keys / "head").fingerprint
+    return shared.fingerprint
 
 
 def found(clone: Clone, paper: str, *more: str) -> list[str]:

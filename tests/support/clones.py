@@ -17,7 +17,7 @@ from papka.desk.saving import Saved, save
 from papka.proof.trusted_keys import STAFF, TrustEntry, compose_trust, read_trust
 from papka.proof.verification import verify
 from papka.repository import commit_snapshots, handle, worktree
-from papka.repository.signing import find_actor, generate_key, remember_actor
+from papka.repository.signing import find_actor, generate_key, load_signer, remember_actor
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
 
@@ -114,6 +114,11 @@ class Shared:
             assert value in text
             text = text.replace(value, name)
         _settings[staff] = text
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the head's daily key, as it stands on paper."""
+        return load_signer(self.keys / _KEYS[HEAD]).fingerprint
 
     @property
     def authors(self) -> list[str]:
