@@ -12,19 +12,27 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.snapshot import DictSnapshot, Snapshot
+from papka.paper.form import State
 from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import PrintedFile
+from papka.records.archive import Archive
 from papka.records.student import Name, Student
 from tests.conftest import PROJECT
 from tests.paper.invented_school import AGLAYA, PERSON, archive, result, sources
 from tests.support.made_once import once_for_all
 
 MOMENT = dt.datetime(2026, 12, 28, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=3)))
+TODAY = MOMENT.date()
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HOSTILE = (
     '<b>Жир</b> "><img src="file:///etc/passwd"> url(file:///etc/passwd) {{ 7*7 }} '
     "</style></title><script>alert(1)</script> \u202eقصة 漢字 😀"
 )
+
+
+def state(archive: Archive, on: dt.date = TODAY) -> State:
+    """The state of a saved archive that a form prints, as of a day."""
+    return State(archive, MOMENT, on, COMMIT, root=COMMIT)
 
 
 @dataclass(frozen=True)

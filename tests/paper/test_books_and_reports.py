@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.paper.form import PrintedForm, State
+from papka.paper.form import PrintedForm
 from papka.paper.forms import (
     attention,
     every_form,
@@ -25,16 +25,11 @@ from papka.paper.forms.self_examination import SMALLEST
 from papka.records.acts import Handed, Void
 from papka.records.archive import Archive
 from papka.records.student import Diagnostic, FormerName, Name, Result, Student
-from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.conftest import TODAY, state
 from tests.paper.forms_school import AWARDS, entry, long, many, school, short
 from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
-TODAY = MOMENT.date()
-
-
-def state(archive: Archive, on: dt.date = TODAY) -> State:
-    return State(archive, MOMENT, on, COMMIT, root=COMMIT)
 
 
 def book(*sequences: str, **keys: object) -> Archive:

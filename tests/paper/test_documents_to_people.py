@@ -12,23 +12,17 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import NotFound
 from papka.core.places import SHEETS
 from papka.desk.order_writing import compose_end
-from papka.paper.form import State
 from papka.paper.forms import answer, consent, notice, order
 from papka.paper.forms.consent import ConsentView
 from papka.paper.forms.notice import NoticeForm
 from papka.records.acts import OrderItem
 from papka.records.archive import Archive
 from papka.records.student import Name, Representative, Result, Source, Student
-from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.conftest import TODAY, state
 from tests.paper.forms_school import AWARDS, CONSENT, EXPORT, school, short
 from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
-TODAY = MOMENT.date()
-
-
-def state(archive: Archive, on: dt.date = TODAY) -> State:
-    return State(archive, MOMENT, on, COMMIT)
 
 
 def with_aglaya(student: Student = AGLAYA, approved: tuple[str, ...] = ("2026-1",)) -> Archive:

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.paper.form import State
 from papka.paper.forms import (
     file_sheets,
     order,
@@ -25,17 +24,12 @@ from papka.records.acts import OrderItem
 from papka.records.archive import Archive
 from papka.records.school import Regulation, RegulationEdition
 from papka.records.student import CreditItem, Diagnostic, Need, Student, Volume
-from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.conftest import TODAY, state
 from tests.paper.forms_school import AWARDS, COPIES, entry, school
 from tests.paper.invented_school import AGLAYA, ORDERS, PERSON
 
 D = dt.date
-TODAY = MOMENT.date()
 ID = "2026-0007"
-
-
-def state(archive: Archive, on: dt.date = TODAY) -> State:
-    return State(archive, MOMENT, on, COMMIT)
 
 
 def of(*students: Student, **beside: object) -> Archive:
