@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -36,11 +35,11 @@ from papka.proof.document_code import (
 )
 from papka.proof.ssh_signatures import read, verifies
 from papka.proof.trusted_keys import HEAD, STAFF, Revocation, Revocations, TrustEntry
-from papka.repository.git_values import SK_ED25519, PublicKey, wire_string
 from papka.repository.signing import KeySigner, generate_key, load_signer
-from tests.paper.test_document_signatures import code_of
+from tests.paper.test_document_signatures import code_of, code_of_token, token_of
 from tests.proof.test_document_code import FACTS
 from tests.support.archives import good, loaded
+from tests.support.bent_signatures import ORDER
 from tests.support.browser import Page, browsing
 from tests.support.documents import packed
 from tests.support.photographs import (
@@ -51,7 +50,6 @@ from tests.support.photographs import (
 )
 
 _DAY = dt.timedelta(days=1)
-_L = 2**252 + 27742317777372353535851937790883648493
 _COMMIT = "0" * 40
 
 
@@ -159,7 +157,7 @@ def page_of(signers: Signers) -> bytes:
         TrustEntry("s002", HEAD, signers.retired.public),
         TrustEntry("s003", HEAD, signers.stolen.public),
         TrustEntry("s005", STAFF, signers.teacher.public),
-        TrustEntry("s001", HEAD, _TOKEN),
+        TrustEntry("s001", HEAD, token_of(_SECRET)),
     )
     revoked = Revocations(
         (
@@ -172,7 +170,6 @@ def page_of(signers: Signers) -> bytes:
 
 
 _SECRET = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-_TOKEN = PublicKey(SK_ED25519, _SECRET.public_key().public_bytes_raw())
 
 
 def _film(picture: Image.Image) -> bytes:
@@ -279,13 +276,7 @@ def test_a_key_within_its_term(visitor: Visitor, signers: Signers) -> None:
 
 @pytest.mark.parametrize(("flags", "kind"), [(1, "good"), (0, "bad")])
 def test_hardware_key_with_and_without_touch(visitor: Visitor, flags: int, kind: str) -> None:
-    facts = replace(FACTS, key=key_hint(_TOKEN.blob))
-    tail = bytes([flags]) + (7).to_bytes(4, "big")
-    middle = wire_string(b"papka-document") + wire_string(b"") + wire_string(b"sha512")
-    digest = hashlib.sha512(compose_message(facts)).digest()
-    inner = hashlib.sha256(b"SSHSIG" + middle + wire_string(digest)).digest()
-    core = _SECRET.sign(hashlib.sha256(b"ssh:").digest() + tail + inner) + tail
-    assert visitor.paste(compose_code(facts, core)).kind == kind
+    assert visitor.paste(code_of_token(_SECRET, flags)).kind == kind
 
 
 def test_no_fact_can_be_altered_under_the_signature(visitor: Visitor, signers: Signers) -> None:
@@ -400,7 +391,7 @@ def test_its_own_arithmetic_agrees_with_the_library(visitor: Visitor) -> None:
         secret = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
         key, message = secret.public_key().public_bytes_raw(), chance.randbytes(length)
         made = secret.sign(message)
-        s = int.from_bytes(made[32:], "little") + _L
+        s = int.from_bytes(made[32:], "little") + ORDER
         cases += [
             (key, made, message),
             (key, made, message + b"x"),

@@ -16,7 +16,7 @@ from papka.desk.saving import save
 from papka.paper.document_origin import Origin, from_trust_file
 from papka.paper.document_verification import DocumentProof, verify_text
 from papka.proof import document_code
-from papka.proof.document_code import PREFIX, compose, compose_code, compose_message, key_hint
+from papka.proof.document_code import PREFIX, compose_code, compose_message, key_hint
 from papka.proof.ssh_signatures import read, rebuild
 from papka.proof.trusted_keys import (
     DOCUMENT,
@@ -32,10 +32,9 @@ from papka.proof.trusted_keys import (
 from papka.repository.git_values import SK_ED25519, PublicKey, wire_string
 from papka.repository.signing import KeySigner, SigningActor, generate_key, load_signer
 from tests.proof.test_document_code import FACTS
+from tests.support.bent_signatures import ORDER
 from tests.support.documents import Issued, issue, names, said, seen_again
 from tests.support.school import Archive
-
-_L = 2**252 + 27742317777372353535851937790883648493
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +47,21 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> KeySigner:
 def code_of(signer: KeySigner, namespace: str = DOCUMENT) -> str:
     facts = replace(FACTS, key=key_hint(signer.public.blob))
     return compose_code(facts, read(signer.sign(compose_message(facts), namespace)).core)
+
+
+def token_of(secret: Ed25519PrivateKey) -> PublicKey:
+    """The public key of a hardware key with this secret in it."""
+    return PublicKey(SK_ED25519, secret.public_key().public_bytes_raw())
+
+
+def code_of_token(secret: Ed25519PrivateKey, flags: int) -> str:
+    """Signed by a hardware key; `flags` of 1: it was touched."""
+    facts = replace(FACTS, key=key_hint(token_of(secret).blob))
+    tail = bytes([flags]) + (7).to_bytes(4, "big")
+    middle = b"SSHSIG" + wire_string(DOCUMENT.encode()) + wire_string(b"") + wire_string(b"sha512")
+    inner = middle + wire_string(hashlib.sha512(compose_message(facts)).digest())
+    signed = hashlib.sha256(b"ssh:").digest() + tail + hashlib.sha256(inner).digest()
+    return compose_code(facts, secret.sign(signed) + tail)
 
 
 def judged(code: str, *trust: TrustEntry, revoked: str = "") -> DocumentProof:
@@ -123,7 +137,7 @@ def test_another_key_with_the_same_start_of_its_fingerprint(
 
 def test_s_plus_l(head: KeySigner) -> None:
     payload = document_code.decode(code_of(head).removeprefix(PREFIX))
-    s = int.from_bytes(payload[-32:], "little") + _L
+    s = int.from_bytes(payload[-32:], "little") + ORDER
     bent = PREFIX + document_code.encode(payload[:-32] + s.to_bytes(32, "little"))
     proof = judged(bent, entry(head))
     assert names(proof) == ["DOC_SIG_BAD"]
@@ -143,14 +157,8 @@ def test_no_fact_can_be_altered_under_the_signature(head: KeySigner) -> None:
 @pytest.mark.parametrize(("flags", "found"), [(1, []), (0, ["DOC_SIG_BAD"])])
 def test_hardware_key_with_and_without_touch(flags: int, found: list[str]) -> None:
     secret = Ed25519PrivateKey.generate()
-    key = PublicKey(SK_ED25519, secret.public_key().public_bytes_raw())
-    facts = replace(FACTS, key=key_hint(key.blob))
-    tail = bytes([flags]) + (7).to_bytes(4, "big")
-    middle = b"SSHSIG" + wire_string(DOCUMENT.encode()) + wire_string(b"") + wire_string(b"sha512")
-    inner = middle + wire_string(hashlib.sha512(compose_message(facts)).digest())
-    signed = hashlib.sha256(b"ssh:").digest() + tail + hashlib.sha256(inner).digest()
-    code = compose(compose_message(facts), secret.sign(signed) + tail)
-    assert names(judged(code, TrustEntry("s001", HEAD, key))) == found
+    entry_ = TrustEntry("s001", HEAD, token_of(secret))
+    assert names(judged(code_of_token(secret, flags), entry_)) == found
 
 
 def test_revoked_keys_by_a_list_alone(head: KeySigner) -> None:
