@@ -30,15 +30,9 @@ UNKNOWN = {f"certificate С-{number}" for number in ("2025-0004", "2026-0005", "
 """«Заря», «Blackbird Robin»: no patronymic, and no sex in the entry."""
 
 
-def _sample() -> Archive:
-    return loaded(sample())
-
-
 SAME = {"order-extract": 8, "card": 8}
 """Papers whose words others have too, each of which is read: orders and personal files."""
-
-
-SCHOOLS: dict[str, Callable[[], Archive]] = {"short": short, "sample": _sample}
+SCHOOLS: dict[str, Callable[[], Archive]] = {"short": short, "sample": lambda: loaded(sample())}
 
 
 class Texts(HTMLParser):
@@ -74,9 +68,10 @@ def pages(archive: Archive) -> Iterator[tuple[str, str]]:
             except PapkaError:
                 continue
             yield f"{form.name} {address}", made.data.decode()
+    scans = snapshot(sample())
     for student in archive.students:
         made, *_ = print_personal_file(
-            archive, snapshot(sample()), student,
+            archive, scans, student,
             templates=templates, as_of=MOMENT, commit=COMMIT, html=True,
         )  # fmt: skip
         yield f"personal-file {student}", made.data.decode()
