@@ -32,17 +32,6 @@ def papka(*words: str) -> list[str]:
     return [sys.executable, "-c", start, *words]
 
 
-def cpu(words: Sequence[str], *, cwd: Path = PROJECT, expect: int = 0) -> float:
-    """User and system seconds of a process with its children; another exit code is an error."""
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
-    child = subprocess.Popen(words, cwd=cwd, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != expect:
-        raise SystemExit(f"{' '.join(words)[:200]}: exit {child.returncode}, expected {expect}")
-    return used.ru_utime + used.ru_stime
-
-
 class Spent(NamedTuple):
     """Seconds of processor time, and the highest memory in gigabytes."""
 
@@ -50,15 +39,23 @@ class Spent(NamedTuple):
     memory: float
 
 
+def cpu(words: Sequence[str], *, cwd: Path = PROJECT, expect: int = 0) -> float:
+    """User and system seconds of a process with its children; another exit code is an error."""
+    return _run(words, subprocess.DEVNULL, cwd, expect).seconds
+
+
 def spend(*words: str, is_quiet: bool = False) -> Spent:
     """Run one process of papka and those it starts; another exit code than 0 is an error."""
-    command = papka(*words)
+    return _run(papka(*words), subprocess.DEVNULL if is_quiet else None)
+
+
+def _run(words: Sequence[str], out: int | None, cwd: Path | None = None, expect: int = 0) -> Spent:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
-    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)] if is_quiet else []
-    child = os.posix_spawn(command[0], command, environment, file_actions=quiet)
-    _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"papka {' '.join(words)[:200]}: not done")
+    child = subprocess.Popen(words, cwd=cwd, env=environment, stdout=out)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != expect:
+        raise SystemExit(f"{' '.join(words)[:200]}: exit {child.returncode}, expected {expect}")
     return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024**2)
 
 
