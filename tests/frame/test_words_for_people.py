@@ -7,7 +7,6 @@ waits for a number.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.archives import PROJECT
+from tests.support.said import texts_of
 
 PACKAGE = PROJECT / "tools" / "papka"
 REFUSED = {
@@ -37,31 +37,9 @@ _ANY = re.compile("|".join(REFUSED.values()), re.IGNORECASE)
 
 
 def strings_of(file: Path) -> Iterator[tuple[int, str]]:
-    """Every Russian string of a module but its docstrings, joined as Python joins it."""
-    whole = file.read_text("utf-8")
-    if not _ANY.search(whole):
-        return
-    tree = ast.parse(whole)
-    told = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    } | {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    inside: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            parts = [each for each in node.values if isinstance(each, ast.Constant)]
-            inside |= {id(each) for each in parts}
-            yield node.lineno, "…".join(str(each.value) for each in parts)
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in told | inside
-        ):
-            yield node.lineno, node.value
+    """Every string of a module in which a refused word may stand."""
+    source = file.read_text("utf-8")
+    return texts_of(source) if _ANY.search(source) else iter(())
 
 
 def refused_in(text: str) -> list[str]:

@@ -129,8 +129,16 @@ def texts_of(source: str) -> Iterator[tuple[int, str]]:
             continue
         text = _joined(node)
         if text is not None:
-            inner |= {id(below) for below in ast.walk(node)}
+            inner |= {id(below) for below in _pieces(node)}
             yield node.lineno, text
+
+
+def _pieces(node: ast.AST) -> Iterator[ast.AST]:
+    """What is joined into one text; what stands in a hole of it may show texts of its own."""
+    yield node
+    if not isinstance(node, ast.FormattedValue):
+        for below in ast.iter_child_nodes(node):
+            yield from _pieces(below)
 
 
 def _joined(node: ast.expr) -> str | None:
