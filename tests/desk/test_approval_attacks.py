@@ -15,11 +15,12 @@ from papka.checks.checking import check
 from papka.desk.approval import list_late_entries
 from papka.desk.open_records import open_file, overview
 from papka.records.derived.approvals import approval_states
-from papka.records.derived.result_facts import debts
 from papka.repository.worktree import WorktreeSnapshot
+from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.support.command import ok, papka
 from tests.support.histories import git
 from tests.support.made_once import MadeOnce
+from tests.support.prints import save_unjudged
 from tests.support.school import STUDENT, TEACHER, Archive, autumn_results
 
 ID, PERIOD = "2026-0001", "2026-2"
@@ -43,9 +44,7 @@ def closed(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Archive:
     def close() -> None:
         archive.write(RESULTS, FAILED)
         assert archive.save(TEACHER).commit
-        lacking = ("2026-0001#e1/ансамбль=болел", "2026-2/1=не наши")
-        asked = [word for each in lacking for word in ("--accept", each)]
-        ok("period", "close", PERIOD, "--yes", *asked, "-C", archive.root)
+        ok("period", "close", PERIOD, "--yes", *accepted(LACKS[0], ROW), "-C", archive.root)
 
     made_once.make("closed-autumn", tmp_path, ("archive",), close)
     return archive
@@ -56,11 +55,6 @@ def states(archive: Archive) -> dict[str, str]:
     return {**approval_states(found.archive, found.student).get(PERIOD, {})}
 
 
-def owed(archive: Archive) -> list[str | None]:
-    found = open_file(archive.root, ID)
-    return [each.result.id for each in debts(found.archive, found.student)]
-
-
 def late(archive: Archive) -> dict[str, list[str]]:
     found = list_late_entries(archive.root, overview(WorktreeSnapshot(archive.root)), ())
     return {period: [each.address for each in entries] for period, entries in found.items()}
@@ -68,12 +62,6 @@ def late(archive: Archive) -> dict[str, list[str]]:
 
 def found_by_check(archive: Archive) -> set[str]:
     return {each.code.name for each in check(archive.root).findings}
-
-
-def past_the_gate(archive: Archive) -> None:
-    """Commit the folder as it is, with git alone."""
-    git(archive.root, "add", "-A", "records")
-    git(archive.root, "commit", "-q", "--no-gpg-sign", "-m", "x")
 
 
 def add_late(archive: Archive, link: str, staff: str = TEACHER) -> None:
@@ -121,7 +109,7 @@ def test_closing_the_next_period_does_not_approve_what_came_late(closed: Archive
     ok("save", "--as", "s001", "-C", closed.root)
     act = closed.read(ACT).split("entries:")[0].replace(PERIOD, "2027-1")
     closed.write("records/approvals/2027-1.yaml", act.replace("2026-11", "2027-01"))
-    past_the_gate(closed)
+    save_unjudged(closed)
     assert (states(closed)["r5"], late(closed)) == ("не утверждено", {PERIOD: [f"{ID}#r5"]})
 
 
@@ -139,7 +127,7 @@ def test_an_approved_entry_changed_in_place_is_approved_no_longer(closed: Archiv
     closed.edit(RESULTS, "mark: не аттестован", "mark: 5")
     assert states(closed) == {"r4": "не утверждено"}, "already while it is not saved"
     assert "CLOSED_PERIOD_CHANGED" in found_by_check(closed)
-    past_the_gate(closed)
+    save_unjudged(closed)
     assert states(closed) == {"r4": "не утверждено"}
     assert "APPROVAL_ENTRY_WRONG" in found_by_check(closed)
     refused = papka("period", "approve", PERIOD, "--yes", "-C", closed.root)
@@ -153,7 +141,7 @@ def test_an_entry_moved_to_another_period_is_approved_in_neither(closed: Archive
     closed.write(spring, closed.read(spring) + text)
     closed.write(RESULTS, f"period: {PERIOD}\nresults:\n" + better("r6", "replaces"))
     assert found_by_check(closed)
-    past_the_gate(closed)
+    save_unjudged(closed)
     assert "APPROVAL_ENTRY_WRONG" in found_by_check(closed)
     found = open_file(closed.root, ID)
     told = approval_states(found.archive, found.student)
@@ -162,10 +150,10 @@ def test_an_entry_moved_to_another_period_is_approved_in_neither(closed: Archive
 
 def test_a_deleted_and_re_added_id_is_not_the_approved_one(closed: Archive) -> None:
     closed.write(RESULTS, f"period: {PERIOD}\nresults:\n" + better("r6", "replaces"))
-    past_the_gate(closed)
+    save_unjudged(closed)
     assert states(closed)["r4"] == "не утверждено", "gone is not approved either"
     closed.write(RESULTS, autumn_results("r4", "2026-11-18", 5))
-    past_the_gate(closed)
+    save_unjudged(closed)
     assert states(closed) == {"r4": "не утверждено"}
     assert "APPROVAL_ENTRY_WRONG" in found_by_check(closed)
 
@@ -188,7 +176,7 @@ def test_a_forged_list_approves_nothing(closed: Archive) -> None:
     closed.edit(LIST, " r4 ", " r4-r5 ")
     assert set(states(closed).values()) == {"не утверждено"}
     assert "APPROVAL_CHANGED" in found_by_check(closed)
-    past_the_gate(closed)
+    save_unjudged(closed)
     assert set(states(closed).values()) == {"не утверждено"}
     assert "APPROVAL_LIST_WRONG" in found_by_check(closed)
     assert "APPROVAL_CHANGED" in papka("verify", closed.root, "--no-memory").all
