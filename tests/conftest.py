@@ -59,12 +59,13 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         gc.enable()
 
 
+_OPEN_FILES = Path("/proc/self/fd")
 _MANY_FILES = 300
 
 
 def pytest_runtest_teardown() -> None:
     """Look for garbage when many files are open: what nobody asks for any more holds them."""
-    if Path("/proc/self/fd").is_dir() and len([*Path("/proc/self/fd").iterdir()]) > _MANY_FILES:
+    if _OPEN_FILES.is_dir() and len([*_OPEN_FILES.iterdir()]) > _MANY_FILES:
         gc.collect()
 
 
