@@ -151,7 +151,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
 
 
 @pytest.fixture(scope="session")
-def _honest_school(tmp_path_factory: pytest.TempPathFactory) -> School:
+def honest_school(tmp_path_factory: pytest.TempPathFactory) -> School:
+    """A history of three honest commits; tests read it only."""
     from tests.support.histories import make_school
     from tests.support.made_once import once_for_all
 
@@ -159,11 +160,11 @@ def _honest_school(tmp_path_factory: pytest.TempPathFactory) -> School:
 
 
 @pytest.fixture
-def school(_honest_school: School, tmp_path: Path) -> School:
-    """A history of three honest commits, a fresh copy for every test."""
+def school(honest_school: School, tmp_path: Path) -> School:
+    """A copy of it that a test may change."""
     from tests.support.histories import copy_school
 
-    return copy_school(_honest_school, tmp_path)
+    return copy_school(honest_school, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ import pytest
 from papka.copies.mirrors import add, push
 from papka.copies.restoring import LEFT_OVER, Restored, find_sources, restore
 from papka.repository.git_values import object_id
-from tests.support.histories import NOW, School, git, salt_of
+from tests.support.histories import NOW, School, copy_school, git, salt_of
+from tests.support.made_once import once_for_all
 
 LATER = NOW + timedelta(days=60)
 _OLD, _NEW = 12, 14
@@ -35,21 +38,34 @@ class Copies:
     head: str
 
 
+@pytest.fixture(scope="session")
+def _made(honest_school: School, tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    def make(folder: Path) -> Copies:
+        school = copy_school(honest_school, folder)
+        for at in range(_OLD):
+            _save(school, at)
+        add(school.root, "old", str(folder / "old.git"), "RU", allowed=["RU"])
+        assert push(school.root).is_good
+        shutil.copytree(folder / "old.git", folder / "behind.git")
+        for at in range(_OLD, _OLD + _NEW):
+            _save(school, at)
+        add(school.root, "damaged", str(folder / "damaged.git"), "RU", allowed=["RU"])
+        assert push(school.root).is_good
+        git(folder, "clone", "-q", "--mirror", str(folder / "damaged.git"), "whole.git")
+        return Copies(
+            folder / "whole.git", folder / "damaged.git", folder / "behind.git", school.head
+        )
+
+    return once_for_all(tmp_path_factory, "broken-copies", make)
+
+
 @pytest.fixture
-def copies(school: School, tmp_path: Path) -> Copies:
-    for at in range(_OLD):
-        _save(school, at)
-    add(school.root, "old", str(tmp_path / "old.git"), "RU", allowed=["RU"])
-    assert push(school.root).is_good
-    shutil.copytree(tmp_path / "old.git", tmp_path / "behind.git")
-    for at in range(_OLD, _OLD + _NEW):
-        _save(school, at)
-    add(school.root, "damaged", str(tmp_path / "damaged.git"), "RU", allowed=["RU"])
-    assert push(school.root).is_good
-    git(tmp_path, "clone", "-q", "--mirror", str(tmp_path / "damaged.git"), "whole.git")
-    return Copies(
-        tmp_path / "whole.git", tmp_path / "damaged.git", tmp_path / "behind.git", school.head
-    )
+def copies(_made: Copies, tmp_path: Path) -> Copies:
+    """With stores of its own to damage and to restore from; the whole one is only read."""
+    own = {name: tmp_path / f"{name}.git" for name in ("damaged", "behind")}
+    shutil.copytree(_made.damaged, own["damaged"])
+    shutil.copytree(_made.old, own["behind"])
+    return replace(_made, damaged=own["damaged"], old=own["behind"])
 
 
 def _save(school: School, at: int) -> None:
@@ -155,6 +171,12 @@ def objects(store: Path, tip: str) -> set[str]:
     return {line.partition(" ")[0] for line in lines}
 
 
+@cache
+def below(whole: Path, commit: str) -> set[str]:
+    """The same of the store that is only read."""
+    return objects(whole, commit)
+
+
 def packed(folder: Path) -> set[str]:
     found = set()
     for index in folder.glob("*.idx"):
@@ -167,23 +189,32 @@ def packed(folder: Path) -> set[str]:
 
 
 def sound(store: Path, wanted: set[str]) -> set[str]:
-    """Those that git itself reads from the damaged store."""
-    found = set()
-    for id_ in wanted:
-        try:
-            kind = git(store, "cat-file", "-t", id_).strip()
-            raw = _raw(store, kind, id_)
-        except subprocess.CalledProcessError:
-            continue
-        if object_id(kind, raw) == id_:
-            found.add(id_)
+    """Those that git itself reads from the damaged store: it goes on after each that it cannot."""
+    asked, found = sorted(wanted), set()
+    while asked:
+        told = _read(store, asked)
+        found |= {id_ for id_, kind, raw in told if kind and object_id(kind, raw) == id_}
+        asked = asked[len(told) + 1 :]
     return found
 
 
-def _raw(store: Path, kind: str, id_: str) -> bytes:
-    return subprocess.run(
-        ["git", "cat-file", kind, id_], cwd=store, capture_output=True, check=True
-    ).stdout
+def _read(store: Path, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
+    """Each object until git gives up: its id, kind and content; no kind where it is missing."""
+    told, place = [], 0
+    asked = "".join(f"{id_}\n" for id_ in ids).encode()
+    words = ["git", "cat-file", "--batch"]
+    out = subprocess.run(words, cwd=store, input=asked, capture_output=True, check=False).stdout
+    for id_ in ids:
+        head, _, _ = out[place:].partition(b"\n")
+        place += len(head) + 1
+        kind, raw = "", b""
+        if head and not head.endswith(b" missing"):
+            kind, size = head.decode().split()[1:]
+            raw, place = out[place : place + int(size)], place + int(size) + 1
+        if place > len(out):
+            break
+        told.append((id_, kind, raw))
+    return told
 
 
 def reachable(store: Path, tip: str, lost: set[str]) -> set[str]:
@@ -193,45 +224,49 @@ def reachable(store: Path, tip: str, lost: set[str]) -> set[str]:
         if line in lost:
             continue
         found.add(line)
-        stack = [git(store, "rev-parse", f"{line}^{{tree}}").strip()]
+        stack = [named(store)[line][0]]
         while stack:
             id_ = stack.pop()
-            if id_ in lost or id_ in found:
-                continue
-            found.add(id_)
-            for entry in git(store, "ls-tree", id_).splitlines():
-                _, kind, inner = entry.partition("\t")[0].split()
-                if kind == "tree":
-                    stack.append(inner)
-                elif inner not in lost:
-                    found.add(inner)
+            if id_ not in lost and id_ not in found:
+                found.add(id_)
+                stack += named(store)[id_]
     return found
 
 
 def named_by(store: Path, ids: set[str]) -> set[str]:
     """Ids that these commits and trees name."""
-    found: set[str] = set()
-    for id_ in ids:
-        kind = git(store, "cat-file", "-t", id_).strip()
+    return {inner for id_ in ids for inner in named(store)[id_]}
+
+
+@cache
+def named(store: Path) -> dict[str, list[str]]:
+    """Ids that each object of a whole store names; of a commit, its tree first."""
+    every = "--batch-all-objects"
+    lines = git(store, "cat-file", every, "--batch-check=%(objectname) %(objecttype)").splitlines()
+    found: dict[str, list[str]] = {}
+    for id_, kind in (line.split() for line in lines):
+        found[id_] = []
         if kind == "commit":
-            found |= set(git(store, "log", "-1", "--format=%T %P", id_).split())
+            found[id_] = git(store, "log", "-1", "--format=%T %P", id_).split()
         elif kind == "tree":
-            found |= {line.split()[2] for line in git(store, "ls-tree", id_).splitlines()}
+            found[id_] = [line.split()[2] for line in git(store, "ls-tree", id_).splitlines()]
     return found
 
 
 def newest_whole(copies: Copies, left: set[str]) -> str:
     for commit in git(copies.whole, "rev-list", copies.head).split():
-        if objects(copies.whole, commit) <= left:
+        if below(copies.whole, commit) <= left:
             return commit
     raise AssertionError("not even the first commit is left")
 
 
+@cache
 def tree(store: Path, commit: str) -> dict[str, str]:
     lines = git(store, "ls-tree", "-r", commit).splitlines()
     return {line.partition("\t")[2]: line.split()[2] for line in lines}
 
 
+@cache
 def folders(store: Path, commit: str) -> dict[str, str]:
     """Every folder of a commit, "." the top one -> its tree."""
     lines = git(store, "ls-tree", "-r", "-d", commit).splitlines()

@@ -39,9 +39,9 @@ SENT = "usb: принято и перечитано\nВсе зеркала ра�
 
 
 @pytest.fixture(scope="module")
-def _large(_honest_school: School, tmp_path_factory: pytest.TempPathFactory) -> School:
+def _large(honest_school: School, tmp_path_factory: pytest.TempPathFactory) -> School:
     """An archive with some thousands of files."""
-    school = copy_school(_honest_school, tmp_path_factory.mktemp("large"))
+    school = copy_school(honest_school, tmp_path_factory.mktemp("large"))
     files = {
         f"records/students/2025/2025-0001/results/x{number:04}.yaml": b"id: %d\n" % number
         for number in range(MANY)

@@ -55,9 +55,9 @@ CREDITS = f"{ONE}/credits.yaml"
 
 
 @pytest.fixture(scope="module")
-def told(_honest_school: School, tmp_path_factory: pytest.TempPathFactory) -> School:
+def told(honest_school: School, tmp_path_factory: pytest.TempPathFactory) -> School:
     """Six commits; the last three: a file comes, goes, and a program comes. Only read."""
-    school = copy_school(_honest_school, tmp_path_factory.mktemp("told"))
+    school = copy_school(honest_school, tmp_path_factory.mktemp("told"))
     school.save({CREDITS: b"c: 1\n"}, late=100)
     school.save({CREDITS: None, OTHER: b"id: 2025-0002\nsex: y\n"}, late=86_500)
     school.forge(
