@@ -40,9 +40,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh venv with nothing but the wheel, seeing the libraries of the one that tests."""
     venv = tmp_path_factory.mktemp("venv")
-    _run(sys.executable, "-m", "venv", venv, cwd=venv)
-    python = venv / "bin" / "python"
-    _run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=venv)
+    _run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=venv)
+    install = ("pip", "--python", venv / "bin" / "python", "install", "-q", "--no-deps", wheel)
+    _run(sys.executable, "-m", *install, cwd=venv)
     (site,) = venv.glob("lib/python*/site-packages")
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     return venv

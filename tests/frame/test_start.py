@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pip
 import pytest
 
 from papka.core.errors import PapkaError
@@ -33,11 +34,33 @@ packages = ["tools/papka"]
 [tool.hatch.build.targets.wheel.force-include]
 "schema" = "papka/_shipped/schema"
 """
+PIP_LENT = """\
+'''Begins as start.py does, but lends a new venv the pip of another: making one takes seconds.'''
+import sys
+from pathlib import Path
+from starting import environment
+from starting.jobs import main
+whole = environment.quietly
+def quietly(words, failure):
+    if "venv" not in words:
+        return whole(words, failure)
+    whole([*words, "--without-pip"], failure)
+    [libraries] = Path(words[-1]).glob("lib/python*/site-packages")
+    (libraries / "pip").symlink_to({pip!r})
+environment.quietly = quietly
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return _bare(tmp_path / "проект с пробелом")
+
+
+def _lend_pip(project: Path) -> None:
+    """For a test of what comes before or after a venv; the first run makes one as people do."""
+    text = PIP_LENT.format(pip=str(Path(pip.__file__).parent))
+    (project / "tools/start.py").write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,7 @@ def test_a_venv_that_is_not_whole_or_not_current_is_redone(begun: Begun, damage:
     else:
         (venv / "bin/python").unlink()
     (venv / "left over").touch()
+    _lend_pip(project)
     again = _start(project, "run")
     assert "делаю заново" in again.stdout
     assert again.returncode == 7
@@ -127,6 +151,7 @@ def test_a_venv_that_is_not_whole_or_not_current_is_redone(begun: Begun, damage:
 def test_a_library_that_cannot_be_had_is_one_sentence(project: Path) -> None:
     lock = "click==8.5.1 \\\n    --hash=sha256:" + "0" * 64 + "\n"
     (project / "tools/requirements.lock").write_text(lock, encoding="utf-8")
+    _lend_pip(project)
     done = _start(project, "run")
     assert done.returncode == 3
     assert done.stderr.startswith("pip не смог поставить библиотеки: ")
@@ -238,6 +263,7 @@ def test_what_is_installed_needs_no_sources_and_is_brought_up_to_date(
     project: Path, home: Path, tmp_path: Path
 ) -> None:
     before = _tree(home)
+    _lend_pip(project)
     said = _start(project, "install", HOME=home).stdout
     assert f"Проверьте: '{home}/.local/bin/papka' --version" in said
     assert 'export PATH="$HOME/.local/bin:$PATH"' in said
