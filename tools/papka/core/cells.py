@@ -155,7 +155,7 @@ _TIME = (
 _YEAR = r"(?P<year>\d{4})(?: ?(?:г\.?|года?))?"
 _WEEKDAY = r"(?:[а-яa-z]{2,12}\.?,? )?"
 _FORMS = {
-    name: re.compile(source + _TIME, re.ASCII)
+    name: source + _TIME
     for name, source in {
         "ГГГГ-ММ-ДД": r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
         "ГГГГ/ММ/ДД": r"(?P<year>\d{4})[/.](?P<month>\d{1,2})[/.](?P<day>\d{1,2})",
@@ -198,7 +198,7 @@ def _moment_of(word: str, form: str) -> dt.datetime | None:
     for name, pattern in _FORMS.items():
         if name in _TWO_READINGS and name != form:
             continue
-        found = pattern.fullmatch(word)
+        found = re.fullmatch(pattern, word, re.ASCII)
         if found is not None:
             return _make_moment(found.groupdict())
     return None
@@ -241,7 +241,7 @@ def days_meant(text: str, year: int | None = None) -> tuple[dt.date, ...] | None
     if found := _DAY_FIRST.fullmatch(word):
         written = list(_orders(*found.groups()))
     else:
-        matched = (form.fullmatch(word) for form in _FORMS.values())
+        matched = (re.fullmatch(form, word, re.ASCII) for form in _FORMS.values())
         written = [each.groupdict() for each in matched if each is not None]
         if not any(said.get("month") or _month_of(said["word"] or "") for said in written):
             return None

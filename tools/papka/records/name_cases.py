@@ -61,7 +61,7 @@ def post_genitive(post: str) -> str | None:
     for at, word in enumerate(words):
         is_noun = False
         for row in (*_POST_ADJECTIVES, *_POST_NOUNS):
-            if row.pattern.fullmatch(word.lower()):
+            if re.fullmatch(row.pattern, word.lower()):
                 words[at] = word.lower()[: len(word) - row.drop] + row.genitive
                 is_noun = row in _POST_NOUNS
                 break
@@ -159,7 +159,7 @@ def _find_sex(name: Name, sex: str | None) -> Sex | None:
 @lru_cache(maxsize=4096)
 def _decline_certainly(word: str, part: Part, sex: Sex) -> Cases | None:
     cases = _decline_by_grammar(word, part, sex)
-    if cases is None or (part == "surname" and _GERMAN.fullmatch(word.lower())):
+    if cases is None or (part == "surname" and re.fullmatch(_GERMAN, word.lower())):
         return cases
     return cases if _decline_by_rules(word, part, sex)[:3] == cases else None
 
@@ -204,10 +204,10 @@ def _decline_word(word: str, part: Part, sex: Sex) -> Cases | None:
     if not _WORD.fullmatch(word):
         return None
     for row in _TABLES[part][sex]:
-        if isinstance(row, re.Pattern):
-            if row.fullmatch(word.lower()):
+        if isinstance(row, str):
+            if re.fullmatch(row, word.lower()):
                 return None
-        elif row.pattern.fullmatch(word.lower()):
+        elif re.fullmatch(row.pattern, word.lower()):
             stem = word[: len(word) - row.drop]
             return Cases(stem + row.genitive, stem + row.dative, stem + row.accusative)
     return None
@@ -218,16 +218,19 @@ _HARD = "бвгджзклмнпрстфхцчшщ"
 
 
 class _Row(NamedTuple):
-    """A settled declension: `drop` last letters go, an ending is added."""
+    """A settled declension: `drop` last letters go, an ending is added.
 
-    pattern: re.Pattern[str]
+    A pattern is compiled when a name first comes to it: most commands decline none.
+    """
+
+    pattern: str
     drop: int
     genitive: str
     dative: str
     accusative: str
 
 
-_Rows = tuple[_Row | re.Pattern[str], ...]
+_Rows = tuple[_Row | str, ...]
 """A bare pattern is a row marked unsure."""
 
 
@@ -236,7 +239,7 @@ def _row(
 ) -> _Row:
     """Make a row; of a man's name the accusative is the genitive, and need not be told."""
     told = genitive if accusative is None else accusative
-    return _Row(re.compile(pattern), drop, genitive, dative, told)
+    return _Row(pattern, drop, genitive, dative, told)
 
 
 def _same(pattern: str) -> _Row:
@@ -256,7 +259,7 @@ _INA = (
     " кручинина овчинина калитина вершинина былинина дубинина малинина сиротина тропинина истомина"
 ).replace(" ", "|")
 
-_GERMAN = re.compile(r".+[бвдзлмпрт]их")
+_GERMAN = r".+[бвдзлмпрт]их"
 """«Эрлих»: no adjective has -их after these. Petrovich takes it for one, and is not asked."""
 
 _ADJECTIVES = (
@@ -274,7 +277,7 @@ _IYA = _row(rf".{{2,}}[{_HARD}]ия", 1, "и", "и", "ю")  # «Данелия»
 
 _SURNAMES: dict[Sex, _Rows] = {
     "мужской": (
-        re.compile(r"лев|.*(ова|ева|ёва|ина|ына|ая|яя)"),  # a woman's form, or a noun
+        r"лев|.*(ова|ева|ёва|ина|ына|ая|яя)",  # a woman's form, or a noun
         _row(r".{2,}(ов|ев|ёв|ин|ын)", 0, "а", "у"),
         _row(
             r".{2,}[сц]к[ио]й|.+овой|.{2,}ый|.+[бвлдзпрстнжш]кий|.+[дчь]ной"
@@ -284,31 +287,29 @@ _SURNAMES: dict[Sex, _Rows] = {
             "ому",
         ),
         _row(r".+[днтжш]ний|.{2,}[жчшщ]ий", 2, "его", "ему"),
-        re.compile(r".*[иоеы]й"),
+        r".*[иоеы]й",
         _row(r".{2,}[ауя]й", 1, "я", "ю"),
         _same(r".{3,}ых|.+([гк]|[нст]ш|ч|тн|шн)их"),
-        _row(_GERMAN.pattern, 0, "а", "у"),
-        re.compile(r".*[иы]х"),
+        _row(_GERMAN, 0, "а", "у"),
+        r".*[иы]х",
         _same(r".*[оеэиыую]"),
         _row(r".{3,}[нлдгм]ер|.{3,}[сз]он", 0, "а", "у"),
-        re.compile(rf".*[еёо][{_CONSONANT}]|.*ц|.*ёк"),  # a vowel that may fall out
+        rf".*[еёо][{_CONSONANT}]|.*ц|.*ёк",  # a vowel that may fall out
         _row(rf".+[{_HARD}]", 0, "а", "у"),
         _row(r".+(аль|арь|ырь)", 1, "я", "ю"),
-        re.compile(r".*([сц]ка|люка|кка)"),
+        r".*([сц]ка|люка|кка)",
         *(_NOUNS, _BIRDS, _IYA),
     ),
     "женский": (
-        re.compile(r".*(ов|ев|ёв|ин|ын|ский|цкий|ый|[^аоеуюя]ий)"),  # a man's form
-        re.compile(
-            r"(с|вд|г[оа]л|кор|подк|пол|сл|обн|дубр|осн|окл|зас)ова|(корол|д|с|кош|пл|син)ева"
-        ),
+        r".*(ов|ев|ёв|ин|ын|ский|цкий|ый|[^аоеуюя]ий)",  # a man's form
+        r"(с|вд|г[оа]л|кор|подк|пол|сл|обн|дубр|осн|окл|зас)ова|(корол|д|с|кош|пл|син)ева",
         _row(r".{2,}(ов|ев|ёв)а", 1, "ой", "ой", "у"),
-        re.compile(r"мякина|махина|трихина|георгина|ангина"),
+        r"мякина|махина|трихина|георгина|ангина",
         _row(rf".{{2,}}[кгх]ина|.+цына|.+ьина|.+уллина|{_INA}", 1, "ой", "ой", "у"),
         _row(rf".{{2,}}([сц]к|[ео]в|[бдзжнрстчшь]н)ая|({_ADJECTIVES})ая", 2, "ой", "ой", "ую"),
         _row(r".+няя", 2, "ей", "ей", "юю"),
         _same(rf".+[{_CONSONANT}ьоеэиыую]"),
-        re.compile(r".*([сц]ка|люка|кка)"),
+        r".*([сц]ка|люка|кка)",
         *(_NOUNS, _BIRDS, _IYA),
     ),
 }
@@ -323,19 +324,19 @@ _GIVEN: dict[Sex, _Rows] = {
         _row(r"лев", 2, "ьва", "ьву"),
         _row(r"павел", 2, "ла", "лу"),
         _row(r"п[её]тр", 3, "етра", "етру"),
-        re.compile(r".*(ок|ёк|ек|ец|ел|ёл|ол|[^ксл]ер|ёр|[её]в|яц|[^к]ов|лоб|рот|сон|ров|лён|пёс)"),
+        r".*(ок|ёк|ек|ец|ел|ёл|ол|[^ксл]ер|ёр|[её]в|яц|[^к]ов|лоб|рот|сон|ров|лён|пёс)",
         _row(rf".+[{_HARD}]", 0, "а", "у"),
-        re.compile(r".*([вб]ей|[жкхчшщ]ий|[днт]ний|ый|ой)(?<!матвей)"),
+        r".*([вб]ей|[жкхчшщ]ий|[днт]ний|ый|ой)(?<!матвей)",
         _row(r".{2,}[аеиуя]й", 1, "я", "ю"),
         _row(r".+([аяо]рь|[аэиыу]ль)", 1, "я", "ю"),
         _same(r".+[иуюыэе]"),
         _row(r"(азар|анан|захар|иерем|ил|иса|малах|сераф)ия", 1, "и", "и", "ю"),
-        re.compile(r".*ия|шота|люка|тома|.*[кн]ка"),
+        r".*ия|шота|люка|тома|.*[кн]ка",
         *_FIRST,
     ),
     "женский": (
         _row(r"любовь|юдифь|эсфирь|руфь|рахиль|агарь", 1, "и", "и", "ь"),
-        re.compile(r".*ь"),
+        r".*ь",
         _same(rf".+[{_CONSONANT}иуюыэео]"),
         _row(
             r"(мар|юл|лил|лид|ксен|евген|виктор|натал|анастас|настас|соф|валер|таис|клавд|амал"
@@ -346,7 +347,7 @@ _GIVEN: dict[Sex, _Rows] = {
             r"|фотин|харит|юн|юлиан|гортенз|виргин|летиц|клавд|виталь|валенсь|анис|евлог)ия",
             1, "и", "и", "ю",
         ),
-        re.compile(r".*ия"),
+        r".*ия",
         _row(r"аглая|рая|тая|мая|.*[ое]я", 1, "и", "е", "ю"),
         *_FIRST,
     ),
