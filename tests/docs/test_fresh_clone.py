@@ -178,7 +178,7 @@ def test_the_readme_in_a_clone_with_a_blank_and_cyrillic_in_its_name(newcomer: N
     for line in pasted[:-1]:
         newcomer.succeeds(line)
 
-    chosen = newcomer.succeeds(f"{test} tests/proof/test_document_code.py -n 0")
+    chosen = newcomer.succeeds(f"{test} tests/docs/test_glossary.py -n 0")
     assert " passed" in chosen
 
     newcomer.succeeds(install)
