@@ -16,6 +16,7 @@ import pytest
 from papka.core.errors import Refused
 from papka.desk.edition import School
 from papka.desk.new_archive import init
+from papka.paper.print_cache import PrintedDocument, PrintedFile
 from papka.repository import commit_snapshots
 from tests.support.archives import PROJECT
 from tests.support.command import Ran, papka
@@ -265,7 +266,13 @@ def test_an_archive_that_lost_its_trust_is_still_an_archive(demo: Demo, tmp_path
     assert "allowed_signers: предупреждение WORKTREE_DIFFERS" in ran.all
 
 
-def test_a_multiplied_demo_has_that_many_students_and_is_clean(tmp_path: Path) -> None:
+def test_a_multiplied_demo_has_that_many_students_and_is_clean(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its papers are those of any trial: they are not laid out again."""
+    paper = (demo[0] / "print" / "seal-0001.pdf").read_bytes()
+    printed = PrintedDocument((PrintedFile("x.pdf", paper, 1),), "0" * 40, {})
+    monkeypatch.setattr("papka.desk.demo_archive.print_saved", lambda *_: printed)
     ran = papka("demo", tmp_path / "many", "--students", "40")
     assert ran.code == 0, ran.all
     assert "40\u00a0личных дел: замечаний нет" in ran.out
