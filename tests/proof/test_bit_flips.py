@@ -21,6 +21,7 @@ from papka.copies.mirrors import add, push
 from papka.core.errors import PapkaError
 from papka.proof.verification import verify
 from papka.repository.handle import init
+from tests.support.folders import copy_folder
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 
 LATER = NOW + timedelta(hours=1)
@@ -113,7 +114,7 @@ def flip(store: Path, chance: random.Random) -> tuple[str, str]:
 
 def trial(source: School, said: str, folder: Path, number: int) -> Trial:
     root = folder / f"trial{number}" / "archive"
-    shutil.copytree(source.root, root, symlinks=True)
+    copy_folder(source.root, root)
     what, place = flip(root / ".git", random.Random(f"{SEED} {number}"))
     try:
         outcome = judged(source, root, said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from papka.repository import commit_snapshots, commit_writing, handle, worktree
 from papka.repository.git_values import FILE, GitPerson, compose_commit, object_id, parse_commit
 from papka.repository.objects import Objects
 from papka.repository.signing import KeySigner, generate_key, load_signer
+from tests.support.folders import copy_folder
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=3)))
 RECORD = "records/students/2025/2025-0001/student.yaml"
@@ -167,8 +167,8 @@ def make_school(folder: Path) -> School:
 
 
 def copy_school(template: School, folder: Path) -> School:
-    shutil.copytree(template.root, folder / "archive", symlinks=True)
-    shutil.copytree(template.keys, folder / "keys")
+    copy_folder(template.root, folder / "archive")
+    copy_folder(template.keys, folder / "keys")
     return School(folder / "archive", folder / "keys")
 
 

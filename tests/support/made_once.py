@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 
 from papka.copies import mirrors
+from tests.support.folders import copy_folder
 from tests.support.histories import School
 from tests.support.school import Archive
 
@@ -62,14 +63,14 @@ class MadeOnce:
             work()
             kept = self._place / str(len(self._made))
             for part in parts:
-                shutil.copytree(folder / part, kept / part, symlinks=True)
+                copy_folder(folder / part, kept / part)
             self._made[name, state] = kept, folder
             return
         kept, made_in = self._made[name, state]
         for part in parts:
             if (folder / part).exists():
                 shutil.rmtree(folder / part)
-            shutil.copytree(kept / part, folder / part, symlinks=True)
+            copy_folder(kept / part, folder / part)
         for config in _settings(folder, parts):
             text = config.read_text(encoding="utf-8")
             config.write_text(text.replace(str(made_in), str(folder)), encoding="utf-8")

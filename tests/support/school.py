@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from papka.desk.saving import Saved, save
 from papka.repository import commit_snapshots, worktree
 from papka.repository.signing import find_actor, generate_key, remember_actor
 from tests.support.archives import good
+from tests.support.folders import copy_folder
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TEACHER = "s002"
@@ -122,5 +122,5 @@ def build(folder: Path) -> Archive:
 def copied(source: Archive, folder: Path) -> Archive:
     """The same archive in another folder, with the same keys."""
     root = folder / "archive"
-    shutil.copytree(source.root, root, symlinks=True)
+    copy_folder(source.root, root)
     return Archive(root, source.keys)
