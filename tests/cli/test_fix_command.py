@@ -101,6 +101,22 @@ def test_a_changed_surname_leaves_the_former_one_with_its_last_day(archive: Arch
     )
 
 
+def test_a_parent_s_changed_surname_leaves_the_former_one_in_the_parent_s_own_entry(
+    archive: Archive,
+) -> None:
+    before = archive.read(CARD)
+    ran = fix(archive, f"{ID}#p1", "surname=Лунная", "--until", "01.03.2026")
+    assert ran.code == 0, ran.all
+    assert archive.read(CARD) == before.replace(
+        "    surname: Абрикосова\n    given: Дарья\n    patronymic: Львовна\n",
+        "    surname: Лунная\n    given: Дарья\n    patronymic: Львовна\n"
+        "    former_names:\n      - until: 2026-03-01\n        surname: Абрикосова\n",
+    )
+    ran = fix(archive, f"{ID}#p1", "surname=Лунева")
+    assert "--until" in ran.out
+    assert "--until" not in fix(archive, f"{ID}#p1", "phone=+70000000009").out
+
+
 def test_a_misspelt_name_is_mended_and_the_other_case_is_named(archive: Archive) -> None:
     ran = fix(archive, ID, "name.surname=Абрикосава")
     assert ran.code == 0, ran.all

@@ -12,14 +12,16 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import NotFound
 from papka.core.places import SHEETS
 from papka.desk.order_writing import compose_end
+from papka.paper import sections
 from papka.paper.forms import answer, consent, notice, order
 from papka.paper.forms.consent import ConsentView
 from papka.paper.forms.notice import NoticeForm
-from papka.records.acts import OrderItem
+from papka.paper.print_state import name_recipient
+from papka.records.acts import Handed, OrderItem
 from papka.records.archive import Archive
-from papka.records.student import Name, Representative, Result, Source, Student
+from papka.records.student import FormerName, Name, Representative, Result, Source, Student
 from tests.paper.conftest import TODAY, state
-from tests.paper.forms_school import AWARDS, CONSENT, EXPORT, school, short
+from tests.paper.forms_school import AWARDS, CONSENT, EXPORT, entry, school, short
 from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
@@ -181,6 +183,40 @@ def test_a_consent_names_the_person_as_on_its_day_and_a_blank_one_as_today() -> 
     archive = replace(archive, purposes={own.purpose: archive.purposes[own.purpose]})
     blank = consent.view(state(archive), f"2026-0007:{own.purpose}")
     assert blank.particulars[0].lines == ("Абрикосова-Лунная Аглая Тихоновна",)
+
+
+@pytest.mark.parametrize(
+    ("date", "name"),
+    [(D(2026, 3, 1), "Полевая Дарья Львовна"), (D(2026, 3, 2), "Лунная Дарья Львовна")],
+)
+def test_a_parent_who_changed_the_name_has_on_each_paper_the_name_of_its_day(
+    date: dt.date, name: str
+) -> None:
+    former = (FormerName(until=D(2026, 3, 1), surname="Полевая"),)
+    mother = with_fields(PERSON.representatives[0], former_names=former)
+    (given, *_), (told, *_) = AGLAYA.consents, AGLAYA.notices
+    student = replace(
+        AGLAYA,
+        person=with_fields(PERSON, representatives=(mother,)),
+        consents=(with_fields(given, date=date, signed_by="p1"),),
+        notices=(with_fields(told, date=date, told="p1"),),
+    )
+    handed = entry("certificates", "С-2026-0001", handed=Handed(date=date, to="p1"))
+    archive = school(student, registers={"issued/2026/certificates-0001": handed}, order=AWARDS)
+    short_name = f"Д.\u00a0Л.\u00a0{name.split(maxsplit=1)[0]}"
+
+    found = consent.view(state(archive), f"2026-0007#{given.id}")
+    lines = {each.label: each.lines for each in found.particulars}
+    assert lines["Представитель"] == (f"{name} (мать)",)
+    assert found.signature.name == short_name
+    assert student.person
+    for table in (sections.consents, sections.notices):
+        assert f"{short_name} (мать)" in table(archive, student, student.person).rows[0]
+    assert name_recipient(archive, handed).startswith(short_name)
+    assert notice.view(state(archive), "2026-0007").to[0] == "Лунной Дарье Львовне"
+    assert sections.representatives(student.person).rows[0][1] == (
+        "Лунная Дарья Львовна\nпрежде: Полевая (по\u00a001.03.2026)"
+    )
 
 
 def test_a_consent_has_every_particular_the_law_asks_for() -> None:

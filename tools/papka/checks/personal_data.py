@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -151,12 +151,9 @@ def _add_clues(student: Student, clues: _Clues) -> None:
     person = student.person
     if person is None:
         return
-    now = person.name
-    former = [
-        Name(surname=old.surname or now.surname, given=old.given or now.given)
-        for old in person.former_names
-    ]
-    for name in (now, *former, *person.representatives):
+    known: list[tuple[Name, tuple[FormerName, ...]]] = [(person.name, person.former_names)]
+    known += [(other, other.former_names) for other in person.representatives]
+    for name in (name for now, former in known for name in _every_name(now, former)):
         for pair in _pair_names(name):
             clues.names.setdefault(pair, student.id)
     owners: tuple[Person | Representative, ...] = (person, *person.representatives)
@@ -167,6 +164,12 @@ def _add_clues(student: Student, clues: _Clues) -> None:
             clues.emails.setdefault(owner.email.casefold(), student.id)
     if person.snils is not None:
         clues.numbers.setdefault(_digits(person.snils), ("СНИЛС", student.id))
+
+
+def _every_name(now: Name, former: Iterable[FormerName]) -> Iterator[Name]:
+    yield now
+    for old in former:
+        yield Name(surname=old.surname or now.surname, given=old.given or now.given)
 
 
 def _pair_names(name: Name) -> Iterator[tuple[str, str]]:
@@ -239,6 +242,8 @@ def list_names(archive: Archive) -> Iterator[tuple[Name | FormerName, Callable[.
             yield former, partial(student.where, person, "former_names", index)
         for other in person.representatives:
             yield other, partial(student.where, other)
+            for index, former in enumerate(other.former_names):
+                yield former, partial(student.where, other, "former_names", index)
 
 
 def _place_in_staff(index: int, part: str) -> Location:

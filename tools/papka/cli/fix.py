@@ -116,7 +116,7 @@ def command(  # noqa: PLR0913 - click passes each option by name
     step = entries.fix_entry(found, wanted, reason=reason, until=until.date() if until else None)
     written = write_step(here, step, save=save, dry_run=dry_run)
     code = show_written(written, dry_run=dry_run)
-    if written.done and not until and any(path[0] == "name" for path, _ in wanted):
+    if written.done and not until and entries.changes_name(found, wanted):
         click.echo("Прежнее имя не записано. Если имя сменилось, повторите с ключом --until.")
     if written.done and found.kind == "enrolment" and ("group",) in {path for path, _ in wanted}:
         click.echo(

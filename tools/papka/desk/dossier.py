@@ -200,7 +200,9 @@ def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Sectio
                 consent.id or NONE,
                 purpose.title if purpose else consent.purpose,
                 day(consent.date),
-                wording.signer(person, consent.signed_by) if person else consent.signed_by,
+                wording.signer(person, consent.signed_by, consent.date)
+                if person
+                else consent.signed_by,
                 _describe_state(archive, consent, on),
             )
         )

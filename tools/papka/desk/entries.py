@@ -236,7 +236,8 @@ def fix_entry(
     for path, value in wanted:
         after = set_value(after, found.pointer + "".join(f"/{part}" for part in path), value)
     if former := _former_name(found, wanted, until):
-        after = append_entry(after, "/former_names", former)
+        within = found.pointer if found.entry_id else ""
+        after = append_entry(after, f"{within}/former_names", former)
     return WriteStep({found.path: data}, {found.path: after}, (found.address,))
 
 
@@ -285,11 +286,30 @@ def _list_corrections(found: FoundEntry) -> list[dict[str, Any]]:
     ]
 
 
+def changes_name(found: FoundEntry, wanted: Iterable[FieldChange]) -> bool:
+    """Return whether a change is of a name: of the student or of a representative."""
+    return any(name in _NAMES for name in _read_names(found, wanted)[1])
+
+
+def _read_names(
+    found: FoundEntry, wanted: Iterable[FieldChange]
+) -> tuple[dict[str, Any], dict[str, object]]:
+    """Return the parts of the name that stand and those that are to be set; none of no person.
+
+    A representative's stand in the entry itself.
+    """
+    if found.kind == "representative":
+        return found.value, {str(path[0]): value for path, value in wanted if len(path) == 1}
+    if found.entry_id:
+        return {}, {}
+    changed = {str(p[1]): value for p, value in wanted if p[0] == "name" and len(p) > 1}
+    return found.value.get("name", {}), changed
+
+
 def _former_name(
     found: FoundEntry, wanted: list[FieldChange], until: dt.date | None
 ) -> dict[str, Any]:
-    changed = {str(path[1]): value for path, value in wanted if path[0] == "name" and len(path) > 1}
-    old = found.value.get("name", {}) if not found.entry_id else {}
+    old, changed = _read_names(found, wanted)
     stale = [name for name in _DECLINED if name in old and name not in changed]
     if stale and any(name in changed for name in _NAMES):
         raise Refused(

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from papka.paper.form import COPY, VOID, SignatureLine
 from papka.paper.issued_contents import duplicate_in_force
 from papka.records import wording
-from papka.records.acts import RegisterEntry, Void
+from papka.records.acts import Handed, RegisterEntry, Void
 from papka.records.archive import Archive
+from papka.records.derived.in_force import representative_on
 from papka.records.wording import NBSP, day, number, short_name
 
 
@@ -84,16 +85,18 @@ def name_recipient(archive: Archive, entry: RegisterEntry) -> str:
     handed = entry.handed
     if handed is None:
         return ""
-    who = handed.name or _name_person(archive, entry, handed.to)
+    who = handed.name or _name_person(archive, entry, handed)
     return f"{who}, {day(handed.date)}"
 
 
-def _name_person(archive: Archive, entry: RegisterEntry, to: str) -> str:
-    if to == wording.OWN:
+def _name_person(archive: Archive, entry: RegisterEntry, handed: Handed) -> str:
+    """Name who took it, as they were called on that day."""
+    if handed.to == wording.OWN:
         return "лично"
     student = archive.students.get(entry.student.partition("#")[0])
-    found = wording.representative(student.person, to) if student and student.person else None
-    return short_name(found) if found else "представитель"
+    person = student.person if student else None
+    found = wording.representative(person, handed.to) if person else None
+    return short_name(representative_on(found, handed.date)) if found else "представитель"
 
 
 def list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:

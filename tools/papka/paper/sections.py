@@ -283,9 +283,10 @@ def _account(archive: Archive, account: Account) -> str:
 
 
 def _representative(person: Representative) -> tuple[str, ...]:
+    former = "; ".join(wording.former_names(person))
     return (
         person.relation,
-        person.full,
+        lines(person.full, former and f"прежде: {former}"),
         lines(person.phone, person.email, person.address) or NONE,
         lines(person.identity, person.authority and f"полномочия:{NBSP}{person.authority}") or NONE,
     )
@@ -516,7 +517,7 @@ def _consent(
     return (
         f"{purpose.title if purpose else consent.purpose}, редакция{NBSP}{consent.edition}",
         day(consent.date),
-        wording.signer(person, consent.signed_by),
+        wording.signer(person, consent.signed_by, consent.date),
         lines(
             wording.consent_term(archive, consent) or "срок не записан",
             f"отозвано {day(revoked.date)}" if revoked else "",
@@ -536,7 +537,7 @@ def _notice(archive: Archive, student: Student, person: Person, notice: Notice) 
         day(notice.date),
         lines(notice.about + period, _document(student, notice.document)),
         notice.channel,
-        wording.signer(person, notice.told),
+        wording.signer(person, notice.told, notice.date),
     )
 
 

@@ -102,6 +102,7 @@ class Representative(Name, frozen=True, kw_only=True):
     address: str | None = None
     identity: str | None = None
     authority: str | None = None
+    former_names: tuple[FormerName, ...] = ()
 
 
 class Account(Record, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from papka.core.phrases import agree, natural_key
 from papka.records.acts import Approval
 from papka.records.archive import Archive
 from papka.records.derived.approvals import judge_period, late_entries
+from papka.records.derived.in_force import representative_on
 from papka.records.derived.result_facts import enrolment_of
 from papka.records.school import Scale
 from papka.records.student import (
@@ -282,12 +283,18 @@ def paper(student: Student, document_id: str | None) -> str:
     return " ".join(parts) or found.title
 
 
-def signer(person: Person, signer_id: str) -> str:
-    """Name who signed or was told: a representative by name, or «обучающийся»."""
+def signer(person: Person, signer_id: str, on: dt.date | None = None) -> str:
+    """Name who signed or was told: a representative by the name of that day, or «обучающийся».
+
+    Without a day by the name of today.
+    """
     if signer_id == OWN:
         return OWN
     found = representative(person, signer_id)
-    return f"{short_name(found)} ({found.relation})" if found else signer_id
+    if found is None:
+        return signer_id
+    name = representative_on(found, on) if on else found
+    return f"{short_name(name)} ({found.relation})"
 
 
 def consent_term(archive: Archive, consent: Consent) -> str:
@@ -333,7 +340,7 @@ def _name_referred(archive: Archive, student: Student, target: str, name: str) -
             return name
 
 
-def former_names(person: Person) -> tuple[str, ...]:
+def former_names(person: Person | Representative) -> tuple[str, ...]:
     """Write former names, the latest last: «Абрикосова (по 01.03.2026)»."""
     return tuple(
         former_name(past) for past in sorted(person.former_names, key=lambda past: past.until)

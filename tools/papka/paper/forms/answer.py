@@ -240,7 +240,7 @@ def _list_receivers(archive: Archive, student: Student, on: dt.date) -> Iterator
     for entry in archive.registers.values():
         owner = entry.student.partition("#")[0]
         if owner == student.id and entry.handed is not None and person is not None:
-            told = entry.handed.name or wording.signer(person, entry.handed.to)
+            told = entry.handed.name or wording.signer(person, entry.handed.to, entry.handed.date)
             yield f"документ {number(entry.number)}: вручён {day(entry.handed.date)}, {told}"
 
 

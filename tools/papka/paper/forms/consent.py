@@ -136,7 +136,7 @@ def _read_entry(archive: Archive, student: Student, person: Person, entry_id: st
     return _Given(
         purpose=consent.purpose,
         edition=_find_edition(archive, consent.purpose, consent.edition),
-        signer=wording.representative(person, consent.signed_by),
+        signer=wording.representative(person_on(person, consent.date), consent.signed_by),
         by_student=consent.signed_by == wording.OWN,
         date=consent.date,
         valid_until=consent.valid_until,

@@ -23,11 +23,13 @@ from papka.records.student import (
     Consent,
     Credit,
     Document,
+    FormerName,
     Lending,
     Name,
     Paper,
     Person,
     Record,
+    Representative,
     Student,
 )
 
@@ -97,20 +99,43 @@ def _day_of(entry: AnyEntry) -> dt.date:
 
 
 def person_on(person: Person, day: dt.date) -> Person:
-    """Return the person with the name of that day; later changes of name are not former yet."""
-    name = person.name
-    for past in sorted(person.former_names, key=lambda past: past.until, reverse=True):
-        if past.until >= day:
-            parts = ("surname", "given", "patronymic")
-            name = Name(**{part: getattr(past, part) or getattr(name, part) for part in parts})
+    """Return the person, and who stands for them, with the names of that day.
+
+    Later changes of name are not former yet.
+    """
     return changed(
         _forget(person, "need_ended", day),
-        name=name,
-        former_names=tuple(past for past in person.former_names if past.until < day),
+        name=_name_on(person.name, person.former_names, day),
+        former_names=_former_on(person.former_names, day),
+        representatives=tuple(representative_on(each, day) for each in person.representatives),
         paper=_paper_on(person.paper, day) if person.paper else None,
         accounts=tuple(each for each in person.accounts if each.since is None or each.since <= day),
         holds=tuple(hold for hold in person.holds if hold.since <= day),
     )
+
+
+def representative_on(person: Representative, day: dt.date) -> Representative:
+    """Return the representative with the name of that day."""
+    if not person.former_names:
+        return person
+    name = _name_on(person, person.former_names, day)
+    parts = {part: getattr(name, part) for part in (*_PARTS, "genitive", "dative")}
+    return changed(person, **parts, former_names=_former_on(person.former_names, day))
+
+
+_PARTS = ("surname", "given", "patronymic")
+
+
+def _name_on(name: Name, former: tuple[FormerName, ...], day: dt.date) -> Name:
+    """Return the name of that day; the cases that are recorded are those of today's name."""
+    for past in sorted(former, key=lambda past: past.until, reverse=True):
+        if past.until >= day:
+            name = Name(**{part: getattr(past, part) or getattr(name, part) for part in _PARTS})
+    return name
+
+
+def _former_on(former: tuple[FormerName, ...], day: dt.date) -> tuple[FormerName, ...]:
+    return tuple(past for past in former if past.until < day)
 
 
 def _forget(entry: E, field: str, day: dt.date) -> E:
