@@ -5,7 +5,8 @@ when the outcome was told. Most are read by the same command given again, which 
 reads one holds it against the records. The note of a writing (`begin_writing`) is read by whoever
 next holds the lock: what a dead command had begun to write is put back; a file edited since stays
 as it is, and a note that could not be ours is thrown away. A save that is taken out of history is
-noted too (`begin_pruning`): whoever next holds the lock ends that.
+noted too (`begin_pruning`): whoever next holds the lock ends that. So is a store that must be
+purged of what was destroyed by law (`begin_purging`).
 
 What is built where there is no archive to keep a note in is built beside its place and gets its
 name by one rename, whole on the disk: a new folder only where nothing lies (`building_site`), a
@@ -24,7 +25,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,10 @@ from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head, is_ancestor
 from papka.repository.dot_papka import archive_lock, clear_stale, file_lock
 from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
-from papka.repository.git_values import is_id
+from papka.repository.git_values import MAIN, is_id
 from papka.repository.objects import Objects
 from papka.repository.pruning import prune_commit
+from papka.repository.purging import Purged, purge_own, read_destroyed
 from papka.repository.runner import run_git
 
 
@@ -60,13 +62,14 @@ def drop_note(root: Path, what: bytes) -> None:
 _WRITING = b"writing"
 """The one piece of work of which a folder has at most one."""
 _PRUNING = b"pruning"
+_PURGING = b"purging"
 _LARGEST = 64 << 20
 """Bytes of a note that names all files of a large archive."""
 
 
 def _path(what: bytes) -> str:
-    if what == _WRITING:
-        return f"{dot_papka.FOLDER}/writing"
+    if what in (_WRITING, _PURGING):
+        return f"{dot_papka.FOLDER}/{what.decode()}"
     return f"{dot_papka.FOLDER}/begun/{hashlib.sha256(what).hexdigest()[:32]}"
 
 
@@ -138,6 +141,42 @@ def end_pruning(root: Path, commit: str) -> None:
     """Take the commit out of the store, now that neither main nor the index leads to it."""
     prune_commit(root, commit)
     drop_note(root, _PRUNING)
+
+
+def begin_purging(
+    root: Path, act: int, moved: Mapping[str, str] | None = None, spare: Iterable[bytes] = ()
+) -> None:
+    """Note, before main gets an act, that its store must then be purged.
+
+    `moved`: refs that stay -> the commit each is to name; `spare`: the notes, by what was asked,
+    that must outlive the purge.
+    """
+    lines = [f"act {act}", *(f"ref {id_} {ref}" for ref, id_ in (moved or {}).items())]
+    lines += [f"spare {_path(what)}" for what in spare]
+    keep_note(root, _PURGING, "\n".join(lines).encode())
+
+
+def settle_purging(root: Path) -> Purged | None:
+    """End a purge that is due, if main has the act; call it holding the lock. None: none was.
+
+    The note only says when: what goes is read from the acts that main holds.
+    """
+    note = find_note(root, _PURGING)
+    if note is None:
+        return None
+    words = [line.split(" ", 2) for line in note.decode("utf-8", "replace").split("\n")]
+    acts = {line[1] for line in words if line[0] == "act"}
+    done = None
+    if acts & {f"{number}" for number in read_destroyed(root).acts}:
+        moved = {
+            line[2]: line[1]
+            for line in words
+            if line[0] == "ref" and is_id(line[1]) and is_ancestor(root, line[1], MAIN)
+        }
+        spare = [" ".join(line[1:]) for line in words if line[0] == "spare"]
+        done = purge_own(root, moved, spare)
+    drop_note(root, _PURGING)
+    return done
 
 
 def _is_ours(commit: str, before: str, paths: list[str]) -> bool:
@@ -343,6 +382,7 @@ def hold_archive(root: Path) -> Iterator[LeftByKilled]:
     with archive_lock(root):
         left = LeftByKilled(clear_stale(root), settle_writing(root))
         settle_pruning(root)
+        settle_purging(root)
         yield left
 
 
