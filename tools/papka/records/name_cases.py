@@ -100,7 +100,7 @@ def _names_of(person: Person) -> Iterator[tuple[str, Part, str | None]]:
     names: list[tuple[Name | FormerName, str | None]] = [(person.name, person.sex)]
     names += [(former, person.sex) for former in person.former_names]
     for other in person.representatives:
-        names += [(each, None) for each in (other, *other.former_names)]
+        names += [(other, None), *((former, None) for former in other.former_names)]
     for name, sex in names:
         is_single = isinstance(name, Name) and not name.patronymic
         surname = name.surname or (name.given if is_single else None)
