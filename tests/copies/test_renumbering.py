@@ -216,6 +216,13 @@ def test_a_number_on_paper_is_taken_however_it_is_spelt(theirs: str, mine: str, 
     assert found == expected
 
 
+def test_an_unsent_order_does_not_get_the_number_of_a_destroyed_one() -> None:
+    act = {"records/acts/1/act.yaml": b"what:\n  - path: records/orders/2026/0004\n"}
+    own = {f"records/orders/2026/{n}.yaml": b"number: 4-k\n" for n in ("0004",)}
+    found = find_new_numbers(DictSnapshot({}), DictSnapshot(act), own)
+    assert found == {"2026/0004": NewNumber("2026/0005", "4-k", "4-k")}
+
+
 def test_orders_renumbered_in_an_earlier_try_are_told_too() -> None:
     primary = Remote("m1", "/m1", "RU", primary=True)
     first = Synced("diverged", primary, orders={"2026/0002": NewNumber("2026/0004", "2-к", "4-к")})

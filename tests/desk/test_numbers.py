@@ -21,6 +21,7 @@ from papka.desk.numbers import (
     Reserved,
     Waiting,
     drafts_of,
+    next_lying,
     next_number,
     number_drafts,
     orders,
@@ -31,6 +32,7 @@ from papka.desk.numbers import (
 )
 from papka.desk.saving import require_head_commit
 from papka.repository.signing import find_actor
+from tests.support.archives import destroyed
 from tests.support.clones import TEACHER, Clone, Shared, refusing
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
@@ -313,3 +315,15 @@ def test_the_next_number_follows_the_highest_of_its_own_series(
         archive.write(f"{series.folder}/{name}", "x")
     assert next_number(archive.root, require_head_commit(archive.root), series) == number
     assert (series.number(7), series.draft) == (f"{series.prefix}0007", f"{series.prefix}0000")
+
+
+def test_a_number_of_what_an_act_destroyed_is_not_given_again(archive: Archive) -> None:
+    act = "records/acts/1/act.yaml"
+    archive.write(act, destroyed()[act])
+    series = (students(2026), orders(2025), register("issued", 2026, "progress"))
+    assert [next_lying(archive.root, each) for each in series] == [3, 2, 3]
+    git(archive.root, "add", act)
+    git(archive.root, "commit", "-qm", "act", "--no-gpg-sign", "--no-verify")
+    (archive.root / act).unlink()
+    head = require_head_commit(archive.root)
+    assert [next_number(archive.root, head, each) for each in series] == [3, 2, 3]

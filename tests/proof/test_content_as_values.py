@@ -487,17 +487,14 @@ def test_a_step_that_touches_nothing_that_stood() -> None:
 
 
 def test_both_sides_of_a_changed_record() -> None:
-    files = RecordFiles({CARD: "c", ENROLMENTS: "e", "records/acts/a1/x": "a"})
+    files = RecordFiles({CARD: "c", ENROLMENTS: "e"})
     found = files.touched([changed(ENROLMENTS, id_="e2"), added(f"{ONE}/credits.yaml", "k"),
-                           added(f"{ONE}/attachments/x.pdf"), added(f"{TWO}/student.yaml"),
-                           added("records/acts/a2/x", "b")])  # fmt: skip
+                           added(f"{ONE}/attachments/x.pdf"),
+                           added(f"{TWO}/student.yaml")])  # fmt: skip
     assert found is not None
-    assert found.before == StepSide(
-        {ENROLMENTS: "e"}, (), frozenset({"2025-0001"}), frozenset({"a1"})
-    )
+    assert found.before == StepSide({ENROLMENTS: "e"}, (), frozenset({"2025-0001"}))
     assert found.after == StepSide(
-        {ENROLMENTS: "e2", f"{ONE}/credits.yaml": "k"}, (), frozenset({"2025-0001"}),
-        frozenset({"a1", "a2"}),
+        {ENROLMENTS: "e2", f"{ONE}/credits.yaml": "k"}, (), frozenset({"2025-0001"})
     )  # fmt: skip
     assert not found.is_shared
 
@@ -570,14 +567,9 @@ def test_what_any_personal_file_may_refer_to() -> None:
 def test_files_go_on_commit_by_commit() -> None:
     files = RecordFiles({CARD: "c"})
     files.advance([added(ENROLMENTS, "e"), added("README.md", "r"), deleted(CARD),
-                   deleted(f"{TWO}/student.yaml"), added("records/acts/a1/x", "a")])  # fmt: skip
+                   deleted(f"{TWO}/student.yaml")])  # fmt: skip
     assert files.referring() == {ENROLMENTS: "e"}
     assert files.touched([changed(CARD)]) is None
     found = files.touched([changed(ENROLMENTS, id_="e2")])
     assert found is not None
     assert found.before.blobs == {ENROLMENTS: "e"}
-    assert found.before.acts == {"a1"}
-    files.advance([deleted("records/acts/a1/x")])
-    later = files.touched([changed(ENROLMENTS)])
-    assert later is not None
-    assert later.before.acts == {"a1"}

@@ -99,7 +99,7 @@ def _judge_spelling(archive: Archive, key: str, listed: ApprovedList) -> Iterato
         yield _report_list(key, error.reason, error.line)
         return
     for at, line in enumerate(lines, 1):
-        if line.student not in archive.students and not archive.destructions:
+        if line.student not in archive.students and not archive.destroyed.of_student(line.student):
             yield _report_list(key, f"дела {line.student} нет", at)
 
 

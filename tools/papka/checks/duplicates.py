@@ -167,7 +167,7 @@ def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
         declared = archive.series.get(series)
         if declared is None or series != entry.series:
             continue  # other rules report it
-        expected = f"{declared.prefix}-{year}-{sequence}"
+        expected = declared.number(year, sequence)
         if entry.number != expected:
             yield NUMBER_MISMATCH.at(
                 Location(f"{RECORDS}/registers/{key}.yaml", "/number"),
@@ -179,9 +179,10 @@ def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
 def check_number_gaps(archive: Archive) -> Iterator[Finding]:
     """Numbers of a series run without gaps in their year (R-5.4.3).
 
-    A rejected file still fills its number; orders may skip (a draft that was never signed).
+    A rejected file still fills its number, and so does what an act destroyed; orders may skip (a
+    draft that was never signed).
     """
-    keys = list(archive.registers)
+    keys = [*archive.registers, *archive.destroyed.list_keys("registers")]
     for path in archive.unreadable:
         found = place(path)
         if found is not None and found.kind == "register":

@@ -125,12 +125,7 @@ def _judge_cell(
 
 
 def compare_imports_kept(before: Archive, after: Archive) -> Iterator[Finding]:
-    """An export taken in stays as it is; it may go whole while its period is open (R-6.2).
-
-    A step that brings an act of destruction is judged by the rules of the history.
-    """
-    if after.destructions - before.destructions:
-        return
+    """An export taken in stays as it is; it may go whole while its period is open (R-6.2)."""
     for key, manifest in before.imports.items():
         readable = after.is_readable(import_file(key, "manifest.yaml"))
         if key in after.imports:
@@ -146,7 +141,7 @@ def _judge_changed(
     before: Archive, after: Archive, key: str, manifest: Import
 ) -> Iterator[Finding]:
     """Compare the manifest and the list of parts, which binds the parts by their digests. The check
-    of the state reports a missing part, unless an earlier act could explain it."""
+    of the state reports a missing part."""
     manifest_path, list_path = import_file(key, "manifest.yaml"), import_file(key, LIST)
     if after.imports[key] != manifest:
         yield _report_changed(key, manifest_path, "опись изменена")
@@ -155,9 +150,6 @@ def _judge_changed(
     old, new = before.import_files[key], after.import_files[key]
     if new.digests.get(list_path, b"") != old.digests.get(list_path) and list_path in new.digests:
         yield _report_changed(key, list_path, "список частей изменён")
-    if after.destructions:
-        for path in sorted(old.digests.keys() - new.digests.keys() - {list_path}):
-            yield _report_changed(key, path, "часть исчезла без акта")
 
 
 def _report_changed(key: str, path: str, what: str) -> Finding:
@@ -187,9 +179,8 @@ def _judge_parts(
         path = part.path(key, manifest.layout)
         digest, salt = _read_kept(archive, key, part, path, files)
         if digest is None or salt is None:
-            # An act may have taken it; while a personal file stands no part of it can be gone.
-            if not archive.destructions or part.student in archive.folders:
-                gone = path if digest is None else _salt_path(archive, key, part)
+            gone = path if digest is None else _salt_path(archive, key, part)
+            if not archive.destroyed.of_path(gone):
                 where = Location(gone)
                 yield IMPORT_PART_MISSING.at(where, path=gone, number=part.number, name=key)
         elif keyed_digest(salt, digest) != part.digest:

@@ -40,6 +40,7 @@ from papka.records.schemas import shipped
 from papka.records.school import Edition, MarkColumn, Platform, Program, Regulation
 from papka.records.strict_yaml import Value
 from papka.records.student import Award, Consent, Student, iterate_names, keys_of
+from papka.records.tombstones import Tombstone
 
 REF_UNKNOWN_PROGRAM = Code(
     "REF_UNKNOWN_PROGRAM",
@@ -202,17 +203,19 @@ _REGISTERS = record_folder("register")
 
 
 class Target(NamedTuple):
-    """A kind of thing that may be named: the code of a finding, the names declared, and the file or
-    folder where a name would be declared."""
+    """A kind of thing that may be named: the code of a finding, the names declared, the file or
+    folder where a name would be declared, and what an act of destruction took away under it."""
 
     code: Code
     known: Callable[[Archive], Collection[str]]
     file: Callable[[str], str]
+    destroyed: Callable[[Archive, str], Tombstone | None] = lambda _, __: None
 
 
 TARGETS: Mapping[str, Target] = {
     "staff": Target(REF_UNKNOWN_STAFF, lambda a: a.staff, lambda _: STAFF),
-    "order": Target(REF_UNKNOWN_ORDER, lambda a: a.orders, order_file),
+    "order": Target(REF_UNKNOWN_ORDER, lambda a: a.orders, order_file,
+                    lambda a, name: a.destroyed.of_order(name)),
     "program": Target(REF_UNKNOWN_PROGRAM, lambda a: a.programs, program_file),
     "scales": Target(REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
     "groups": Target(REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
@@ -228,7 +231,8 @@ TARGETS: Mapping[str, Target] = {
                      lambda name: import_file(name, "manifest.yaml")),
     "number": Target(REF_UNKNOWN_NUMBER,
                      lambda a: {entry.number for entry in a.registers.values()},
-                     lambda _: _REGISTERS),
+                     lambda _: _REGISTERS,
+                     lambda a, name: a.destroyed.of_number(name, a.series)),
 }  # fmt: skip
 REFERENCES_BRANCHES = ("approval file: period", "import file: period", "results file: period")
 """Names that a path gives; those in the fields of records are declared by the schemas."""
@@ -294,7 +298,8 @@ class _Addresses(Collection[str]):
         student_id, _, entry_id = str(address).partition("#")
         student = self._archive.students.get(student_id)
         if student is None:
-            return student_id in self._archive.folders  # there, but not read this time
+            is_there = student_id in self._archive.folders  # but not read this time
+            return is_there or self._archive.destroyed.of_student(student_id) is not None
         if not entry_id:
             return True
         # Orders mostly name an enrolment, a credit or an award: these lists are asked first.
@@ -417,17 +422,21 @@ def _judge(scope: _Scope, ways: _Ways, records: Iterable[Any], where: _Where) ->
                 continue  # nothing, or a name in the personal file that this record is about
             if named.rest:
                 for way, name in iterate_names(value, named.rest):
-                    if not _is_known(known, named, name):
+                    if not _is_known(scope, named, name):
                         place_of = partial(where, record, named.first, *way)
                         field = next((k for k in reversed(way) if isinstance(k, str)), named.first)
                         yield from _report_unknown(scope, named.target, field, name, place_of)
-            elif value not in known[target] and not _is_known(known, named, value):
+            elif value not in known[target] and not _is_known(scope, named, value):
                 place_of = partial(where, record, named.first)
                 yield from _report_unknown(scope, named.target, named.first, value, place_of)
 
 
-def _is_known(known: _Known, named: _Named, name: str) -> bool:
-    return any(name in known.get(target, ()) for target in (named.target, *named.others))
+def _is_known(scope: _Scope, named: _Named, name: str) -> bool:
+    return any(
+        name in scope.known.get(target, ())
+        or (target in TARGETS and TARGETS[target].destroyed(scope.archive, name))
+        for target in (named.target, *named.others)
+    )
 
 
 def _report_unknown(

@@ -186,6 +186,8 @@ def _judge_attachments(archive: Archive, student: Student) -> Iterator[Finding]:
             continue
         listed.add(name)
         digest = student.attachments.get(name)
+        if digest is None and archive.destroyed.of_scan(student, document):
+            continue
         if digest is None:
             yield ATTACHMENT_MISSING.at(student.where(document, "file"), name=name)
         elif digest != document.sha256 or not name.startswith(digest[:12]):
@@ -240,12 +242,20 @@ def check_photos(archive: Archive) -> Iterator[Finding]:
         return
     for student in archive.students.values():
         person = student.person
-        if person is None or person.photo is None:
+        if person is None or person.photo is None or _is_photo_destroyed(archive, student):
             continue
         if not _may_hold_photo(student, purposes) and archive.is_readable(
             f"{student.folder}/consents.yaml"
         ):
             yield PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
+
+
+def _is_photo_destroyed(archive: Archive, student: Student) -> bool:
+    photo = student.person.photo if student.person else None
+    return any(
+        each.id == photo and archive.destroyed.of_scan(student, each) is not None
+        for each in student.documents
+    )
 
 
 def _may_hold_photo(student: Student, purposes: frozenset[str]) -> bool:

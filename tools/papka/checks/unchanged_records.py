@@ -1,7 +1,7 @@
 """Rules about the step from one state of the records to the next: what was saved stays.
 
-A removed personal folder is judged here only where no act of destruction comes with it; acts are
-judged by the rules of the history, which see their evidence.
+What an act of destruction names may be gone, and nothing else; the rules of the history judge
+whether it went as the act says.
 """
 
 from __future__ import annotations
@@ -234,9 +234,9 @@ def compare_bound_volumes(before: Archive, after: Archive) -> Iterator[Finding]:
 
 def compare_removed_folders(before: Archive, after: Archive) -> Iterator[Finding]:
     """A personal file is never just deleted: it goes by an act of destruction (R-6.4)."""
-    if after.destructions - before.destructions:
-        return
     for student in sorted(before.folders - after.folders):
+        if after.destroyed.of_student(student):
+            continue
         if student not in after.students:  # without its card: `check_placement` reports it
             yield FOLDER_REMOVED.at(Location(student_folder(student)), student=student)
 
@@ -251,7 +251,7 @@ def compare_issued_documents(before: Archive, after: Archive) -> Iterator[Findin
             if fields := _list_altered(old, new, added_later=("handed", "void")):
                 where = Location(path, f"/{fields[0]}")
                 yield ISSUED_CHANGED.at(where, number=old.number, fields=", ".join(fields))
-        elif after.is_readable(path):
+        elif after.is_readable(path) and not after.destroyed.of_register(key):
             yield ISSUED_REMOVED.at(Location(path), number=old.number)
 
 
@@ -355,7 +355,7 @@ def compare_saved_orders(before: Archive, after: Archive) -> Iterator[Finding]:
             if fields:
                 where = Location(path, f"/{fields[0]}")
                 yield ORDER_CHANGED.at(where, order=key, fields=", ".join(fields))
-        elif after.is_readable(path):
+        elif after.is_readable(path) and not after.destroyed.of_order(key):
             yield ORDER_REMOVED.at(Location(path), order=key)
 
 

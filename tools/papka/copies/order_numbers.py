@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from papka.core.cells import folded
-from papka.core.places import RECORDS, order_file, place
+from papka.core.places import RECORDS, is_act, order_file, place
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.records.editing import replace_scalar
 from papka.records.strict_yaml import read
+from papka.records.tombstones import names_destroyed
 
 Changes = Mapping[str, bytes | None]
 
@@ -37,6 +38,7 @@ def find_new_numbers(base: Snapshot, theirs: Snapshot, mine: Changes) -> dict[st
 
     The number in the archive is meant and the one on paper: either may be taken alone.
     """
+    acts = [data for _, data in theirs.read_many(filter(is_act, theirs.paths()))]
     own = {key: data for path, data in mine.items() if data and (key := _order_at(path))}
     there = {key: bytes_of(theirs, path) for path in theirs.paths() if (key := _order_at(path))}
     found: dict[str, NewNumber] = {}
@@ -45,8 +47,9 @@ def find_new_numbers(base: Snapshot, theirs: Snapshot, mine: Changes) -> dict[st
             continue
         year = key.partition("/")[0]
         others = {each: text for each, text in there.items() if each.startswith(f"{year}/")}
-        taken = {*others, *own, *(each.key for each in found.values())}
-        is_taken = others.get(key, data) != data
+        gone = {f"{year}/{name}" for name in names_destroyed(acts, f"{RECORDS}/orders/{year}")}
+        taken = {*others, *gone, *own, *(each.key for each in found.values())}
+        is_taken = others.get(key, data) != data or key in gone
         printed = _printed_in(data, key)
         used = {_printed_in(text, each) for each, text in others.items() if each != key or is_taken}
         used |= {each.printed for each in found.values()}

@@ -254,6 +254,11 @@ def unit(path: str) -> str | None:
     return None
 
 
+def is_act(path: str) -> bool:
+    """Whether the path is that of an act of destruction."""
+    return path.startswith(ACTS) and path.endswith("/act.yaml")
+
+
 def is_pack(path: str) -> bool:
     """Whether the file at this path is a pack of evidence, which no record is read of."""
     found = place(path) if path.endswith(".pack") else None

@@ -24,15 +24,17 @@ from papka.core.errors import (
     RemoteRefused,
     RemoteUnreachable,
 )
-from papka.core.places import RECORDS, STUDENTS
+from papka.core.places import RECORDS, STUDENTS, is_act, record_folder
 from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
+from papka.records.tombstones import names_destroyed
 from papka.repository import dot_papka
 from papka.repository.commit_snapshots import CommitTree, blob_at
 from papka.repository.dot_papka import KeptDraft
-from papka.repository.files import names_in
+from papka.repository.files import files_below, names_in
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
+from papka.repository.worktree import WorktreeSnapshot
 
 if TYPE_CHECKING:
     from papka.copies.syncing import Synced
@@ -129,14 +131,21 @@ def reserve_number(  # noqa: PLR0913 - as above
 
 
 def next_number(root: Path, commit: str, series: NumberSeries) -> int:
-    """Return the number after the highest, saved or lying in the folder: gaps are never filled."""
-    names = [*CommitTree(root, commit).names(series.folder), *names_in(root, series.folder)]
+    """Return the number after the highest, saved, lying in the folder or destroyed: gaps are never
+    filled."""
+    tree = CommitTree(root, commit)
+    acts = (data for _, data in tree.read_many(filter(is_act, tree.below(record_folder("act")))))
+    names = [*tree.names(series.folder), *names_in(root, series.folder)]
+    names += names_destroyed(acts, series.folder)
     return highest_number(names, series.prefix) + 1
 
 
 def next_lying(root: Path, series: NumberSeries) -> int:
-    """Return the number after the highest that lies in the folder."""
-    return highest_number(names_in(root, series.folder), series.prefix) + 1
+    """Return the number after the highest that lies in the folder, or was destroyed."""
+    acts = filter(is_act, files_below(root, record_folder("act")))
+    read = (data for _, data in WorktreeSnapshot(root).read_many(acts))
+    names = [*names_in(root, series.folder), *names_destroyed(read, series.folder)]
+    return highest_number(names, series.prefix) + 1
 
 
 def highest_number(names: Iterable[str], prefix: str = "") -> int:

@@ -22,7 +22,6 @@ from papka.checks.unchanged_records import ORDER_CHANGED
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.kinds import SCHEMA_OF
 from papka.core.places import (
-    ACTS,
     CARDS,
     IMPORTS,
     ORGANIZATION,
@@ -385,13 +384,11 @@ EMPTY = "-"
 @dataclass(frozen=True, slots=True)
 class StepSide:
     """One side of a step. `blobs`: path -> blob id of each file to be read; `parts`: parts of
-    imports, which need only be there; `cards`: the touched students who have a card; `acts`: the
-    names of all acts there are."""
+    imports, which need only be there; `cards`: the touched students who have a card."""
 
     blobs: Mapping[str, str]
     parts: tuple[str, ...]
     cards: frozenset[str]
-    acts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,7 +409,6 @@ class RecordFiles:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = {path: id_ for path, id_ in files.items() if path.startswith(RECORDS + "/")}
-        self._list_acts = frozenset(_list_acts(self._files))
         self._closed = any(path.startswith(_APPROVALS) for path in self._files)
 
     def touched(self, changes: Iterable[FileChange]) -> TouchedFiles | None:
@@ -426,12 +422,11 @@ class RecordFiles:
             {*known, *_list_companions(known.values()), *_list_other_files(new, students)}
         )
         return TouchedFiles(
-            _build_side(asked, students, lambda path: self._files.get(path, ""), self._list_acts),
+            _build_side(asked, students, lambda path: self._files.get(path, "")),
             _build_side(
                 asked,
                 students,
                 lambda path: new[path] if path in new else self._files.get(path, ""),
-                self._list_acts | frozenset(_list_acts(new)),
             ),
             any(path == ORGANIZATION or at.kind == "program" for path, at in known.items()),
         )
@@ -446,8 +441,6 @@ class RecordFiles:
                 self._closed = self._closed or change.path.startswith(_APPROVALS)
             else:
                 self._files.pop(change.path, None)
-            if change.path.startswith(ACTS):
-                self._list_acts |= frozenset(_list_acts([change.path]))
 
     def referring(self) -> dict[str, str]:
         """Return the programmes and the personal files that may refer to something shared."""
@@ -472,14 +465,14 @@ class RecordFiles:
 
 
 def _build_side(
-    asked: Iterable[str], students: Iterable[str], found: Callable[[str], str], acts: frozenset[str]
+    asked: Iterable[str], students: Iterable[str], found: Callable[[str], str]
 ) -> StepSide:
     cards = frozenset(
         each for each in students if any(found(student_folder(each) + end) for end in CARDS)
     )
     there = {path: id_ for path in asked if (id_ := found(path))}
     parts = tuple(path for path in there if path.startswith(IMPORTS) and _is_part(path))
-    return StepSide({p: id_ for p, id_ in there.items() if p not in parts}, parts, cards, acts)
+    return StepSide({p: id_ for p, id_ in there.items() if p not in parts}, parts, cards)
 
 
 def content_id(mode: str, id_: str) -> str:
@@ -489,10 +482,6 @@ def content_id(mode: str, id_: str) -> str:
 
 def _new_content(change: FileChange) -> str:
     return content_id(change.new_mode, change.new_id)
-
-
-def _list_acts(paths: Iterable[str]) -> Iterator[str]:
-    return (path.split("/")[2] for path in paths if path.startswith(ACTS))
 
 
 def _is_part(path: str) -> bool:

@@ -126,7 +126,7 @@ class StepJudge:
             found = replace(found, unreadable=found.unreadable | {ORGANIZATION})
         present = {student: Student(student) for student in side.cards}
         students = {**present, **found.students}
-        return replace(found, students=students, folders=side.cards, destructions=side.acts)
+        return replace(found, students=students, folders=side.cards)
 
     def _note_unreadable(
         self,

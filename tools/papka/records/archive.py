@@ -66,6 +66,7 @@ from papka.records.school import (
 from papka.records.strict_yaml import Value, read
 from papka.records.student import Added, Student, set_void_apart
 from papka.records.text_doubts import find_doubts
+from papka.records.tombstones import Tombstones
 
 Stood = Callable[[str, str], Student | None]
 """Key of an act of approval and number of a personal file -> the file as it stood at the act."""
@@ -76,14 +77,14 @@ class Archive:
     """All records by key.
 
     Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for events,
-    `<book>/<year>/<series>-<number>` for register entries, periods for approvals (`2026-1-2` for
-    the second act after the closing), `<period>/<n>` for imports, years for media, numbers for acts
-    of destruction and for what was purged after them. `folders` are
-    the ids of all personal files there are, read this time or not; `import_lists` the imports that
-    have a list of parts; `act_texts` the paths of files beside regulations; `destructions` the
-    names of all acts of destruction; `misplaced` the paths that an archive of this kind may not
-    hold, read or not (R-4.2). `proof` are the files of trust and of seals by path: only an archive
-    read on demand has them, for only paper asks.
+    `<book>/<year>/<series>-<number>` for register entries, periods for approvals (`2026-1-2`
+    for the second act after the closing), `<period>/<n>` for imports, years for media, numbers
+    for acts of destruction and for what was purged after them. `folders` are the ids of all
+    personal files there are, read this time or not; `import_lists` the imports that have a list
+    of parts; `act_texts` the paths of files beside regulations; `destroyed` what acts of
+    destruction name; `misplaced` the paths that an archive of this kind may not hold, read or
+    not (R-4.2). `proof` are the files of trust and of seals by path: only an archive read on
+    demand has them, for only paper asks.
     `approval_lists`: lists of approved entries by the key of their act; `stood` returns a personal
     file as it stood at the act of this key, None when it did not: only an archive opened beside its
     history has it.
@@ -113,7 +114,7 @@ class Archive:
     destruction_acts: Mapping[str, Destruction] = field(default_factory=dict)
     purges: Mapping[str, Purges] = field(default_factory=dict)
     act_texts: frozenset[str] = frozenset()
-    destructions: frozenset[str] = frozenset()
+    destroyed: Tombstones = field(default_factory=lambda: Tombstones({}), compare=False, repr=False)
     folders: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     unreadable: frozenset[str] = frozenset()
@@ -264,7 +265,6 @@ def load(
     return replace(
         _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
         folders=frozenset(_list_folders(listed)),
-        destructions=frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS)),
         import_lists=import_lists(listed),
         day=day,
     )
@@ -407,6 +407,7 @@ def _build(shelf: _Shelf, schemas: SchemaSet) -> Archive:
         import_files=shelf.imports,
         approval_lists=shelf.approval_lists,
         act_texts=frozenset(shelf.act_texts),
+        destroyed=Tombstones(keyed.get("act", {})),
         findings=tuple(shelf.findings),
         unreadable=frozenset(shelf.unreadable),
         misplaced=tuple(

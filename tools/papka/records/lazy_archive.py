@@ -2,8 +2,8 @@
 
 Whatever is looked up, found or not, is in `consulted` as the path of a file or of a whole folder,
 so a paper can say what it rests on. A file that is there but unreadable stops the job, for nothing
-follows from it. `findings`, `folders`, `act_texts` and `destructions`, which are about the archive
-as a whole, stay empty.
+follows from it. `findings`, `folders` and `act_texts`, which are about the archive as a whole, stay
+empty.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from papka.records.raw_exports import HEADER, NAMES, ImportFiles
 from papka.records.schemas import SchemaSet
 from papka.records.school import StaffMember
 from papka.records.student import Student
+from papka.records.tombstones import Tombstones
 
 V = TypeVar("V")
 
@@ -109,6 +110,7 @@ class ArchiveReader:
             approval_lists=_ApprovedLists(self, consulted),
             stood=self._stood,
             students=_Students(self, consulted),
+            destroyed=Tombstones(shelves["destruction_acts"]),
             proof=_ProofFiles(self._tree, consulted),
             schemas=self._schemas,
             issued=_Issued(self),

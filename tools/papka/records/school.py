@@ -340,6 +340,10 @@ class Series(Record, frozen=True, kw_only=True):
     title: str
     prefix: str
 
+    def number(self, year: str, sequence: str) -> str:
+        """Return the number as it is printed: `У-2026-0001`."""
+        return f"{self.prefix}-{year}-{sequence}"
+
 
 KeptUnit = Literal[
     "личное дело",
