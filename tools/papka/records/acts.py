@@ -273,19 +273,41 @@ DestructionBasis = Literal[
 """Why the school had to destroy something (152-ФЗ ст. 21)."""
 
 
+DataCategory = Literal[
+    "фамилия, имя, отчество",
+    "дата рождения",
+    "контактные данные",
+    "данные документов",
+    "сведения о законных представителях",
+    "имена на платформах",
+    "фотография",
+    "сведения об обучении",
+    "результаты обучения",
+    "поощрения",
+    "согласия",
+    "извещения и обращения",
+    "копии документов",
+    "строки выгрузок",
+    "сведения о выданном документе",
+    "сведения приказа",
+    "иные сведения",
+]
+"""What kind of data was destroyed (приказ РКН № 179); it stays for ever and tells of nobody."""
+
+
 class DestroyedThing(Record, frozen=True, kw_only=True):
     """What an act destroyed: a unit by its `path`, or the scan of one document of that unit.
 
     `entry` is the document's address; which files went with it, only the unit itself says.
-    `due` is the last day of the term of keeping, or the legal last day to destroy. `categories` are
-    kinds of facts, never facts (приказ РКН № 179); `sheets` counts paper that went along.
+    `due` is the last day of the term of keeping, or the legal last day to destroy. `categories` of
+    the data, and bound `sheets` of the paper file, are what an act on paper has to name.
     """
 
     path: str
     basis: DestructionBasis
     due: dt.date
     entry: str | None = None
-    categories: tuple[str, ...] = ()
+    categories: tuple[DataCategory, ...] = ()
     sheets: int | None = None
 
 
