@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.desk.deadline import Deadline, end_of_hours, end_of_term, is_worked
+from papka.desk.deadline import Deadline, end_of_hours
 from papka.desk.deadlines import deadlines
+from papka.records.derived.statutory_terms import end_of_term, is_worked
 from papka.records.school import (
     STATUTORY_DEADLINES,
     UNCONFIRMED,

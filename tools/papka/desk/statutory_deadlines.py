@@ -10,16 +10,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from papka.core.findings import Code, Location, Severity
-from papka.desk.deadline import Deadline, end_of_hours, end_of_term
+from papka.desk.deadline import Deadline, end_of_hours, say_term
 from papka.records.archive import Archive
-from papka.records.derived.in_force import (
-    end_of_consent,
-    ended_photo_consent,
-    in_force,
-    photos_of,
-)
+from papka.records.derived.destruction import UnfoundedScan, unfounded_scans
+from papka.records.derived.in_force import in_force
+from papka.records.derived.statutory_terms import end_of_term
 from papka.records.school import Organization, StatutoryName
-from papka.records.student import Consent, DataRequest, Document, Enrolment, Student
+from papka.records.student import Consent, DataRequest, Enrolment, Student
 from papka.records.wording import day
 
 _TRANSCRIPT = (
@@ -194,8 +191,7 @@ def list_statutory(
     for student in archive.students.values():
         yield from _list_answers(school, student, on)
         yield from _list_withdrawn(archive, school, student, on)
-        yield from _list_photos(archive, school, student, on)
-        yield from _list_wrong_scans(school, student, on)
+        yield from _list_scans(archive, school, student, on)
     yield from _list_leaks(school, stolen, on)
 
 
@@ -219,15 +215,11 @@ def _list_transcripts(archive: Archive, school: Organization, on: dt.date) -> It
                 yield Deadline(
                     "справка при отчислении",
                     address,
-                    _say_term(by, on, said),
+                    say_term(by, on, said),
                     by,
                     student.where(enrolment, "ended"),
                     TRANSCRIPT_OVERDUE if on > by else TRANSCRIPT_DUE,
                 )
-
-
-def _say_term(by: dt.date, on: dt.date, said: str) -> str:
-    return f"{'срок был' if on > by else 'срок'} {day(by)} ({said})"
 
 
 _TERM_OF: dict[str, StatutoryName] = {
@@ -249,7 +241,7 @@ def _list_answers(school: Organization, student: Student, on: dt.date) -> Iterat
         yield Deadline(
             "ответ на обращение",
             f"{student.id}#{asked.id or ''}",
-            f"{asked.kind}, получено {day(asked.date)}, {_say_term(by, on, said)}",
+            f"{asked.kind}, получено {day(asked.date)}, {say_term(by, on, said)}",
             by,
             student.where(asked),
             ANSWER_OVERDUE if on > by else ANSWER_DUE,
@@ -287,7 +279,7 @@ def _list_withdrawn(
                 yield Deadline(
                     what,
                     f"{student.id}#{consent.id or ''}",
-                    f"{consent.purpose}: отозвано {day(gone.date)}, {_say_term(by, on, said)}",
+                    f"{consent.purpose}: отозвано {day(gone.date)}, {say_term(by, on, said)}",
                     by,
                     student.where(consent, "revoked"),
                     overdue if on > by else due,
@@ -301,58 +293,46 @@ def _is_for_all(archive: Archive, consent: Consent) -> bool:
     return any(each.resources for each in editions if each.edition == consent.edition)
 
 
-def _list_photos(
+def _list_scans(
     archive: Archive, school: Organization, student: Student, on: dt.date
 ) -> Iterator[Deadline]:
-    """Photos that stayed after the consent for them had ended; told until the file is gone."""
-    photos = photos_of(student)
-    consent = ended_photo_consent(archive, student, on) if photos else None
-    if consent is None:
-        return
-    end = end_of_consent(consent)
-    is_withdrawn = consent.revoked is not None and consent.revoked.date == end
-    ended = f"{'отозвано' if is_withdrawn else 'действовало по'} {day(end)}"
-    name: StatutoryName = (
-        "данные после отзыва согласия" if is_withdrawn else "данные после окончания согласия"
-    )
-    by, said = end_of_term(school, name, end)
-    for photo in photos:
+    """Scans that nothing allows to keep any more; told until the file is gone."""
+    for scan in unfounded_scans(archive, student, on):
+        photo, consent, end = scan.document, scan.consent, scan.since
+        if consent is None:
+            yield _report_wrong_scan(school, student, scan, on)
+            continue
+        is_withdrawn = consent.revoked is not None and consent.revoked.date == end
+        ended = f"{'отозвано' if is_withdrawn else 'действовало по'} {day(end)}"
+        by, said = end_of_term(school, scan.term, end)
         yield Deadline(
             "фотография без согласия",
             f"{student.id}#{photo.id or ''}",
-            f"согласие {consent.id or ''} {ended}, {_say_term(by, on, said)}",
+            f"согласие {consent.id or ''} {ended}, {say_term(by, on, said)}",
             by,
             student.where(photo),
             PHOTO_OVERDUE if on > by else PHOTO_DUE,
         )
 
 
-def _list_wrong_scans(school: Organization, student: Student, on: dt.date) -> Iterator[Deadline]:
-    """Scans of documents entered by mistake, the wrong child's; told until the file is gone.
-
-    A scan that a document of the file still names is there rightly.
-    """
-    right = {each.file for each in student.documents}
-    for gone in student.voided.values():
-        for _, each in gone:
-            void = each.void
-            if not isinstance(each, Document) or void is None or void.date > on:
-                continue
-            if each.file is None or each.file in right:
-                continue
-            stop, why = end_of_term(school, "прекращение неправомерной обработки", void.date)
-            by, said = end_of_term(school, "уничтожение неправомерных данных", void.date)
-            held, until = end_of_term(school, "уничтожение заблокированных данных", void.date)
-            yield Deadline(
-                "скан внесён ошибочно",
-                f"{student.id}#{each.id or ''}",
-                f"отмечено {day(void.date)}; прекратить пользоваться до {day(stop)} ({why}); "
-                f"уничтожить: {_say_term(by, on, said)}; чего уничтожить нельзя — блокировать не "
-                f"дольше чем по {day(held)} ({until})",
-                stop if on <= stop else by,
-                student.where(each),
-                WRONG_SCAN_OVERDUE if on > by else WRONG_SCAN_DUE,
-            )
+def _report_wrong_scan(
+    school: Organization, student: Student, scan: UnfoundedScan, on: dt.date
+) -> Deadline:
+    """Word what is due about the scan of a document entered by mistake, the wrong child's."""
+    noticed = scan.since
+    stop, why = end_of_term(school, "прекращение неправомерной обработки", noticed)
+    by, said = end_of_term(school, scan.term, noticed)
+    held, until = end_of_term(school, "уничтожение заблокированных данных", noticed)
+    return Deadline(
+        "скан внесён ошибочно",
+        f"{student.id}#{scan.document.id or ''}",
+        f"отмечено {day(noticed)}; прекратить пользоваться до {day(stop)} ({why}); "
+        f"уничтожить: {say_term(by, on, said)}; чего уничтожить нельзя — блокировать не "
+        f"дольше чем по {day(held)} ({until})",
+        stop if on <= stop else by,
+        student.where(scan.document),
+        WRONG_SCAN_OVERDUE if on > by else WRONG_SCAN_DUE,
+    )
 
 
 def _list_leaks(

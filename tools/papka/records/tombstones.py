@@ -84,7 +84,7 @@ class Tombstones:
         return None
 
     def list_keys(self, folder: str) -> Iterator[str]:
-        """Yield the keys of whole units destroyed in a folder of `records/`, like `orders`."""
+        """Yield the keys of whole units destroyed in a folder of `records/`."""
         start = f"{RECORDS}/{folder}/"
         return (path[len(start) :] for path in self._known if path.startswith(start))
 
