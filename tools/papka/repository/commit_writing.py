@@ -10,8 +10,6 @@ disappears; a path that could leave the archive is refused.
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -36,6 +34,7 @@ from papka.repository.git_values import (
     parse_tree,
 )
 from papka.repository.objects import Objects
+from papka.repository.pack_format import compose_pack
 from papka.repository.runner import explain_failure, run_git
 from papka.repository.store import locate
 
@@ -139,7 +138,14 @@ def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
     few = len(wanted) <= LOOSE_AT_MOST
     command = ["unpack-objects", "-q"] if few else ["index-pack", "--stdin"]
     since = files.sync_moment()
-    run_git(*command, folder=root, given=_pack(list(wanted.values())))
+    run_git(*command, folder=root, given=compose_pack(wanted))
+    files.sync_objects(locate(root).objects, since)
+
+
+def store_pack(root: Path, pack: bytes) -> None:
+    """Store a whole pack, synced; no branch shows yet what is in it."""
+    since = files.sync_moment()
+    run_git("index-pack", "--stdin", folder=root, given=pack)
     files.sync_objects(locate(root).objects, since)
 
 
@@ -292,26 +298,6 @@ def person_now(author: str, now: datetime, parent: Commit | None) -> GitPerson:
             raise behind
         time = max(time, parent.committer.time)
     return GitPerson(author, f"{author}@papka.invalid", time, now.strftime("%z")[:5])
-
-
-def _pack(objects: list[tuple[str, bytes]]) -> bytes:
-    """Compose a pack stream: header, each object's size and deflated bytes, SHA-1 of it all."""
-    parts = [b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")]
-    for kind, data in objects:
-        parts += (_compose_entry_header(kind, len(data)), zlib.compress(data, 1))
-    body = b"".join(parts)
-    return body + hashlib.sha1(body, usedforsecurity=False).digest()
-
-
-def _compose_entry_header(kind: str, size: int) -> bytes:
-    """Compose three bits of kind, then the size: four bits, then seven a byte, low ones first."""
-    byte, size = {"commit": 1, "tree": 2, "blob": 3}[kind] << 4 | size & 15, size >> 4
-    found = bytearray()
-    while size:
-        found.append(byte | 128)
-        byte, size = size & 127, size >> 7
-    found.append(byte)
-    return bytes(found)
 
 
 def _update_index(root: Path, given: bytes) -> bool:
