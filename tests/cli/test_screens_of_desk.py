@@ -298,7 +298,7 @@ def test_how_periods_stand(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_period_closed(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     state = PeriodState(PERIOD, None, 5, 2, 3, (), ())
-    good = Closing(state, DAY, (), {}, None)
+    good = Closing(state, DAY, (), {}, {})
     act = Approval(period="2026-1", closed=DAY, signed_by="s001")
     evidence = tuple(found(Severity.WARNING, f"иначе {n}", path=f"a{n}") for n in range(51))
     sealed = Sealed(2, "0123456789abcdef" * 4, C)

@@ -99,7 +99,8 @@ def test_what_is_missing_stands_in_the_way_until_it_is_accepted(archive: Archive
     assert nothing.is_open
     assert [each.name for each in nothing.open_lacks] == [ENSEMBLE, TECHNIQUE]
     assert (nothing.open_rows, nothing.open_platforms) == ((ROW,), ())
-    assert (nothing.accepted, nothing.closed, nothing.expected) == ({}, TODAY, None)
+    acts = dict.fromkeys(f"records/approvals/{each}.yaml" for each in (NAME, f"{NAME}-1"))
+    assert (nothing.accepted, nothing.closed, nothing.expected) == ({}, TODAY, acts)
     for name in ALL:
         some = planned(archive, {name: "x"})
         assert some.is_open
@@ -128,7 +129,7 @@ def test_the_act_says_what_was_accepted_in_order(archive: Archive) -> None:
         "  - kind: несопоставленная строка\n    import: 2026-2/1\n    row: 1\n    reason: гость\n"
     )
     again = planned(archive, {"чего нет": "x"}, closed=dt.date(2199, 1, 1), staff=TEACHER)
-    assert (again.is_open, again.closed, again.accepted, again.expected) == (False, TODAY, {}, None)
+    assert (again.is_open, again.closed, again.accepted, again.expected) == (False, TODAY, {}, {})
 
 
 def test_an_act_written_meanwhile_is_not_overwritten(archive: Archive) -> None:

@@ -37,6 +37,7 @@ WHOLE = with_acts({"2026-1": [FAILED, OTHER], "2026-1-1": [RESIT]})
 OPEN = replace(SCHOOL, approvals={})
 DAY = day("2026-10-02")
 NOT_APPROVED = "не утвержд"
+ACTS = ("2026-1-1", "2026-1-2")
 
 
 def case(school: Archive, who: Student = STUDENT) -> StudyCase:
@@ -153,3 +154,51 @@ def test_of_a_destroyed_file_the_act_keeps_the_line_without_a_name() -> None:
     gone = replace(state(WHOLE), archive=replace(WHOLE, organization=organization()))
     assert [row.name for row in approval_act.view(gone, "2026-1").rows] == ["—"]
     assert [row.name for row in approval_act.view(gone, "2026-1-1").changes] == ["—"]
+
+
+EARLY = with_acts({"2026-1-1": [FAILED, OTHER]}, early=("2026-1-1",))
+ALL_EARLY = with_acts({"2026-1-1": [FAILED, OTHER], "2026-1-2": [RESIT]}, early=ACTS)
+
+
+def test_a_certificate_rests_on_an_open_period_where_each_entry_is_approved() -> None:
+    assert [each.id for each in resting_on(case(EARLY))] == ["r2"]
+    assert f"--student {STUDENT.id}" in " ".join(reasons_against("certificate", case(EARLY)))
+    assert not list(resting_on(case(ALL_EARLY)))
+    assert "утвердил" not in " ".join(reasons_against("certificate", case(ALL_EARLY)))
+
+
+def test_papers_of_an_open_period_name_only_what_is_not_approved() -> None:
+    for school, named, said in ((EARLY, 1, "не утверждена запись"), (ALL_EARLY, 0, "")):
+        (view,) = results(school, STUDENT, states=approval_states(school, STUDENT))
+        assert view.is_approved
+        assert view.status.startswith("утверждено до закрытия периода")
+        assert said in view.status
+        notes = [row.note for group in view.groups for row in group.rows]
+        assert sum(note.startswith("не утверждено") for note in notes) == named
+        assert not any("внесено после утверждения" in note for note in notes)
+        assert bool(notice.view(state(school), STUDENT.id).page.stamp) == bool(named)
+        facts = CONTENTS["progress"](case(school)).facts
+        assert ("state" in facts) == bool(named), facts
+    going = replace(STUDENT, enrolments=(enrolment(),))
+    facts = CONTENTS["progress"](case(ALL_EARLY, going)).facts
+    assert facts["state"] == "период не закрыт: сведения промежуточные"
+    (view,) = results(OPEN, STUDENT, states=approval_states(OPEN, STUDENT))
+    assert (view.is_approved, view.status) == (False, "руководителем не утверждено")
+
+
+def test_an_act_before_the_closing_says_so_and_shows_what_it_approves() -> None:
+    act = approval_act.view(state(ALL_EARLY), "2026-1-1")
+    assert (act.heading, act.rows) == ("об утверждении результатов до закрытия периода", ())
+    assert "Период этот акт не закрывает" in act.text
+    assert [(row.part, row.new) for row in act.changes] == [
+        ("Техника, 28.05.2026", "2\u00a0(два)"), ("Ансамбль, 29.05.2026", "зачтено"),
+    ]  # fmt: skip
+    assert not act.has_old
+    assert approval_act.view(state(ALL_EARLY), "2026-1-2").has_old
+    closing = with_acts({"2026-1-1": [FAILED], "2026-1": [OTHER]}, early=ACTS)
+    said = approval_act.view(state(closing), "2026-1").text
+    assert "другие утверждены до закрытия: акт № 1 (до закрытия периода)" in said
+    assert "до закрытия" not in approval_act.view(state(WHOLE), "2026-1").text
+    last = replace(ALL_EARLY, approvals={**ALL_EARLY.approvals, "2026-1": ACT})
+    said = approval_act.view(state(last), "2026-1").text
+    assert "Все записи периода утверждены до закрытия" in said

@@ -241,6 +241,20 @@ SLIPS: list[tuple[str, str, Change, str, str]] = [
         "номер строки",
     ),
     (
+        "an act of approval without its day",
+        "records/approvals/2026-1.yaml",
+        lambda v: v.pop("closed"),
+        "",
+        "Нет дня акта",
+    ),
+    (
+        "an act before the closing that closes",
+        "records/approvals/2026-1.yaml",
+        lambda v: v.update(approved="2026-06-14"),
+        "",
+        "дня закрытия (closed) нет",
+    ),
+    (
         "a hold without its reason",
         f"{FOLDER}/student.yaml",
         lambda v: v.update(holds=[{"since": "2026-01-01"}]),

@@ -16,14 +16,22 @@ from tests.support.derived import SCHOOL, day
 ACT = Approval(period="2026-1", closed=day("2026-06-15"), signed_by="s001")
 
 
+EARLY = changed(ACT, closed=None, approved=day("2026-05-29"))
+
+
 def with_acts(
-    acts: Mapping[str, Iterable[Result]], school: Archive = SCHOOL, *, student: str = "2026-0001"
+    acts: Mapping[str, Iterable[Result]],
+    school: Archive = SCHOOL,
+    *,
+    student: str = "2026-0001",
+    early: Iterable[str] = (),
 ) -> Archive:
-    """The school with acts that list these entries of one student, who has no salt."""
+    """The school with acts that list these entries of one student, who has no salt; those `early`
+    were made before the closing."""
     lists, made = {}, {}
     for key, entries in acts.items():
         named = tuple(entries)
         ids = tuple(each.id for each in named if each.id)
         lists[key] = ApprovedList(write_list([ApprovedLine(student, ids, pin(None, named))]))
-        made[key] = changed(ACT, entries=lists[key].digest)
+        made[key] = changed(EARLY if key in early else ACT, entries=lists[key].digest)
     return replace(school, approvals=made, approval_lists=lists, stood=lambda *_: None)

@@ -10,8 +10,16 @@ from msgspec.structs import replace as changed
 
 from papka.records.archive import Archive
 from papka.records.derived import approvals
-from papka.records.derived.approvals import approval_states, judge_period, late_entries
-from papka.records.student import Student, Voided
+from papka.records.derived.approvals import (
+    acts_of,
+    approval_states,
+    is_settled,
+    judge_period,
+    late_entries,
+    next_act,
+    settled_periods,
+)
+from papka.records.student import Result, Student, Voided
 from tests.support.approvals import ACT, with_acts
 from tests.support.derived import SCHOOL, day, result, student
 
@@ -156,3 +164,68 @@ def test_a_mark_of_a_mistake_waits_for_an_act_and_leaves_the_others_approved() -
     assert (found.held, found.unapproved) == ({"r2": "2026-1", "r1": "2026-1-1"}, ())
     never = judge_period(with_acts({"2026-1": [other]}), now, "2026-1")
     assert never.unapproved == (), "a draft that was marked as a mistake counts nowhere"
+
+
+OTHER = result("r3", "2026-05-29", 5)
+LAST = result("r6", "2026-05-30", 5)
+EARLY_KEYS = ("2026-1-1", "2026-1-2")
+
+
+def early(acts: dict[str, list[Result]]) -> Archive:
+    return replace(with_acts(acts, early=EARLY_KEYS), stood=None)
+
+
+def test_an_act_before_the_closing_approves_its_list_and_closes_nothing() -> None:
+    school = early({"2026-1-1": [FIRST]})
+    found = judge_period(school, student(FIRST, OTHER), "2026-1")
+    assert found.held == {"r1": "2026-1-1"}
+    assert [(each.id, each.is_late) for each in found.unapproved] == [("r3", False)]
+    assert "2026-1" not in school.approvals
+
+
+def test_acts_stand_as_they_were_made_whatever_their_numbers() -> None:
+    school = early(
+        {"2026-1-1": [FIRST], "2026-1": [OTHER], "2026-1-2": [LAST], "2026-1-3": [RESIT]}
+    )
+    assert list(acts_of(school, "2026-1")) == ["2026-1-1", "2026-1-2", "2026-1", "2026-1-3"]
+    assert next_act(school, "2026-1") == "2026-1-4"
+    found = judge_period(school, student(FIRST, OTHER, RESIT, LAST), "2026-1")
+    assert found.held == {"r3": "2026-1", "r1": "2026-1-1", "r2": "2026-1-3", "r6": "2026-1-2"}
+
+
+def test_a_closing_without_a_list_approves_nothing_where_acts_before_it_have_one() -> None:
+    acts = early({"2026-1-1": [FIRST]})
+    closed = replace(acts, approvals={**acts.approvals, "2026-1": ACT})
+    found = judge_period(closed, student(FIRST, OTHER), "2026-1")
+    assert (dict(found.held), found.unapproved[0].is_late) == ({"r1": "2026-1-1"}, True)
+    bare = replace(acts, approvals={"2026-1-1": changed(acts.approvals["2026-1-1"], entries=None)})
+    assert judge_period(bare, student(FIRST), "2026-1").held == {}
+
+
+def test_in_an_open_period_what_touches_the_approved_is_late_and_the_rest_is_not() -> None:
+    fixed = result("r4", "2026-05-30", 4, replaces="r1", reason="описка")
+    again = result("r5", "2026-05-30", 5, replaces="r4", reason="описка")
+    school = early({"2026-1-1": [FIRST]})
+    who = student(FIRST, OTHER, fixed, again)
+    assert [each.id for each in late_entries(school, who)] == ["r4", "r5"]
+    now = student(changed(FIRST, mark=5), OTHER)
+    assert [each.id for each in late_entries(school, now)] == ["r1"]
+    assert not late_entries(early({}), who)
+
+
+@pytest.mark.parametrize(
+    ("acts", "settled"),
+    [
+        pytest.param(early({}), (), id="no act"),
+        pytest.param(early({"2026-1-1": [FIRST]}), ("r1",), id="before the closing"),
+        pytest.param(early({"2026-1-1": [FIRST], "2026-1-2": [OTHER]}), ("r1", "r3"), id="two"),
+        pytest.param(with_acts({"2026-1": [FIRST]}), ("r1", "r3"), id="closed"),
+    ],
+)
+def test_settled_is_what_only_another_entry_corrects(
+    acts: Archive, settled: tuple[str, ...]
+) -> None:
+    who = student(FIRST, OTHER)
+    found = [id_ for id_ in ("r1", "r3") if is_settled(acts, who.id, "2026-1", id_)]
+    assert found == list(settled)
+    assert settled_periods(acts, who) == (["2026-1"] if settled else [])

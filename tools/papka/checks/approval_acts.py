@@ -6,10 +6,11 @@ stands as it was approved is judged by the pin of its line (`records/approved_en
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import act_key, period_of_act, record_file
+from papka.records.acts import Approval
 from papka.records.approved_entries import (
     ApprovedLine,
     ApprovedList,
@@ -43,15 +44,17 @@ APPROVAL_ENTRY_WRONG = Code(
 APPROVAL_ACT_OUT_OF_ORDER = Code(
     "APPROVAL_ACT_OUT_OF_ORDER",
     Severity.ERROR,
-    says="Дополнительный акт {act}: {what}",
-    hint="Дополнительный акт составляет papka period approve {period}; период сначала закрывают",
-    why="Акты одного периода идут подряд, и каждый дополнительный называет записи, которые "
-    "утверждает: иначе видно не всё, что утвердил руководитель (п. 5.6 Порядка).",
+    says="Акт утверждения {act}: {what}",
+    hint="Верните акты из истории; закрывает период только papka period close {period}, а записи "
+    "до закрытия и после него утверждает papka period approve {period}",
+    why="Акты одного периода идут подряд: до закрытия, о закрытии, после него; и каждый, кроме "
+    "закрывающего, называет записи, которые утверждает: иначе видно не всё, что утвердил "
+    "руководитель (п. 5.6 Порядка).",
 )
 
 
-def check_supplementary_acts(archive: Archive) -> Iterator[Finding]:
-    """A supplementary act follows the act before it, and has a list of its own (R-5.6)."""
+def check_acts_in_order(archive: Archive) -> Iterator[Finding]:
+    """An act before or after the closing follows the act before it, and has a list (R-5.6)."""
     known = {
         key
         for period in {period_of_act(key) for key in archive.approvals}
@@ -59,21 +62,30 @@ def check_supplementary_acts(archive: Archive) -> Iterator[Finding]:
     }
     for key, act in archive.approvals.items():
         period = period_of_act(key)
-        path = record_file("approval", key) or ""
-        if key == period or act.period != period:
-            continue  # `check_placement` reports another period
-        if key not in known and all(map(archive.is_readable, _list_earlier(key, period))):
-            what = "акта перед ним нет"
-        elif act.entries is None:
-            what = "списка записей он не называет"
-        else:
-            continue
-        yield APPROVAL_ACT_OUT_OF_ORDER.at(Location(path), act=key, what=what, period=period)
+        # `check_placement` reports another period
+        if act.period == period and (what := _find_disorder(archive, key, act, known)):
+            path = record_file("approval", key) or ""
+            yield APPROVAL_ACT_OUT_OF_ORDER.at(Location(path), act=key, what=what, period=period)
 
 
-def _list_earlier(key: str, period: str) -> Iterator[str]:
+def _find_disorder(archive: Archive, key: str, act: Approval, known: Collection[str]) -> str:
+    """Say why an act does not stand where it should; "" when it does."""
+    period = act.period
+    if key == period:
+        return "он закрывает период, а дня закрытия (closed) в нём нет" if act.is_early else ""
     number = int(key.removeprefix(f"{period}-"))
-    return (record_file("approval", act_key(period, at)) or "" for at in range(number))
+    earlier = [act_key(period, at) for at in range(int(act.is_early), number)]
+    if key not in known:
+        if not all(archive.is_readable(record_file("approval", each) or "") for each in earlier):
+            return ""
+        is_there = all(each in archive.approvals for each in earlier)
+        return "он составлен до закрытия, а стоит после" if is_there else "акта перед ним нет"
+    if act.entries is None:
+        return "списка записей он не называет"
+    closing = archive.approvals.get(period)
+    if act.is_early and closing is not None and act.date > closing.date:
+        return f"он составлен до закрытия, а период закрыт раньше, {closing.date:%d.%m.%Y}"
+    return ""
 
 
 def check_lists_bound(archive: Archive) -> Iterator[Finding]:
@@ -113,7 +125,7 @@ def check_approved_entries(archive: Archive) -> Iterator[Finding]:
     """An approved entry stands in its period as it was approved, by one act (R-5.6, R-6.7)."""
     if not archive.approval_lists:
         return
-    for period in archive.approvals.keys() & archive.periods.keys():
+    for period in archive.periods:
         acts = [key for key in acts_of(archive, period) if key in archive.approval_lists]
         for student in archive.students.values() if acts else ():
             yield from _judge_student(archive, student, period, acts)

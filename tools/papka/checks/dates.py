@@ -159,6 +159,8 @@ PAIRS: tuple[Pair, ...] = (
          lambda _, __, platform: (platform.since, platform.until)),
     Pair("approval", "начало периода", "Закрытие периода", ("closed",),
          lambda archive, key, act: (_period_start(archive, period_of_act(key)), act.closed)),
+    Pair("approval", "начало периода", "Утверждение", ("approved",),
+         lambda archive, key, act: (_period_start(archive, period_of_act(key)), act.approved)),
     Pair("copy", "копия", "Проверка копии", ("verified",),
          lambda _, __, made: (made.date, made.verified)),
     Pair("copy", "копия", "Восстановление", ("restored",),
@@ -296,9 +298,9 @@ def check_staff_terms(archive: Archive) -> Iterator[Finding]:
                 order.signed_by, order.date, Location(order_file(key), "/signed_by")
             )
     for key, approval in archive.approvals.items():
-        if not _serves(archive, approval.signed_by, approval.closed):
+        if not _serves(archive, approval.signed_by, approval.date):
             where = Location(f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
-            yield _report_out_of_office(approval.signed_by, approval.closed, where)
+            yield _report_out_of_office(approval.signed_by, approval.date, where)
     for student in archive.students.values():
         for _, result in student.results:
             name = result.assessed_by

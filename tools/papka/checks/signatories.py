@@ -83,7 +83,7 @@ def check_signers(archive: Archive) -> Iterator[Finding]:
         (order_file(key), order.signed_by, order.date) for key, order in archive.orders.items()
     ]
     signed += [
-        (f"{RECORDS}/approvals/{key}.yaml", act.signed_by, act.closed)
+        (f"{RECORDS}/approvals/{key}.yaml", act.signed_by, act.date)
         for key, act in archive.approvals.items()
     ]
     others: dict[tuple[str, str], list[tuple[dt.date, Location]]] = {}

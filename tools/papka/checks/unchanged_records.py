@@ -21,6 +21,7 @@ from papka.core.places import (
 )
 from papka.records.acts import Order, RegisterEntry
 from papka.records.archive import Archive
+from papka.records.derived.approvals import is_settled, settled_periods
 from papka.records.school import PurposeEdition, RegulationEdition, Scale
 from papka.records.student import AnyEntry, Result, Student, without_mark
 
@@ -47,11 +48,11 @@ VOID_CHANGED = Code(
 CLOSED_PERIOD_CHANGED = Code(
     "CLOSED_PERIOD_CHANGED",
     Severity.ERROR,
-    says="Период {period} закрыт, а запись «{id}» {what}",
+    says="Период {period} {state}, а запись «{id}» {what}",
     hint="Верните прежнее; ошибку исправляют новой записью с replaces и reason, пересдачу — с "
     "resits",
-    why="Закрытый период утверждён руководителем: в нём можно только добавлять исправления и "
-    "пересдачи (п. 5.6 Порядка).",
+    why="Руководитель утвердил то, что стояло: в закрытом периоде и у записи, утверждённой до "
+    "закрытия, можно только добавлять исправления и пересдачи (п. 5.6 Порядка).",
 )
 USED_EDITION_CHANGED = Code(
     "USED_EDITION_CHANGED",
@@ -385,14 +386,16 @@ def compare_used_editions(before: Archive, after: Archive) -> Iterator[Finding]:
 
 
 def compare_closed_periods(before: Archive, after: Archive) -> Iterator[Finding]:
-    """A closed period takes corrections and re-sits only; what stands in it stays (R-5.6).
+    """A closed period takes corrections and re-sits only; what stands in it stays, and so does an
+    entry that an act approved before the closing (R-5.6).
 
-    A period is closed if the earlier state has its approval: the step that closes it is free.
+    What the earlier state says counts: the step that brings an act is free.
     """
     for student_id, new in after.students.items():
         old = before.students.get(student_id, Student(student_id))
+        settled = settled_periods(before, old)
         for period in sorted(old.periods.keys() | new.periods.keys()):
-            if period in before.approvals:
+            if period in before.approvals or period in settled:
                 yield from _judge_period(before, after, old, new, period)
 
 
@@ -403,25 +406,41 @@ def _judge_period(
     if not (after.is_readable(path) and before.is_readable(path)):
         return
     stood = {result.id: result for result in old.periods.get(period, ())}
+    is_closed = period in before.approvals
+    state = "закрыт" if is_closed else "до закрытия утверждён в части записей"
     kept = set()
     for index, result in enumerate(new.periods.get(period, ())):
         kept.add(result.id)
         first = stood.get(result.id) if result.id else None
-        if first is None and result.resits is None and result.replaces is None:
+        is_new = first is None and result.resits is None and result.replaces is None
+        if is_new and is_closed:
             what = "добавлена без resits или replaces"
-        elif first is not None and first != result:
+        elif first is not None and first != result and _is_settled(before, first, old, period):
             what = "изменена"
         else:
             continue
         yield CLOSED_PERIOD_CHANGED.at(
-            Location(path, f"/results/{index}"), period=period, id=result.id or "новая", what=what
+            Location(path, f"/results/{index}"),
+            period=period,
+            state=state,
+            id=result.id or "новая",
+            what=what,
         )
     moved = {result.id for _, result in new.results}
-    for id_ in stood:
-        if id_ not in kept and id_ in moved:  # gone altogether: `compare_removed_ids` reports it
+    for id_, entry in stood.items():
+        # gone altogether: `compare_removed_ids` reports it
+        if id_ not in kept and id_ in moved and _is_settled(before, entry, old, period):
             yield CLOSED_PERIOD_CHANGED.at(
-                Location(path), period=period, id=id_, what="перенесена в другой период"
+                Location(path),
+                period=period,
+                state=state,
+                id=id_,
+                what="перенесена в другой период",
             )
+
+
+def _is_settled(before: Archive, entry: Result, student: Student, period: str) -> bool:
+    return entry.id is not None and is_settled(before, student.id, period, entry.id)
 
 
 def compare_kept_evidence(before: Archive, after: Archive) -> Iterator[Finding]:

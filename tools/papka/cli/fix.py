@@ -31,6 +31,7 @@ from papka.desk import entries
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, FoundEntry, find_entry, find_record
 from papka.desk.second_card import ReEntry, plan_re_entry, re_enter
+from papka.records.derived.approvals import settled_periods
 from papka.records.fields import BadAnswer
 
 _HELP = """Исправить запись, карточку, приказ (2026/0018), мероприятие (2026/02), программу (код).
@@ -144,8 +145,8 @@ def _give_up(  # noqa: PLR0913 - one parameter an option
     student, kept = card.desk.student, str(wanted[0][1])
     desk = Desk(here.root, student, among=[kept] if is_student_id(kept) else [])
     step = entries.fix_entry(card, wanted, reason=None, until=None)
-    # What stands in a closed period is not moved: that is told to who asked for it.
-    if move or not any(period in desk.archive.approvals for period, _ in desk.person.results):
+    # What the head approved is not moved: that is told to who asked for it.
+    if move or not settled_periods(desk.archive, desk.person):
         plan = plan_re_entry(desk, kept, today=here.now.date())
         if plan.after:
             click.echo("\n".join(_re_entry_lines(plan)))

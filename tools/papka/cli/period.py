@@ -24,7 +24,8 @@ from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, grouped
 from papka.core.places import SHEETS
-from papka.desk.late_approval import Supplement, approve, plan_supplement
+from papka.desk.act_writing import ShownEntry
+from papka.desk.approving import MissingOf, PlannedAct, WhatToApprove, approve, plan_act
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import (
     changed_evidence,
@@ -50,6 +51,9 @@ def _closing_lines(closing: Closing) -> list[str]:
             + f": он длится до {state.period.end:%d.%m.%Y}"
         )
     lines += [f"Принято без этого: {name} — {why}" for name, why in closing.accepted.items()]
+    if closing.late:
+        head = click.style("Изменено или исправлено после утверждения", bold=True)
+        lines += [f"{head}: утвердит этот акт", *_entry_table(closing.late)]
     if closing.is_open:
         lacks = [lack.name for lack in closing.open_lacks]
         example = [*lacks, *closing.open_platforms, *closing.open_rows][0]
@@ -120,6 +124,8 @@ def _one_lines(state: PeriodState) -> list[str]:
                 f"Что дальше: руководитель утвердит, papka period approve {state.period.period}",
             ]
         return lines
+    if state.late:
+        lines.append(f"Изменено или исправлено после утверждения: {enumerated(state.late, _NAMED)}")
     missing = _missing_lines(state.lacks, state.untaken, state.unmatched)
     hint = "Что дальше: внести отметки, принять выгрузки;" if missing else "Можно закрывать:"
     return [*lines, *missing, f"{hint} papka period close {state.period.period}"]
@@ -132,6 +138,12 @@ def _summary_lines(state: PeriodState) -> list[str]:
         f"{period.start:%d.%m.%Y}–{period.end:%d.%m.%Y}, {_state_text(state)}",
         f"Записей: {state.entries}, дел: {state.people}; отметки по частям: {_marked_text(state)}",
     ]
+    if state.approval is None and state.acts:
+        lines.append(
+            f"Утверждено до закрытия: {count_phrase(state.approved, 'запись', 'записи', 'записей')}"
+            f" (акты {', '.join(state.acts)}); закрытие утвердит остальные: "
+            f"{state.entries - state.approved}"
+        )
     for each in state.imports:
         said = each.manifest
         without = f", строк без хозяина: {len(each.waiting)}" if each.waiting else ""
@@ -160,9 +172,9 @@ def _marked_text(state: PeriodState) -> str:
 
 def _state_text(state: PeriodState) -> str:
     if state.approval is None:
-        return "не утверждён"
+        return f"не закрыт, утверждено записей: {state.approved}" if state.acts else "не утверждён"
     late = f"; не утверждено позднее: {len(state.late)}" if state.late else ""
-    return f"закрыт {state.approval.closed:%d.%m.%Y}, {state.approval.signed_by}{late}"
+    return f"закрыт {state.approval.date:%d.%m.%Y}, {state.approval.signed_by}{late}"
 
 
 def _as_values(state: PeriodState) -> dict[str, object]:
@@ -171,7 +183,7 @@ def _as_values(state: PeriodState) -> dict[str, object]:
         "period": state.period.period,
         "start": state.period.start.isoformat(),
         "end": state.period.end.isoformat(),
-        "closed": approval.closed.isoformat() if approval else None,
+        "closed": approval.date.isoformat() if approval else None,
         "signed_by": approval.signed_by if approval else None,
         "entries": state.entries,
         "people": state.people,
@@ -182,6 +194,8 @@ def _as_values(state: PeriodState) -> dict[str, object]:
         ],
         "debts": list(state.debts),
         "late": list(state.late),
+        "acts": list(state.acts),
+        "approved": state.approved,
         "imports": [
             {
                 "import": each.key,
@@ -272,7 +286,7 @@ def close_period(
     state = closing.state
     if state.approval is not None:
         click.echo(
-            f"Период {period} уже закрыт {state.approval.closed:%d.%m.%Y}, "
+            f"Период {period} уже закрыт {state.approval.date:%d.%m.%Y}, "
             f"подписал {state.approval.signed_by}."
         )
         if (
@@ -307,22 +321,54 @@ def close_period(
     "approve",
     options_metavar=KEYS,
     help=(
-        "Дополнительный акт: утвердить записи, внесённые в закрытый период. Каждая показана: что "
-        "было, что стало, кто внёс. Без записей — все, что ждут; иначе только названные."
+        "Утвердить часть записей периода. До закрытия — названных людей, программы, группы или "
+        "отдельные; период остаётся открытым. После закрытия — внесённое позже: без уточнений "
+        "всё. Каждая запись показана: что было, что стало, кто внёс."
     ),
 )
 @click.argument("period", metavar="ПЕРИОД")
 @click.argument("entries", nargs=-1, metavar="[ЗАПИСЬ]...", type=ADDRESS)
+@click.option(
+    "--student",
+    "students",
+    multiple=True,
+    type=ADDRESS,
+    metavar="НОМЕР",
+    help="Чьи записи: номер дела; можно несколько раз.",
+)
+@click.option("--group", metavar="ГРУППА", default="", help="Записи тех, кто учится в этой группе.")
+@click.option(
+    "--program",
+    metavar="ПРОГРАММА",
+    default="",
+    help="Записи по этой программе: код или название.",
+)
 @yes_option
 @acting
 @in_archive
-def approve_entries(here: Context, period: str, entries: tuple[str, ...], *, yes: bool) -> int:
+def approve_entries(  # noqa: PLR0913 - one parameter an option
+    here: Context,
+    period: str,
+    entries: tuple[str, ...],
+    students: tuple[str, ...],
+    group: str,
+    program: str,
+    *,
+    yes: bool,
+) -> int:
     root, actor, now = here.root, here.actor, here.now
-    planned = plan_supplement(root, actor, period, entries, today=now.date())
+    if entries and (students or group or program):
+        raise click.UsageError("Назовите или записи, или людей, группу, программу: не вместе")
+    wanted = WhatToApprove(entries, students, program, group)
+    planned = plan_act(root, actor, period, wanted, today=now.date())
+    missing = _missing_of_people(planned.missing)
     if not planned.entries:
-        click.echo(f"В периоде {period} утверждения ничего не ждёт.")
+        of_whom = " у названных" if wanted else ""
+        click.echo(
+            "\n".join((f"В периоде {period}{of_whom} утверждения ничего не ждёт.", *missing))
+        )
         return 0
-    click.echo("\n".join(_late_lines(planned)))
+    click.echo("\n".join((*_act_lines(planned), *missing)))
     if not yes:
         require_yes("Утвердить эти записи?")
     saved = approve(root, actor, planned, now=now)
@@ -332,30 +378,53 @@ def approve_entries(here: Context, period: str, entries: tuple[str, ...], *, yes
         return exit_code(saved.findings)
     click.echo(
         click.style("Записи утверждены", fg="green")
-        + f": дополнительный акт {planned.key}, сохранение {saved.commit[:12]}\n"
+        + f": {'акт' if planned.is_early else 'дополнительный акт'} {planned.key}, сохранение "
+        f"{saved.commit[:12]}\n"
         f"Что дальше: напечатайте и подпишите акт: papka print approval-act {planned.key}"
     )
     return 0
 
 
-def _late_lines(planned: Supplement) -> list[str]:
-    """Show every entry of a supplementary act, old and new value and who entered it."""
+def _act_lines(planned: PlannedAct) -> list[str]:
+    """Show every entry of an act before the closing or after it."""
+    count = count_phrase(len(planned.entries), "запись", "записи", "записей")
+    which = f"Внесено после закрытия периода {planned.period}"
+    if planned.is_early:
+        which = f"К утверждению до закрытия периода {planned.period}"
+    left = [f"Останутся ждать утверждения: {planned.left}"] if planned.left else []
+    return [f"{click.style(which, bold=True)}: {count}", *_entry_table(planned.entries), *left]
+
+
+def _missing_of_people(missing: Sequence[MissingOf]) -> list[str]:
+    """Tell person by person what such an act does not approve, because it is not there."""
+    lines = []
+    for each in missing:
+        words = [
+            *(["утверждать нечего"] if each.has_none else []),
+            *([f"без отметки — {', '.join(each.unmarked)}"] if each.unmarked else []),
+            *([f"задолженность — {', '.join(each.owed)}"] if each.owed else []),
+        ]
+        lines.append(f"  {each.student} {each.name}: {'; '.join(words)}")
+    head = click.style("Не хватает, и этот акт этого не принимает:", fg="yellow")
+    return [head, *lines] if lines else []
+
+
+def _entry_table(entries: Sequence[ShownEntry]) -> list[str]:
+    """Show entries with old and new value and who entered them."""
     rows = [
         (
             each.words.address,
+            each.name,
             each.words.part,
             each.words.old,
             each.words.new,
             f"{each.by}, {each.entered:%d.%m.%Y}",
             each.words.why,
         )
-        for each in planned.entries
+        for each in entries
     ]
-    count = count_phrase(len(rows), "запись", "записи", "записей")
-    left = [f"Останутся ждать утверждения: {planned.left}"] if planned.left else []
-    head = click.style(f"Внесено после закрытия периода {planned.period}", bold=True)
-    columns = ("Запись", "Часть", "Было", "Стало", "Кто внёс", "Почему")
-    return [f"{head}: {count}", *table(columns, rows), *left]
+    columns = ("Запись", "Кто", "Часть", "Было", "Стало", "Кто внёс", "Почему")
+    return table(columns, rows)
 
 
 @command.command(

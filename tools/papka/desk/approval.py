@@ -98,7 +98,23 @@ def _with_acts(archive: Archive, acts: SavedActs) -> Archive:
 def list_late_entries(
     root: Path, archive: Archive, unsaved: Iterable[str] | None = None
 ) -> dict[str, tuple[UnapprovedEntry, ...]]:
-    """Return closed period -> its entries that no act holds.
+    """Return period -> its entries that came after an act and touch what it settled.
+
+    `unsaved`: as for `list_unapproved`.
+    """
+    found = list_unapproved(root, archive, unsaved).items()
+    late = {period: tuple(each for each in entries if each.is_late) for period, entries in found}
+    return {period: entries for period, entries in late.items() if entries}
+
+
+def list_unapproved(
+    root: Path,
+    archive: Archive,
+    unsaved: Iterable[str] | None = None,
+    *,
+    periods: Iterable[str] | None = None,
+) -> dict[str, tuple[UnapprovedEntry, ...]]:
+    """Return period -> its entries that no act holds, of the periods with an act, or of these.
 
     `unsaved` are changed paths, None to ask git for them. Where no act has a list, only the files
     changed since are read.
@@ -107,9 +123,12 @@ def list_late_entries(
     archive = _with_acts(archive, acts)
     changed = None if unsaved is None else frozenset(unsaved)
     found: dict[str, tuple[UnapprovedEntry, ...]] = {}
-    for period in sorted(archive.periods.keys() & archive.approvals.keys()):
+    for period in sorted(archive.periods if periods is None else periods):
+        keys = list(acts_of(archive, period))
+        if periods is None and not keys:
+            continue
         people: Iterable[Student] = archive.students.values()
-        if all(archive.approvals[key].entries is None for key in acts_of(archive, period)):
+        if keys and all(archive.approvals[key].entries is None for key in keys):
             if changed is None:
                 states = commit_snapshots.worktree_changes(root)
                 changed = frozenset(path for path, _ in states)

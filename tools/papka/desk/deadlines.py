@@ -20,6 +20,7 @@ from papka.core.places import ORGANIZATION, RECORDS, SEALS, record_file
 from papka.desk.deadline import Deadline
 from papka.desk.statutory_deadlines import list_statutory
 from papka.records.archive import Archive
+from papka.records.derived.approvals import acts_of
 from papka.records.derived.in_force import (
     MEDIA_NEEDED,
     backup_by,
@@ -84,11 +85,11 @@ PERIOD_NOT_CLOSED = Code(
 ENTRIES_UNAPPROVED = Code(
     "ENTRIES_UNAPPROVED",
     Severity.WARNING,
-    says="закрытый период {address}: {text}",
-    hint="Покажите их руководителю: он утвердит дополнительным актом, papka period approve "
-    "{address}",
-    why="Что внесено после закрытия, не утверждено, пока его не назовёт дополнительный акт (пп. "
-    "5.6, 6.7): на бумаге оно так и отмечено, а сертификат по нему не выдать.",
+    says="период {address}: {text}",
+    hint="Покажите их руководителю: он утвердит ещё одним актом, papka period approve {address} "
+    "НОМЕР#ЗАПИСЬ",
+    why="Что внесено или исправлено после утверждения, не утверждено, пока его не назовёт ещё один "
+    "акт (пп. 5.6, 6.7): на бумаге оно так и отмечено, а сертификат по нему не выдать.",
 )
 SEAL_DUE = Code(
     "SEAL_DUE",
@@ -243,11 +244,11 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     """Return all deadlines, the overdue first, then by day and number.
 
     `seal` is the last one there was on the day; `stolen`: when keys were declared stolen; `late`:
-    closed period -> count of its entries that no act holds; `paths`: of orders, register entries
-    and exports whose term may be over.
+    period -> count of its entries that came after an act and none holds; `paths`: of orders,
+    register entries and exports whose term may be over.
     """
     found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
-    found += waiting(late or {})
+    found += waiting(archive, late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen)]
     found += list_statutory(archive, on, stolen)
     found += records_kept(keeping_of_units(archive, paths, on), on)
@@ -408,11 +409,13 @@ def periods(archive: Archive, on: dt.date) -> Iterator[Deadline]:
             )
 
 
-def waiting(late: Mapping[str, int]) -> Iterator[Deadline]:
-    """Entries that came into closed periods and wait for a supplementary act."""
+def waiting(archive: Archive, late: Mapping[str, int]) -> Iterator[Deadline]:
+    """Entries that came after an act, touch what it settled, and wait for another."""
     for period, count in late.items():
         told = counted(count, ("запись ждёт", "записи ждут", "записей ждут"))
-        where = Location(record_file("approval", period) or "")
+        acts = [period, *acts_of(archive, period)]
+        last = period if period in archive.approvals else acts[-1]
+        where = Location(record_file("approval", last) or "")
         told = f"{told} утверждения"
         yield Deadline("ждёт утверждения", period, told, None, where, ENTRIES_UNAPPROVED)
 
@@ -441,12 +444,12 @@ def copies(archive: Archive, on: dt.date) -> Iterator[Deadline]:
 def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Deadline]:
     under = last.closed if last else frozenset()
     for act in archive.approvals.values():
-        if act.period not in under and act.closed <= on:
+        if not act.is_early and act.period not in under and act.date <= on:
             yield Deadline(
                 "нет пломбы",
                 act.period,
-                f"период закрыт {day(act.closed)}",
-                act.closed,
+                f"период закрыт {day(act.date)}",
+                act.date,
                 Location(SEALS),
                 SEAL_OVERDUE,
             )

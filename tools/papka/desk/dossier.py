@@ -53,7 +53,17 @@ from papka.records.derived.result_facts import (
 from papka.records.schemas import label_leaves, shipped
 from papka.records.strict_yaml import Steps
 from papka.records.student import Consent, Student, to_mapping
-from papka.records.wording import NONE, SHEETS, counted, day, if_approved, in_order, mark, title_of
+from papka.records.wording import (
+    NONE,
+    SHEETS,
+    counted,
+    day,
+    if_approved,
+    in_order,
+    is_closed,
+    mark,
+    title_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,11 +337,14 @@ def _tabulate_results(archive: Archive, student: Student, states: States) -> Ite
         yield from _tabulate_period(view)
         late = [id_ for id_, state in states.get(name, {}).items() if state == "не утверждено"]
         if late and view.is_approved:
+            closed = is_closed(archive, name)
             note = (
                 f"Не утверждены: {', '.join(sorted(late, key=natural_key))}. Утвердит "
                 f"руководитель: papka period approve {name}"
+                f"{'' if closed else f' --student {student.id}'}"
             )
-            yield Section(f"После закрытия: {view.title}", (), (), (note,))
+            when = "После закрытия" if closed else "Не утверждено"
+            yield Section(f"{when}: {view.title}", (), (), (note,))
 
 
 def _tabulate_period(period: PeriodView) -> Iterator[Section]:

@@ -26,6 +26,7 @@ from papka.core.places import student_file
 from papka.desk.command_end import WriteStep
 from papka.desk.filling import VOID, Filling, open_period
 from papka.desk.open_records import Desk, EntryKind, FoundEntry, ids_in
+from papka.records.derived.approvals import is_settled
 from papka.records.editing import append_entry, set_value, write_file
 from papka.records.fields import BadAnswer, Field, FieldForm, read_answer
 from papka.repository.files import read_plain
@@ -229,7 +230,7 @@ def fix_entry(
     if stands:
         return WriteStep({}, {}, (found.address,))
     data = found.desk.snapshot.read(found.path)
-    in_place = sets_resit_date(wanted) and not _is_closed(found)
+    in_place = sets_resit_date(wanted) and not _is_settled(found)
     if needs_correction_entry(found.form) and not in_place:
         return _correct(found, data, wanted, reason or "")
     after = data
@@ -242,7 +243,7 @@ def fix_entry(
 
 
 RESIT_REASON = "Назначен срок пересдачи"
-"""Why a result of a closed period is repeated with a day for the re-sit: it was not wrong."""
+"""Why an approved result is repeated with a day for the re-sit: it was not wrong."""
 
 
 def sets_resit_date(wanted: Iterable[FieldChange]) -> bool:
@@ -250,9 +251,9 @@ def sets_resit_date(wanted: Iterable[FieldChange]) -> bool:
     return {path for path, _ in wanted} == {("resit_by",)}
 
 
-def _is_closed(found: FoundEntry) -> bool:
-    period = found.desk.value_of(found.path).get("period")
-    return period in found.desk.archive.approvals
+def _is_settled(found: FoundEntry) -> bool:
+    period = str(found.desk.value_of(found.path).get("period"))
+    return is_settled(found.desk.archive, found.desk.student, period, found.entry_id)
 
 
 def _correct(found: FoundEntry, data: bytes, wanted: list[FieldChange], reason: str) -> WriteStep:

@@ -391,18 +391,28 @@ def _describe_conversion(layout: ExportLayout, rule: MarkColumn) -> str:
 def _describe_approval(root: Path, opened: Opened, period: str, result: Result, rev: str) -> str:
     """Cite the act that holds the entry; of one that no act holds, say that it waits for one."""
     archive = opened.archive
+    found = judge_period(archive, opened.student, period)
+    key = found.held.get(result.id or "")
+    if key is not None:
+        return f"утверждено: {_cite_act(root, archive, key, rev)}"
     if period not in archive.approvals:
-        return "не утверждено: период не закрыт"
-    key = judge_period(archive, opened.student, period).held.get(result.id or "")
-    act = archive.approvals[key or period]
-    path = record_file("approval", key or period) or ""
-    words = f"{act_words(key or period, act)}{_cite_commit(root, archive, path, rev)}"
-    if key is None:
+        late = any(each.is_late and each.id == result.id for each in found.unapproved)
+        if not late:
+            return "не утверждено: период не закрыт"
         return (
-            f"не утверждено: внесено или изменено после утверждения ({words}); утвердит "
-            f"руководитель: papka period approve {period}"
+            "не утверждено: изменено или исправляет утверждённое, а период не закрыт; утвердит "
+            f"руководитель: papka period approve {period} {opened.student.id}#{result.id}"
         )
-    return f"утверждено: {words}"
+    return (
+        "не утверждено: внесено или изменено после утверждения "
+        f"({_cite_act(root, archive, period, rev)}); утвердит руководитель: papka period approve "
+        f"{period}"
+    )
+
+
+def _cite_act(root: Path, archive: Archive, key: str, rev: str) -> str:
+    path = record_file("approval", key) or ""
+    return f"{act_words(key, archive.approvals[key])}{_cite_commit(root, archive, path, rev)}"
 
 
 def _cite_commit(root: Path, archive: Archive, path: str, rev: str) -> str:

@@ -90,9 +90,10 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
         return asked
     last = seal_on(root, dt.date.max)
     under = last.closed if last else frozenset()
-    left = [act for period, act in archive.approvals.items() if period not in under]
+    acts = ((key, act) for key, act in archive.approvals.items() if not act.is_early)
+    left = [act for key, act in acts if key not in under]
     if left:
-        return max(left, key=lambda act: (act.closed, act.period)).period
+        return max(left, key=lambda act: (act.date, act.period)).period
     return str(school_year(archive, today))
 
 

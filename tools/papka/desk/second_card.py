@@ -22,6 +22,7 @@ from papka.desk.command_end import WriteStep
 from papka.desk.entries import add_to_file
 from papka.desk.filling import VOID
 from papka.desk.open_records import Desk, EntryKind
+from papka.records.derived.approvals import settled_periods
 from papka.records.editing import set_value
 from papka.records.schema_outline import Way
 
@@ -64,7 +65,7 @@ def plan_re_entry(desk: Desk, kept: str, *, today: dt.date) -> ReEntry:
     """
     there = _open_kept(desk, kept)
     found = list(_list_entries(desk))
-    closed = sorted({e.key for e in found if e.key and e.key in desk.archive.approvals})
+    closed = settled_periods(desk.archive, desk.person)
     if closed:
         raise Refused(
             f"В деле {desk.student} есть результаты утверждённого периода {closed[0]}: их не "

@@ -17,7 +17,7 @@ from pathlib import Path
 from papka.copies.new_commits import unsent_errors
 from papka.core.findings import Finding, Location
 from papka.core.snapshot import bytes_of
-from papka.desk.approval import list_late_entries
+from papka.desk.approval import list_unapproved
 from papka.desk.deadline import Deadline
 from papka.desk.deadlines import DEADLINE_UNREADABLE, MirrorSeen, deadlines
 from papka.desk.edition import EditionState, compare_edition
@@ -28,7 +28,7 @@ from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.proof.trusted_keys import REVOCATIONS, read_revocations
 from papka.records.archive import Archive
-from papka.records.derived.approvals import UnapprovedEntry
+from papka.records.derived.approvals import UnapprovedEntry, acts_of
 from papka.records.derived.keeping import list_old_units
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
@@ -121,18 +121,22 @@ def status(
     people: Counter[str] = Counter()
     for student in archive.students.values():
         for period, results in student.periods.items():
-            if period not in archive.approvals:
+            if next(acts_of(archive, period), None) is None:
                 entries[period] += len(results)
                 people[period] += 1
     changed = commit_snapshots.worktree_changes(root)
     unsaved = tuple(each for each in changed if is_kept(each[0]))
-    late = list_late_entries(root, archive, [path for path, _ in unsaved])
+    late = list_unapproved(root, archive, [path for path, _ in unsaved])
     for period, waiting in late.items():
         entries[period] = len(waiting)
         people[period] = len({each.student for each in waiting})
     drafts = tuple(
         UnapprovedEntries(
-            period, title_of(archive, period), entries[period], people[period], period in late
+            period,
+            title_of(archive, period),
+            entries[period],
+            people[period],
+            period in late and period in archive.approvals,
         )
         for period in in_order(archive, entries)
     )
@@ -169,7 +173,7 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     archive, old = _read_all(snapshot, on)
     mirrors, trouble = _recall_mirrors(root, archive, memory, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
-    late = list_late_entries(root, archive)
+    late = list_unapproved(root, archive)
     demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on, late, old)]
     source = snapshot_source(snapshot)
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
@@ -208,7 +212,10 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     old: tuple[str, ...],
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
-    waiting = {period: sum(each.can_be_approved for each in late[period]) for period in late}
+    waiting = {
+        period: sum(each.is_late and each.can_be_approved for each in late[period])
+        for period in late
+    }
     counts = {period: count for period, count in waiting.items() if count}
     stolen = list_stolen(root)
     seal = seal_on(root, on)

@@ -5,13 +5,14 @@ mark, «не аттестован», or an exception the head accepted with a re
 every platform in use that was not taken in and every row without a student (R-5.1). A platform is
 in use when its own days and those of a studying person's account meet the period (R-1.4.4); an
 unmatched row is known by its number within the import's unmatched part, never by its words. The act
-is one commit signed by a head's key; the seal that follows it is `sealing`.
+is one commit signed by a head's key; the seal that follows it is `sealing`. It lists what no act
+made before it holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,35 +21,33 @@ from papka.core.phrases import natural_key, suggest
 from papka.core.places import (
     ALLOWED_SIGNERS,
     ORGANIZATION,
-    RECORDS,
-    place,
-    record_file,
-    schema_file,
 )
 from papka.core.snapshot import Snapshot, bytes_of
-from papka.desk.approval import list_late_entries
-from papka.desk.edition import require_current
+from papka.desk.act_writing import (
+    ShownEntry,
+    refuse_changed,
+    require_list,
+    require_saved,
+    show_entries,
+    write_chosen,
+)
+from papka.desk.approval import list_unapproved
 from papka.desk.open_records import overview
 from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
 from papka.intake.waiting_rows import find_waiting
 from papka.records.acts import Approval, Import
-from papka.records.approved_entries import ApprovedLine, digest_of_list, pin, write_list
+from papka.records.approved_entries import act_file, write_act
 from papka.records.archive import Archive, load_kinds
-from papka.records.derived.approvals import entries_of
+from papka.records.derived.approvals import UnapprovedEntry, acts_of, next_act
 from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.result_facts import debts, due_parts, unmarked
-from papka.records.editing import write_file
 from papka.records.school import Period, Platform
-from papka.records.student import Account, Result
+from papka.records.student import Account
 from papka.records.wording import in_order
 from papka.repository import commit_snapshots
 from papka.repository.signing import SigningActor
 from papka.repository.worktree import WorktreeSnapshot
-
-_APPROVED_KINDS = frozenset(
-    {"results", "enrolments", "credits", "program", "organization", "import", "import-unmatched"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,8 @@ class PeriodState:
 
     `entries` of `people` were made; of `due` parts `lacks` have no mark; `debts` are addresses of
     failed results; `untaken` are platforms in use without an export; `late` are addresses of
-    entries that came after closing and that no act holds.
+    entries that came after an act, touch what it settled, and that no act holds. `acts` were made
+    before the closing, and hold `approved` entries.
     """
 
     period: Period
@@ -99,6 +99,8 @@ class PeriodState:
     imports: tuple[TakenImport, ...] = ()
     untaken: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
+    approved: int = 0
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -109,17 +111,19 @@ class PeriodState:
 @dataclass(frozen=True, slots=True)
 class Closing:
     """What closing would do; `open_lacks`, `open_platforms` and `open_rows` nobody accepted, and
-    while there are any it cannot be done. `expected` are the bytes of the act in the folder now,
-    `listed` those of the list of entries that it approves, empty when nobody has any."""
+    while there are any it cannot be done. `expected` are the bytes of the acts in the folder now,
+    `listed` those of the list of entries that it approves, empty when nobody has any; `late`: those
+    of them that change or correct what was approved before the closing."""
 
     state: PeriodState
     closed: dt.date
     open_lacks: tuple[Lack, ...]
     accepted: Mapping[str, str]
-    expected: bytes | None
+    expected: Mapping[str, bytes | None]
     open_platforms: tuple[str, ...] = ()
     open_rows: tuple[str, ...] = ()
     listed: bytes = b""
+    late: tuple[ShownEntry, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -132,13 +136,29 @@ def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, .
     archive = overview(files)
     wanted = [find_period(archive, period).period] if period else in_order(archive, archive.periods)
     imports = imports_of(files)
-    late = list_late_entries(root, archive)
+    unapproved = list_unapproved(root, archive)
     return tuple(
-        replace(
+        _with_acts(
+            archive,
             _examine(archive, archive.periods[name], imports),
-            late=tuple(each.address for each in late.get(name, ())),
+            unapproved.get(name, ()),
         )
         for name in wanted
+    )
+
+
+def _with_acts(
+    archive: Archive, state: PeriodState, unapproved: Collection[UnapprovedEntry]
+) -> PeriodState:
+    """Add to a state what acts say of it; `unapproved`: what no act of the period holds."""
+    period = state.period.period
+    acts = [key for key in acts_of(archive, period) if archive.approvals[key].is_early]
+    waiting = sum(each.now is not None and each.now.void is None for each in unapproved)
+    return replace(
+        state,
+        late=tuple(each.address for each in unapproved if each.is_late),
+        acts=tuple(acts),
+        approved=state.entries - waiting if acts and state.approval is None else 0,
     )
 
 
@@ -159,7 +179,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     archive = overview(snapshot)
     state = _examine(archive, find_period(archive, period), imports_of(snapshot))
     if state.approval is not None:
-        return Closing(state, state.approval.closed, (), {}, None)
+        return Closing(state, state.approval.date, (), {}, {})
     # before anything else: nobody should gather reasons for what they may not sign
     require_head(snapshot.read(ALLOWED_SIGNERS), actor, "Закрыть период может", today)
     require_sheet(root, "HEAD")
@@ -186,55 +206,28 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
                 f"ни такой строки в периоде {period} нет",
                 f"Чего не хватает: papka period status {period}.{suggest(name, names)}",
             )
+    waiting = list_unapproved(root, archive, (), periods=[period]).get(period, ())
+    refuse_changed(waiting)
+    folder = WorktreeSnapshot(root)
+    acts = (act_file(period), act_file(next_act(archive, period)))
     return Closing(
-        state,
+        _with_acts(archive, state, waiting),
         closed,
         tuple(lack for lack in state.lacks if lack.name not in accept),
         accept,
-        bytes_of(WorktreeSnapshot(root), act_file(period)),
+        {path: bytes_of(folder, path) for path in acts},
         tuple(name for name in state.untaken if name not in accept),
         tuple(name for name in state.unmatched if name not in accept),
-        list_entries(archive, period),
+        write_chosen(archive, waiting),
+        tuple(show_entries(root, archive, [each for each in waiting if each.is_late])),
     )
 
 
 def close(root: Path, actor: SigningActor, closing: Closing, *, now: dt.datetime) -> Saved:
     """Write and save the act; the caller has shown what `plan_close` found."""
     period = closing.state.period.period
-    files = render_act(period, _compose_act(actor, closing), closing.listed)
-    expected = {act_file(period): closing.expected}
-    return save_changes(root, actor, files, now=now, expected=expected)
-
-
-def list_entries(archive: Archive, period: str) -> bytes:
-    """Write the list of everything that stands in a period; empty when nothing does. Raise Refused
-    for a file without its salt."""
-    found = {}
-    for student in archive.students.values():
-        stands = [each for each in entries_of(student, period).values() if each.void is None]
-        if stands:
-            found[student.id] = stands
-    return write_pinned(archive, found)
-
-
-def write_pinned(archive: Archive, entries: Mapping[str, Sequence[Result]]) -> bytes:
-    """Write a list of entries, by the number of the personal file. Raise Refused as above."""
-    unsalted = [each for each in entries if archive.students[each].salt is None]
-    if unsalted:
-        raise Refused(
-            f"В деле {unsalted[0]} нет файла .salt, без него список утверждённого не составить",
-            f"Верните его из истории; у нового дела его создаст papka save: papka show "
-            f"{unsalted[0]}",
-        )
-    lines = [
-        ApprovedLine(
-            student,
-            tuple(each.id for each in results if each.id),
-            pin(archive.students[student].salt, results),
-        )
-        for student, results in entries.items()
-    ]
-    return write_list(lines) if lines else b""
+    files = write_act(period, _compose_act(actor, closing), closing.listed)
+    return save_changes(root, actor, files, now=now, expected=closing.expected)
 
 
 def find_period(archive: Archive, period: str) -> Period:
@@ -280,31 +273,6 @@ def _examine(archive: Archive, period: Period, imports: Iterable[TakenImport]) -
     )
 
 
-def require_saved(root: Path, period: str, archive: Archive) -> None:
-    """Raise Refused while something that belongs to the period is unsaved, or unreadable."""
-    unsaved = []
-    for path, _ in commit_snapshots.worktree_changes(root):
-        found = place(path)
-        if found is None or found.kind not in _APPROVED_KINDS:
-            continue
-        if found.kind != "results" or found.key == period:
-            unsaved.append(path)
-    if unsaved:
-        raise Refused(
-            f"Есть несохранённое, что относится к периоду: {', '.join(unsaved[:3])}",
-            "Утверждают сохранённое. Сначала: papka save",
-        )
-    if archive.unreadable:
-        raise Refused(
-            f"Не читается: {', '.join(sorted(archive.unreadable)[:3])}", "Исправьте: papka check"
-        )
-
-
-def require_list(root: Path) -> None:
-    """Raise Refused when the archive is too old to know of lists of approved entries."""
-    require_current(root, "HEAD", "Утвердить", schema_file("approval"))
-
-
 def _compose_act(actor: SigningActor, closing: Closing) -> dict[str, object]:
     act: dict[str, object] = {
         "period": closing.state.period.period,
@@ -319,20 +287,6 @@ def _compose_act(actor: SigningActor, closing: Closing) -> dict[str, object]:
     return act
 
 
-def render_act(key: str, act: Mapping[str, object], listed: bytes) -> dict[str, bytes]:
-    """Return the files of an act: path -> bytes; the list of entries is bound by its digest."""
-    bound = dict(act)
-    exceptions = bound.pop("exceptions", None)
-    files = {}
-    if listed:
-        bound["entries"] = digest_of_list(listed)
-        files[record_file("approval-entries", key) or ""] = listed
-    if exceptions:
-        bound["exceptions"] = exceptions
-    head = "# yaml-language-server: $schema=../../schema/approval.json\n"
-    return {act_file(key): (head + write_file(bound)).encode(), **files}
-
-
 def _describe_exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
     if name in state.untaken:
         return {"kind": "иное", "reason": f"Выгрузки платформы {name} нет: {reason}"}
@@ -342,11 +296,6 @@ def _describe_exception(state: PeriodState, name: str, reason: str) -> dict[str,
         return {"kind": kind, "import": key, "row": int(row), "reason": reason}
     address, _, part = name.partition("/")
     return {"kind": "нет отметки", "student": address, "part": part, "reason": reason}
-
-
-def act_file(key: str) -> str:
-    """Return the path of an act of approval."""
-    return f"{RECORDS}/approvals/{key}.yaml"
 
 
 def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:

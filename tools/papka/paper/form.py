@@ -111,11 +111,13 @@ def find_unapproved(state: State, periods: Iterable[str], people: Iterable[Stude
     """Say what of these people's results is not approved, period by period."""
     archive = state.archive
     ordered = in_order(archive, periods)
-    current = [each for each in ordered if _goes_on(archive, each, state.on)]
-    over = [each for each in ordered if each not in current]
+    going = [each for each in ordered if _goes_on(archive, each, state.on)]
+    over = [each for each in ordered if each not in going]
+    known = tuple(people)
+    current = [each for each in going if name_drafts(archive, [each], known)]
     titles = "; ".join(title_of(archive, each) for each in current)
     return Unapproved(
-        name_drafts(archive, over, people),
+        name_drafts(archive, over, known),
         (f"Период ещё идёт, его отметки текущие: {titles}.",) if titles else (),
     )
 

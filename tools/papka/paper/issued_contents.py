@@ -51,7 +51,17 @@ from papka.records.student import (
     Result,
     Student,
 )
-from papka.records.wording import HOURS, NBSP, counted, day, if_approved, is_closed, mark, title_of
+from papka.records.wording import (
+    HOURS,
+    NBSP,
+    counted,
+    day,
+    if_approved,
+    is_approved_early,
+    is_closed,
+    mark,
+    title_of,
+)
 
 SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
 """Form -> the series of its numbers."""
@@ -427,10 +437,13 @@ def progress(case: StudyCase) -> IssuedContents:
     facts = addressed(case) | _end_of_study(case)
     facts.pop("order", None)  # of the end of study; this paper's own is set below
     facts["period"] = title_of(case.archive, period)
-    if not is_closed(case.archive, period):
+    is_early = is_approved_early(case.archive, period, [case.student])
+    if not (is_early or is_closed(case.archive, period)):
         facts["state"] = "период не утверждён руководителем: сведения промежуточные"
     elif waiting := word_unapproved(case, [*_of_study(case, period), *_of_debts(case)]):
         facts["state"] = f"не утверждено руководителем: {', '.join(waiting)}"
+    elif is_early and case.enrolment.ended is None:
+        facts["state"] = "период не закрыт: сведения промежуточные"
     if case.order:
         facts["order"] = order_words(case.archive, case.order)
     hangs = plain_spaces(if_approved(case.archive, case.student))
@@ -474,7 +487,7 @@ def _of_study(case: StudyCase, period: str) -> Iterator[UnapprovedEntry]:
 
 
 def _of_debts(case: StudyCase) -> Iterator[UnapprovedEntry]:
-    """Yield what closed periods hold that no act does: debts are told of all of them."""
+    """Yield what came after an act and no act holds: debts are told of all periods."""
     return (each for each in late_entries(case.archive, case.student) if _is_of(case, each))
 
 
@@ -591,8 +604,8 @@ def _certificate_lacks(case: StudyCase) -> Iterator[str]:
         yield f"не погашены задолженности: {', '.join(owed)}"
     if waiting := word_unapproved(case, resting_on(case)):
         yield (
-            f"руководитель не утвердил: {', '.join(waiting)} (период закрывает papka period close, "
-            "внесённое позже утверждает papka period approve)"
+            f"руководитель не утвердил: {', '.join(waiting)} (до закрытия периода: papka period "
+            f"approve ПЕРИОД --student {case.student.id}; весь период: papka period close)"
         )
     for level in mastery(case.archive, case.student, case.enrolment):
         if level.part.scale and level.passed is None:

@@ -229,7 +229,9 @@ def _name_file(archive: Archive, path: str) -> str:
             return f"мероприятия {year}{NBSP}г."
         case ("approval", key):
             period = period_of_act(key)
-            kind = "акт" if key == period else f"дополнительный акт {key}"
+            is_early = archive.approvals[key].is_early if key in archive.approvals else False
+            later = f"акт {key} до закрытия" if is_early else f"дополнительный акт {key}"
+            kind = "акт" if key == period else later
             return f"{kind} за {title_of(archive, period)}"
         case ("raw", key):
             return key

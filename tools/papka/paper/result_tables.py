@@ -101,8 +101,8 @@ def results(
         old = known.periods.get(period, ()) if known else ()
         shown = tuple(result for result in student.periods[period] if result not in old)
         if shown:
-            late = {i for i, s in (states or {}).get(period, {}).items() if s == "не утверждено"}
-            periods.append(_make_period(archive, student, period, shown, late))
+            found = (states or {}).get(period, {})
+            periods.append(_make_period(archive, student, period, shown, found))
     return tuple(periods)
 
 
@@ -111,10 +111,12 @@ def _make_period(
     student: Student,
     period: str,
     entries: tuple[Result, ...],
-    late: Collection[str],
+    states: Mapping[str, ApprovalState],
 ) -> PeriodView:
-    approved = is_closed(archive, period)
-    notes = _Notes(archive, student, period, late if approved else ())
+    is_early = not is_closed(archive, period) and "утверждено" in states.values()
+    is_approved = is_early or is_closed(archive, period)
+    late = [i for i, s in states.items() if s == "не утверждено"] if is_approved else []
+    notes = _Notes(archive, student, period, late)
     ordered = sorted(entries, key=lambda result: result.date)
     marked = [result for result in ordered if result.mark is not None]
     groups = []
@@ -124,17 +126,16 @@ def _make_period(
         groups.append(ResultGroup(title, tuple(rows)))
     return PeriodView(
         title_of(archive, period),
-        _word_status(archive, period, late if approved else ()),
-        approved,
+        _word_status(status_of(archive, period, is_early=is_early), late),
+        is_approved,
         tuple(groups),
         tuple(_make_narrative(archive, student, r, notes) for r in ordered if r.mark is None),
         _explain_scales(archive, student, entries),
     )
 
 
-def _word_status(archive: Archive, period: str, late: Collection[str]) -> str:
-    """Say whether the period is approved, and which entries of this person came after that."""
-    status = status_of(archive, period)
+def _word_status(status: str, late: Collection[str]) -> str:
+    """Say whether the period is approved, and which entries of this person are not."""
     words = "не утверждены записи" if len(late) > 1 else "не утверждена запись"
     return f"{status}; {words}{NBSP}{list_results(late)}" if late else status
 
@@ -209,6 +210,8 @@ class _Notes:
     ) -> None:
         self._student = student
         self._late = late
+        after = ": внесено после утверждения" if is_closed(archive, period) else ""
+        self._waits = f"не утверждено{after}"
         self._known = student.periods[period]
         self._by_id = {result.id: result for result in self._known if result.id}
         self._corrected: Mapping[str, Result] = corrections(self._known)
@@ -220,7 +223,7 @@ class _Notes:
 
     def of(self, result: Result, *, with_text: bool = True) -> str:
         """Word the note of an entry; `with_text`: no other column holds what is put in words."""
-        parts = ["не утверждено: внесено после утверждения"] if result.id in self._late else []
+        parts = [self._waits] if result.id in self._late else []
         if with_text:
             parts += self._kind(result)
         parts += self._chain(result)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Literal
 
 from papka.checks import safekeeping, unchanged_records
@@ -28,6 +29,7 @@ from papka.core.places import (
     RECORDS,
     TEXT,
     Place,
+    act_key,
     import_file,
     place,
     read_seal_file,
@@ -419,7 +421,11 @@ class RecordFiles:
             return None
         students = {at.student for at in known.values() if at.student}
         asked = sorted(
-            {*known, *_list_companions(known.values()), *_list_other_files(new, students)}
+            {
+                *known,
+                *self._list_companions(known.values()),
+                *_list_other_files(new, students),
+            }
         )
         return TouchedFiles(
             _build_side(asked, students, lambda path: self._files.get(path, "")),
@@ -450,6 +456,30 @@ class RecordFiles:
             for path, id_ in self._files.items()
             if path.startswith(programs) or path.endswith(("/enrolments.yaml", "/consents.yaml"))
         }
+
+    def _list_companions(self, touched: Iterable[Place]) -> Iterator[str]:
+        """List the files that decide whether a change is allowed: the period's approval, the
+        import's own lists."""
+        for at in touched:
+            if at.kind == "results":
+                closing = record_file("approval", at.key) or ""
+                yield closing
+                if closing not in self._files:
+                    yield from self._list_early_acts(at.key)
+            elif at.kind.startswith("import"):
+                yield import_file(at.key, "manifest.yaml")
+                yield import_file(at.key, LIST)
+                yield record_file("approval", at.key.partition("/")[0]) or ""
+
+    def _list_early_acts(self, period: str) -> Iterator[str]:
+        """List the acts about a period that is open, with their lists."""
+        for number in count(1):
+            key = act_key(period, number)
+            path = record_file("approval", key) or ""
+            if path not in self._files:
+                return
+            yield path
+            yield record_file("approval-entries", key) or ""
 
     def _find_judged_place(self, path: str) -> Place | None:
         """Return the place of a changed path, None when no rule looks at its change."""
@@ -495,15 +525,3 @@ def _list_other_files(new: Iterable[str], students: set[str]) -> Iterator[str]:
     for path in new:
         if path.startswith(folders) and (at := place(path)) is not None and at.kind in SCHEMA_OF:
             yield path
-
-
-def _list_companions(touched: Iterable[Place]) -> Iterator[str]:
-    """List the files that decide whether a change is allowed: the period's approval, the import's
-    own lists."""
-    for at in touched:
-        if at.kind == "results":
-            yield record_file("approval", at.key) or ""
-        elif at.kind.startswith("import"):
-            yield import_file(at.key, "manifest.yaml")
-            yield import_file(at.key, LIST)
-            yield record_file("approval", at.key.partition("/")[0]) or ""

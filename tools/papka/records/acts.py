@@ -91,17 +91,29 @@ class ApprovalException(Record, frozen=True, kw_only=True, rename={"export": "im
 
 
 class Approval(Record, frozen=True, kw_only=True):
-    """The head's act that approves and closes a period, or entries that came later (R-5.6).
+    """The head's act that approves and closes a period, or some entries before or after (R-5.6).
 
-    `entries`: SHA-256 of the list of the entries it approves, which lies beside it. An act without
+    Its day is `approved` in an act made while the period is open, `closed` in any other. `entries`:
+    SHA-256 of the list of the entries it approves, which lies beside it. An act that closes without
     one approves what stood in the period at its own commit.
     """
 
     period: str
-    closed: dt.date
     signed_by: str
+    closed: dt.date | None = None
+    approved: dt.date | None = None
     entries: str | None = None
     exceptions: tuple[ApprovalException, ...] = ()
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it was made before the period was closed."""
+        return self.closed is None
+
+    @property
+    def date(self) -> dt.date:
+        """The day of the act; the last day there is for a broken one that has none."""
+        return self.closed or self.approved or dt.date.max
 
 
 class Handed(Record, frozen=True, kw_only=True):

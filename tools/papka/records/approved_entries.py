@@ -1,4 +1,4 @@
-"""The list of entries that an act of approval names, beside the act (R-5.6).
+"""The files of an act of approval: the act, and beside it the list of entries it names (R-5.6).
 
 One line a personal file, sorted by its number: `2026-0007 r1-r14 r17 <pin>`. The entries stand in
 order, neighbours as a range and one alone by itself, so that a set of entries has one spelling; the
@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from papka.core.places import is_student_id
+from papka.core.places import is_student_id, record_file
+from papka.records.editing import write_file
 from papka.records.student import Result
 
 _LINE = re.compile(
@@ -118,6 +119,24 @@ def word_ids(ids: Iterable[str]) -> str:
 def digest_of_list(data: bytes) -> str:
     """Return the SHA-256 by which the act names its list, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def act_file(key: str) -> str:
+    """Return the path of an act of approval."""
+    return record_file("approval", key) or ""
+
+
+def write_act(key: str, act: Mapping[str, object], listed: bytes) -> dict[str, bytes]:
+    """Return the files of an act: path -> bytes; its list, if there is one, is bound by digest."""
+    bound = {name: value for name, value in act.items() if name not in ("entries", "exceptions")}
+    files = {}
+    if listed:
+        bound["entries"] = digest_of_list(listed)
+        files[record_file("approval-entries", key) or ""] = listed
+    if "exceptions" in act:
+        bound["exceptions"] = act["exceptions"]
+    head = "# yaml-language-server: $schema=../../schema/approval.json\n"
+    return {act_file(key): (head + write_file(bound)).encode(), **files}
 
 
 def pin(salt: bytes | None, results: Iterable[Result]) -> str:

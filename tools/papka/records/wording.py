@@ -382,30 +382,45 @@ def is_closed(archive: Archive, period: str) -> bool:
 
 
 def act_words(key: str, act: Approval) -> str:
-    """Name an act of approval by its key: «акт № 2 руководителя от 20.11.2026»."""
+    """Name an act of approval by its key: «дополнительный акт № 2 руководителя от 20.11.2026»."""
     number = key.removeprefix(act.period).lstrip("-")
     name = f"дополнительный акт № {number}" if number else "акт"
-    return f"{name} руководителя от {day(act.closed)}"
+    if number and act.is_early:
+        name = f"акт № {number} (до закрытия периода)"
+    return f"{name} руководителя от {day(act.date)}"
+
+
+def is_approved_early(archive: Archive, period: str, people: Iterable[Student]) -> bool:
+    """Whether an act before the closing of a period holds an entry of these people."""
+    return not is_closed(archive, period) and any(
+        judge_period(archive, each, period).held for each in people
+    )
 
 
 def name_drafts(
     archive: Archive, periods: Iterable[str], people: Iterable[Student]
 ) -> tuple[str, ...]:
-    """Say which periods the head has not approved, and how many entries came into closed ones.
+    """Say which periods the head has not approved, and how many entries of those that are.
 
     Empty when everything of these people in these periods is approved (R-5.6).
     """
     ordered, known = in_order(archive, periods), tuple(people)
-    titles = [title_of(archive, each) for each in ordered if not is_closed(archive, each)]
-    found = [f"Не утверждены руководителем: {'; '.join(titles)}."] if titles else []
+    drafts = [
+        each
+        for each in ordered
+        if not (is_closed(archive, each) or is_approved_early(archive, each, known))
+    ]
+    titles = "; ".join(title_of(archive, each) for each in drafts)
+    found = [f"Не утверждены руководителем: {titles}."] if titles else []
     for period in ordered:
-        if is_closed(archive, period):
-            late = sum(len(judge_period(archive, each, period).unapproved) for each in known)
-            if late:
-                found.append(
-                    f"Не утверждено руководителем, {title_of(archive, period)}: записей, внесённых "
-                    f"после закрытия, — {late}."
-                )
+        if period in drafts:
+            continue
+        late = sum(len(judge_period(archive, each, period).unapproved) for each in known)
+        which = "записей, внесённых после закрытия," if is_closed(archive, period) else "записей"
+        if late:
+            found.append(
+                f"Не утверждено руководителем, {title_of(archive, period)}: {which} — {late}."
+            )
     return tuple(found)
 
 
@@ -416,15 +431,16 @@ def list_results(ids: Iterable[str]) -> str:
 
 def if_approved(archive: Archive, student: Student) -> str:
     """Word what an absence of debts hangs on: «, если руководитель утвердит записи 5, 7»; empty
-    when nothing came into closed periods later."""
+    when nothing came after an act."""
     late = [each.id for each in late_entries(archive, student)]
     words = "записи" if len(late) > 1 else "запись"
     return f", если руководитель утвердит {words}{NBSP}{list_results(late)}" if late else ""
 
 
-def status_of(archive: Archive, period: str) -> str:
-    """Say whether the head approved a period (R-5.6), for beside its title."""
+def status_of(archive: Archive, period: str, *, is_early: bool) -> str:
+    """Say whether the head approved a period (R-5.6), for beside its title; `is_early`: what is
+    told of it was approved before the closing, some of it at least."""
     approval = archive.approvals.get(period)
     if approval is None:
-        return "руководителем не утверждено"
-    return f"утверждено {day(approval.closed)}"
+        return "утверждено до закрытия периода" if is_early else "руководителем не утверждено"
+    return f"утверждено {day(approval.date)}"

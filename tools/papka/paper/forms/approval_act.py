@@ -1,8 +1,9 @@
 """The act of approval on paper: every entry it lists; a supplementary one with old and new values.
 
-It says what the signed list says, person by person, so that the head puts a hand under the same
-words that the key signed (R-5.6, R-6.7). An act without a list says so. An entry that is not any
-more what was approved is shown as such, never with its present value.
+It says what the signed list says, so that the head puts a hand under the same words that the key
+signed (R-5.6, R-6.7): a closing act person by person, one before the closing or after it entry by
+entry. An act without a list says so. An entry that is not any more what was approved is shown as
+such, never with its present value.
 """
 
 from __future__ import annotations
@@ -27,12 +28,23 @@ from papka.records.acts import Approval, ApprovalException
 from papka.records.approval_words import word_late_entry
 from papka.records.approved_entries import read_list, word_ids
 from papka.records.archive import Archive
-from papka.records.derived.approvals import entries_of, judge_period
+from papka.records.derived.approvals import acts_of, entries_of, judge_period
 from papka.records.derived.in_force import person_on
-from papka.records.wording import ENTRIES, NBSP, NONE, counted, day, long_day, number, title_of
+from papka.records.wording import (
+    ENTRIES,
+    NBSP,
+    NONE,
+    act_words,
+    counted,
+    day,
+    long_day,
+    number,
+    title_of,
+)
 
 _CLOSING = "об утверждении результатов и закрытии периода"
 _LATER = "дополнительный, об утверждении внесённого после закрытия периода"
+_EARLY = "об утверждении результатов до закрытия периода"
 _CHANGED = "запись больше не та, что утверждена"
 
 
@@ -49,7 +61,7 @@ class ApprovedRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRow:
-    """An entry of a supplementary act: what stood, what stands, why."""
+    """An entry of an act that does not close: what stood, what stands, why."""
 
     number: str
     entry: str
@@ -62,8 +74,9 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalAct:
-    """`rows` of a closing act, or `changes` of a supplementary one; `accepted`: what was lacking
-    and accepted; `digest`: of the list in the archive, empty for an act without one."""
+    """`rows` of a closing act, or `changes` of any other, where `has_old` values that stood before;
+    `accepted`: what was lacking and accepted; `digest`: of the list in the archive, empty for an
+    act without one."""
 
     page: Page
     letterhead: Letterhead
@@ -74,6 +87,7 @@ class ApprovalAct:
     text: str
     rows: tuple[ApprovedRow, ...]
     changes: tuple[ChangedRow, ...]
+    has_old: bool
     total: str
     accepted: tuple[str, ...]
     digest: str
@@ -93,30 +107,49 @@ def view(state: State, address: str) -> ApprovalAct:
     is_first = period_of_act(address) == address
     title = title_of(archive, act.period)
     entries = counted(sum(map(len, approved.values())), ENTRIES)
+    changes = () if is_first else tuple(_list_changes(archive, address, act, approved))
     return ApprovalAct(
         page=page(state, f"Акт утверждения результатов {address}"),
-        letterhead=letterhead(archive, act.closed),
-        date=long_day(act.closed),
+        letterhead=letterhead(archive, act.date),
+        date=long_day(act.date),
         key=address,
-        heading=_CLOSING if is_first else _LATER,
+        heading=_CLOSING if is_first else _EARLY if act.is_early else _LATER,
         period=title,
         text=_write_text(archive, act, is_first=is_first),
         rows=tuple(_list_rows(archive, act, approved)) if is_first else (),
-        changes=() if is_first else tuple(_list_changes(archive, address, act, approved)),
+        changes=changes,
+        has_old=any(each.old != NONE for each in changes),
         total=f"Всего утверждено: {entries}, личных дел: {len(approved)}.",
         accepted=tuple(_name_exception(each) for each in act.exceptions),
         digest=" ".join(grouped(act.entries)) if act.entries else "",
-        signature=of_head(archive, act.closed, staff_id=act.signed_by),
+        signature=of_head(archive, act.date, staff_id=act.signed_by),
     )
 
 
 def _write_text(archive: Archive, act: Approval, *, is_first: bool) -> str:
+    if act.is_early:
+        return (
+            "До закрытия периода утверждены перечисленные записи. Период этот акт не закрывает и "
+            "ничего другого в нём не утверждает."
+        )
     if not is_first:
         closing = archive.approvals.get(act.period)
-        since = f", закрытого {day(closing.closed)}" if closing else ""
+        since = f", закрытого {day(closing.date)}" if closing else ""
         return (
             f"Утверждены перечисленные записи, внесённые в архив после закрытия периода{since}. "
             "Ничего другого этот акт не утверждает."
+        )
+    early = [
+        act_words(key, each)
+        for key in acts_of(archive, act.period)
+        if (each := archive.approvals[key]).is_early
+    ]
+    if early and act.entries is None:
+        return f"Все записи периода утверждены до закрытия: {', '.join(early)}. Период закрыт."
+    if early:
+        return (
+            "Утверждены записи о результатах, перечисленные ниже; другие утверждены до закрытия: "
+            f"{', '.join(early)}. Период закрыт."
         )
     if act.entries is None:
         return (
@@ -174,7 +207,7 @@ def _name(archive: Archive, student_id: str, act: Approval) -> str:
     student = archive.students.get(student_id)
     if student is None or student.person is None:
         return NONE
-    return person_on(student.person, act.closed).name.full
+    return person_on(student.person, act.date).name.full
 
 
 def _name_exception(each: ApprovalException) -> str:

@@ -35,8 +35,16 @@ from papka.records.derived.membership import teacher_on
 from papka.records.derived.result_facts import edition_of, mastery, parts_studied, valid_results
 from papka.records.school import Group, Period, ProgramPart
 from papka.records.search import alphabetical
-from papka.records.student import Result
-from papka.records.wording import day, is_closed, mark, name_drafts, scale_rule, status_of
+from papka.records.student import Result, Student
+from papka.records.wording import (
+    day,
+    is_approved_early,
+    is_closed,
+    mark,
+    name_drafts,
+    scale_rule,
+    status_of,
+)
 
 _COLUMNS = 8
 """Days of control that fit beside the name, the total and the teacher."""
@@ -246,7 +254,9 @@ def view(state: State, address: str) -> GroupSheet:
     group = find_group(archive, address)
     period = find_period(state)
     people = find_members(state, address, StudySpan(period.start, period.end))
-    drafts = name_drafts(archive, [period.period], [each.student for each in people])
+    files = [each.student for each in people]
+    drafts = name_drafts(archive, [period.period], files)
+    is_early = is_approved_early(archive, period.period, files)
     sections = tuple(_list_sections(archive, people, period.period))
     program = archive.programs.get(group.program)
     return GroupSheet(
@@ -260,7 +270,10 @@ def view(state: State, address: str) -> GroupSheet:
         program=program.title if program else group.program,
         period=period.title,
         status="; ".join(
-            (status_of(archive, period.period), *_late_words(archive, people, period))
+            (
+                status_of(archive, period.period, is_early=is_early),
+                *_late_words(archive, files, period.period),
+            )
         ),
         sections=sections,
         empty="" if sections else _NO_PARTS if people else _NOBODY,
@@ -307,13 +320,13 @@ def _named_on(each: Enrolled, on: dt.date) -> Enrolled:
     return each._replace(student=replace(each.student, person=person))
 
 
-def _late_words(archive: Archive, people: list[Enrolled], period: Period) -> Iterator[str]:
-    """Name the entries that came after the period was closed and that no act holds (R-5.6)."""
-    if is_closed(archive, period.period):
+def _late_words(archive: Archive, files: list[Student], period: str) -> Iterator[str]:
+    """Name the entries of an approved period that no act holds (R-5.6)."""
+    if is_closed(archive, period) or is_approved_early(archive, period, files):
         late = [
             each.address
-            for member in people
-            for each in judge_period(archive, member.student, period.period).unapproved
+            for student in files
+            for each in judge_period(archive, student, period).unapproved
         ]
         if late:
             yield f"не утверждены записи {', '.join(dict.fromkeys(late))}"

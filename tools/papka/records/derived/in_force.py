@@ -45,7 +45,7 @@ def archive_on(archive: Archive, day: dt.date) -> Archive:
     """
     return replace(
         archive,
-        approvals={key: act for key, act in archive.approvals.items() if act.closed <= day},
+        approvals={key: act for key, act in archive.approvals.items() if act.date <= day},
         registers={
             key: _forget(entry, "handed", day)
             for key, entry in archive.registers.items()
@@ -412,7 +412,7 @@ def _find_fault(archive: Archive, year: int, copy: MediumCopy, on: dt.date) -> F
 def _closings(archive: Archive, year: int) -> list[dt.date]:
     """Return the days the periods of a school year were closed."""
     inside = {period.period for period in archive.periods.values() if period.school_year == year}
-    return [archive.approvals[period].closed for period in inside & archive.approvals.keys()]
+    return [archive.approvals[period].date for period in inside & archive.approvals.keys()]
 
 
 def age(born: dt.date, on: dt.date) -> int:
