@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from papka.records.wording import (
     SHEETS,
     Gender,
     agreed,
+    country,
     in_words,
     listed_name,
     long_day,
@@ -207,3 +209,12 @@ def test_quotation_marks_inside_others_are_lower() -> None:
 def test_names_with_and_without_patronymic_or_surname(name: Name, short: str, listed: str) -> None:
     assert short_name(name) == short
     assert listed_name(name) == listed
+
+
+@pytest.mark.parametrize("code", ["RU", "BY", "KZ", "UZ", "DE", "RS", "TJ"])
+def test_a_country_is_called_by_its_name(code: str) -> None:
+    assert country(code) == Locale("ru").territories[code]
+
+
+def test_a_country_that_has_no_name_here_is_said_to_be_a_code() -> None:
+    assert country("ZZ") == "страна с\u00a0кодом ZZ"

@@ -25,6 +25,7 @@ from papka.core.installation import given
 from papka.core.phrases import count_phrase, quoted
 from papka.core.places import ORGANIZATION
 from papka.proof.memory import Witness, memory
+from papka.records import wording
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from papka.repository.handle import is_remote
@@ -280,7 +281,8 @@ def status(here: Context) -> int:
         word, color = _STATE[standing.state]
         role = "основное, " if remote.primary else ""
         disk = f", носитель {remote.medium}" if remote.medium else ""
-        click.echo(f"{remote.name} ({role}{remote.country}{disk}): {click.style(word, fg=color)}")
+        about = f"{role}{wording.country(remote.country)}{disk}"
+        click.echo(f"{remote.name} ({about}): {click.style(word, fg=color)}")
         if standing.reason:
             click.echo(f"  {standing.reason}\n  → {standing.next_step}")
         if standing.extra:

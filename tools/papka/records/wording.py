@@ -340,6 +340,19 @@ def _name_referred(archive: Archive, student: Student, target: str, name: str) -
             return name
 
 
+_COUNTRIES = {
+    "AM": "Армения", "AZ": "Азербайджан", "BY": "Беларусь", "CN": "Китай", "DE": "Германия",
+    "FI": "Финляндия", "GE": "Грузия", "IN": "Индия", "KG": "Киргизия", "KZ": "Казахстан",
+    "MD": "Молдова", "MN": "Монголия", "NL": "Нидерланды", "RS": "Сербия", "RU": "Россия",
+    "TJ": "Таджикистан", "TM": "Туркменистан", "TR": "Турция", "UZ": "Узбекистан",
+}  # fmt: skip
+
+
+def country(code: str) -> str:
+    """Name the country of a code of two letters; one not known here is said to be a code."""
+    return _COUNTRIES.get(code, f"страна с{NBSP}кодом {code}")
+
+
 def former_names(person: Person | Representative) -> tuple[str, ...]:
     """Write former names, the latest last: «Абрикосова (по 01.03.2026)»."""
     return tuple(

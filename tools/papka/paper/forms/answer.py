@@ -147,7 +147,11 @@ def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterat
     countries = school.mirrors.countries if school else ()
     if countries:
         yield Particular(
-            "За границу", (f"копии архива разрешено хранить только здесь: {', '.join(countries)}",)
+            "За границу",
+            (
+                "копии архива разрешено хранить только здесь: "
+                f"{', '.join(map(wording.country, countries))}",
+            ),
         )
 
 
