@@ -91,7 +91,7 @@ def told(files: dict[str, bytes]) -> dict[str, object]:
         "awards": awards(archive, student).rows,
         "notices": notices(archive, student, person).rows,
         "representatives": representatives(person).rows,
-        "consents": [each.id for each in consents_on(student, dt.date(2026, 2, 1))],
+        "consents": [each.id for each in consents_on(archive, student, dt.date(2026, 2, 1))],
         "past": counting(archive_on(archive, DAY).students[ID]),
     }
 

@@ -148,7 +148,7 @@ def _on(archive: Archive, day: dt.date) -> Iterator[str]:
             f"age {age(student.person.birth_date, day)}"
             if student.person and student.person.birth_date
             else "",
-            f"consents {[consent.id for consent in consents_on(student, day)]}",
+            f"consents {[consent.id for consent in consents_on(archive, student, day)]}",
             f"lent {[each.id for each in lendings_out(student, day)]}",
             f"overdue {[each.id for each in overdue(student, day)]}",
             f"kept {kept.closed} {kept.last} {held} {kept.obstacles} {kept.state}",

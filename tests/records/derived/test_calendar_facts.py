@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from papka.records.derived.in_force import (
     age,
     consents_on,
     in_force,
+    last_day_of_consent,
     last_end_of_photos,
     lendings_out,
     overdue,
@@ -19,6 +21,8 @@ from papka.records.derived.in_force import (
 from papka.records.school import Purpose, PurposeEdition
 from papka.records.student import (
     Consent,
+    Ended,
+    Enrolment,
     Lending,
     Name,
     Paper,
@@ -73,7 +77,58 @@ def consent(
 def test_a_consent_holds_from_its_day_until_it_ends_or_is_revoked(
     given: Consent, on: str, *, holds: bool
 ) -> None:
-    assert in_force(given, day(on)) is holds
+    assert in_force(SCHOOL, student(consents=(given,)), given, day(on)) is holds
+
+
+def study(start: str, ended: str | None = None, continues: str | None = None) -> Enrolment:
+    return Enrolment(
+        program="guitar", edition=1, form="очная", start=day(start), order="2026/0001",
+        continues=continues,
+        ended=Ended(date=day(ended), reason="завершение", order="2026/0002") if ended else None,
+    )  # fmt: skip
+
+
+FIRST, NEXT_ONE = study("2026-01-15", "2026-06-11"), study("2026-06-12", "2026-12-25")
+TO_THE_END = "до окончания обучения"
+
+
+@pytest.mark.parametrize(
+    ("term", "studies", "last"),
+    [
+        (TO_THE_END, (), None),
+        (TO_THE_END, (study("2026-01-15"),), None),
+        (TO_THE_END, (FIRST,), "2026-06-11"),
+        (TO_THE_END, (FIRST, study("2026-03-01")), None),
+        (TO_THE_END, (FIRST, NEXT_ONE), "2026-12-25"),
+        (TO_THE_END, (FIRST, study("2026-09-01")), "2026-06-11"),
+        (TO_THE_END, (FIRST, study("2026-09-01", continues="e1")), None),
+        (TO_THE_END, (study("2025-01-15", "2025-12-25"), FIRST), "2026-06-11"),
+        ("На весь период обучения ребёнка.", (FIRST,), "2026-06-11"),
+        ("до отчисления обучающегося", (FIRST,), "2026-06-11"),
+        ("до окончания обучения и три года после", (FIRST,), None),
+        ("до окончания обучения в девятом классе", (FIRST,), None),
+        ("до отзыва", (FIRST,), None),
+        ("до конца календарного года", (), "2026-12-31"),
+        ("до окончания учебного года", (), "2026-12-31"),
+    ],
+)
+def test_a_term_in_words_comes_to_a_day_where_the_words_name_one(
+    term: str, studies: tuple[Enrolment, ...], last: str | None
+) -> None:
+    edition = PurposeEdition(
+        edition=1, since=day("2026-01-01"), text="Т", data=("имя",), actions=(), term=term
+    )
+    school = replace(
+        SCHOOL, purposes={"фото": Purpose(purpose="фото", title="Фото", editions=(edition,))}
+    )
+    given = consent()
+    who = student(consents=(given,), enrolments=studies)
+    assert last_day_of_consent(school, who, given) == (day(last) if last else None)
+    if last:
+        held = [bool(consents_on(school, who, day(last) + dt.timedelta(days=n))) for n in (0, 1)]
+        assert held == [True, False]
+        named = changed(given, valid_until=day("2026-02-01"))
+        assert last_day_of_consent(school, who, named) == day("2026-02-01")
 
 
 def test_a_consent_covers_one_purpose() -> None:
@@ -82,7 +137,7 @@ def test_a_consent_covers_one_purpose() -> None:
     who = student(consents=(consent(), other, again))
 
     def held(on: str, purpose: str | None = None) -> list[str | None]:
-        return [each.id for each in consents_on(who, day(on), purpose)]
+        return [each.id for each in consents_on(SCHOOL, who, day(on), purpose)]
 
     assert held("2026-11-01") == ["c1", "c2"]
     assert held("2026-11-02") == ["c1"]

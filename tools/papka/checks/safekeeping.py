@@ -21,7 +21,7 @@ from papka.core.places import (
 )
 from papka.records.acts import Media
 from papka.records.archive import Archive
-from papka.records.derived.in_force import group_by_medium, picture_purposes
+from papka.records.derived.in_force import end_of_consent, group_by_medium, picture_purposes
 from papka.records.derived.keeping import EVENTS, event_of
 from papka.records.student import Document, Lending, Student
 from papka.records.wording import quoted
@@ -244,7 +244,7 @@ def check_photos(archive: Archive) -> Iterator[Finding]:
         person = student.person
         if person is None or person.photo is None or _is_photo_destroyed(archive, student):
             continue
-        if not _may_hold_photo(student, purposes) and archive.is_readable(
+        if not _may_hold_photo(archive, student, purposes) and archive.is_readable(
             f"{student.folder}/consents.yaml"
         ):
             yield PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
@@ -258,7 +258,7 @@ def _is_photo_destroyed(archive: Archive, student: Student) -> bool:
     )
 
 
-def _may_hold_photo(student: Student, purposes: frozenset[str]) -> bool:
+def _may_hold_photo(archive: Archive, student: Student, purposes: frozenset[str]) -> bool:
     """Tell whether a consent for a photo outlived the last that was withdrawn.
 
     Whether it holds today is a question of the calendar.
@@ -266,7 +266,8 @@ def _may_hold_photo(student: Student, purposes: frozenset[str]) -> bool:
     given = [consent for consent in student.consents if consent.purpose in purposes]
     withdrawn = max((each.revoked.date for each in given if each.revoked), default=dt.date.min)
     return any(
-        each.revoked is None and (each.valid_until or dt.date.max) >= withdrawn for each in given
+        each.revoked is None and end_of_consent(archive, student, each) >= withdrawn
+        for each in given
     )
 
 

@@ -27,6 +27,7 @@ from papka.records.derived.in_force import (
     copies_due,
     first_day,
     in_force,
+    last_day_of_consent,
     lendings_out,
     school_year,
 )
@@ -334,14 +335,16 @@ def lendings(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
         )
 
 
-def consents(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
+def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
     for consent in student.consents:
-        end = consent.valid_until
-        if end is None or not in_force(consent, on) or end > on + dt.timedelta(days=30):
+        end = last_day_of_consent(archive, student, consent)
+        if end is None or not dt.timedelta() <= end - on <= dt.timedelta(days=30):
+            continue
+        if not in_force(archive, student, consent, on):
             continue
         after = end + dt.timedelta(days=1)
         same = (each for each in student.consents if each.purpose == consent.purpose)
-        if not any(in_force(each, after) for each in same):
+        if not any(in_force(archive, student, each, after) for each in same):
             yield Deadline(
                 "согласие истекает",
                 f"{student.id}#{consent.id or ''}",

@@ -38,7 +38,13 @@ from papka.paper.sections import credits as credited
 from papka.records import wording
 from papka.records.archive import Archive, issued_to
 from papka.records.derived.approvals import ApprovalState, approval_states
-from papka.records.derived.in_force import archive_on, consents_on, in_force, lendings_out
+from papka.records.derived.in_force import (
+    archive_on,
+    consents_on,
+    in_force,
+    last_day_of_consent,
+    lendings_out,
+)
 from papka.records.derived.keeping import keeping
 from papka.records.derived.result_facts import (
     count_reached,
@@ -141,7 +147,7 @@ def file_values(
                 for enrolment in student.enrolments
             },
             "approval": states,
-            "consents_in_force": [consent.id for consent in consents_on(student, on)],
+            "consents_in_force": [consent.id for consent in consents_on(archive, student, on)],
         },
         "unread": [],
     }
@@ -213,7 +219,7 @@ def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Sectio
                 wording.signer(person, consent.signed_by, consent.date)
                 if person
                 else consent.signed_by,
-                _describe_state(archive, consent, on),
+                _describe_state(archive, student, consent, on),
             )
         )
     columns = (ENTRY, "Цель", "Дано", "Кем", "Состояние")
@@ -227,14 +233,15 @@ def _table(
         yield Section(title, columns, tuple(rows))
 
 
-def _describe_state(archive: Archive, consent: Consent, on: dt.date) -> str:
-    if in_force(consent, on):
+def _describe_state(archive: Archive, student: Student, consent: Consent, on: dt.date) -> str:
+    if in_force(archive, student, consent, on):
         if consent.valid_until:
             return f"в силе до {day(consent.valid_until)}"
         return f"в силе, {wording.consent_term(archive, consent) or 'срок не записан'}"
     if consent.revoked and consent.revoked.date <= on:
         return f"отозвано {day(consent.revoked.date)}"
-    return f"истекло {day(consent.valid_until)}" if consent.valid_until else "ещё не действует"
+    last = last_day_of_consent(archive, student, consent)
+    return f"истекло {day(last)}" if last and last < on else "ещё не действует"
 
 
 def documents(student: Student) -> Iterator[Section]:

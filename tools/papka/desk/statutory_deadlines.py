@@ -13,7 +13,7 @@ from papka.core.findings import Code, Location, Severity
 from papka.desk.deadline import Deadline, end_of_hours, say_term
 from papka.records.archive import Archive
 from papka.records.derived.destruction import UnfoundedScan, unfounded_scans
-from papka.records.derived.in_force import in_force
+from papka.records.derived.in_force import consents_on
 from papka.records.derived.statutory_terms import end_of_term
 from papka.records.school import Organization, StatutoryName
 from papka.records.student import Consent, DataRequest, Enrolment, Student
@@ -266,7 +266,7 @@ def _list_withdrawn(
         gone = consent.revoked
         if gone is None or gone.date > on or (gone.stopped is not None and gone.stopped <= on):
             continue
-        if any(each.purpose == consent.purpose and in_force(each, on) for each in student.consents):
+        if consents_on(archive, student, on, consent.purpose):
             continue
         terms: list[tuple[str, StatutoryName, Code, Code]] = [
             ("согласие отозвано", "данные после отзыва согласия", WITHDRAWN_OVERDUE, WITHDRAWN_DUE)

@@ -22,8 +22,9 @@ from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import files_below, read_present
 from papka.repository.git_values import MAIN, object_id
 
-_ENDS = re.compile(rb"^ +(?:valid_until|revoked):", re.MULTILINE)
-"""A consent that ends."""
+_OF_CONSENTS = ("/consents.yaml", "/enrolments.yaml")
+_ENDS = re.compile(rb"^ +(?:valid_until|revoked|ended):", re.MULTILINE)
+"""A consent that ends, or a study to whose end one was given."""
 _FEW = 500
 """So many files are compared one by one; for more, git's own index is asked."""
 
@@ -67,8 +68,10 @@ def find_turn(root: Path, today: dt.date, folder: str = "") -> dt.date | None:
 
 
 def _find_end_of_photos(tree: CommitTree, folder: str, today: dt.date) -> dt.date | None:
-    paths = [path for path in tree.below(folder) if path.endswith("/consents.yaml")]
-    told = {path: data for path, data in tree.read_many(paths) if _ENDS.search(data)}
+    paths = [path for path in tree.below(folder) if path.endswith(_OF_CONSENTS)]
+    told = dict(tree.read_many(paths))
+    ends = {path.rpartition("/")[0] for path, data in told.items() if _ENDS.search(data)}
+    told = {path: data for path, data in told.items() if path.rpartition("/")[0] in ends}
     if not told:
         return None
     from papka.records.archive import load_part

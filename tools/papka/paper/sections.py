@@ -160,7 +160,7 @@ def card_facts(archive: Archive, student: Student, person: Person) -> list[Fact]
 
 def photo_allowed(archive: Archive, student: Student, on: dt.date) -> bool:
     """Return whether a consent in force lets the school show the photo (R-3.1)."""
-    return any(consents_on(student, on, purpose) for purpose in picture_purposes(archive))
+    return any(consents_on(archive, student, on, purpose) for purpose in picture_purposes(archive))
 
 
 def photo_fact(student: Student, photo: str, *, allowed: bool) -> Fact:

@@ -108,7 +108,7 @@ def choose_people(
         studies = [each for each in studies if not asked.program or each.program == asked.program]
         about = [*_describe_leaving(studies, wanted)]
         for what in asked.without:
-            studies = [each for each in studies if _is_without(student, each, what, on)]
+            studies = [each for each in studies if _is_without(archive, student, each, what, on)]
             about.append(f"нет: {what}")
         if wanted.has_debts:
             owed = list(outstanding(archive, student, on))
@@ -189,14 +189,16 @@ def _fits_age(student: Student, wanted: PeopleFilter, on: dt.date) -> bool:
     return born is not None and least <= age(born, on) <= most
 
 
-def _is_without(student: Student, study: Enrolment, what: str, on: dt.date) -> bool:
+def _is_without(
+    archive: Archive, student: Student, study: Enrolment, what: str, on: dt.date
+) -> bool:
     if what == CONTRACT:
         return study.contract is None
     if what == PHOTO:
         return student.person is None or student.person.photo is None
     if what == CONSENT:
-        return not consents_on(student, on)
-    return not consents_on(student, on, what)
+        return not consents_on(archive, student, on)
+    return not consents_on(archive, student, on, what)
 
 
 def _describe_leaving(studies: Iterable[Enrolment], wanted: PeopleFilter) -> Iterator[str]:

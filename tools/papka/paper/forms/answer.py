@@ -146,13 +146,8 @@ def _list_particulars(archive: Archive, student: Student, on: dt.date) -> Iterat
     )
     countries = school.mirrors.countries if school else ()
     if countries:
-        yield Particular(
-            "За границу",
-            (
-                "копии архива разрешено хранить только здесь: "
-                f"{', '.join(map(wording.country, countries))}",
-            ),
-        )
+        places = ", ".join(map(wording.country, countries))
+        yield Particular("За границу", (f"копии архива разрешено хранить только здесь: {places}",))
 
 
 def _name_places(student: Student) -> str:
@@ -214,7 +209,7 @@ def _list_grounds(archive: Archive, student: Student, on: dt.date) -> Iterator[s
         if study.contract is not None:
             what = wording.program(archive, study, study.id or "")
             yield f"договор {wording.paper(student, study.contract)}: обучение, {what}"
-    for consent in consents_on(student, on):
+    for consent in consents_on(archive, student, on):
         purpose = archive.purposes.get(consent.purpose)
         title = purpose.title if purpose else consent.purpose
         yield f"согласие от{NBSP}{day(consent.date)}: {_within(title)}"
@@ -237,7 +232,7 @@ def _list_receivers(archive: Archive, student: Student, on: dt.date) -> Iterator
         platform = archive.platforms.get(account.platform)
         if platform is not None:
             yield f"платформа {quoted(platform.title)}: {platform.licence_basis}"
-    for consent in consents_on(student, on):
+    for consent in consents_on(archive, student, on):
         purpose = archive.purposes.get(consent.purpose)
         edition = purpose.edition(consent.edition) if purpose else None
         yield from edition.processors if edition else ()

@@ -90,7 +90,7 @@ def unfounded_scans(archive: Archive, student: Student, on: dt.date) -> Iterator
     consent = ended_photo_consent(archive, student, on) if photos else None
     if consent is not None:
         yield from (
-            _judge_photo(photo, consent)
+            _judge_photo(photo, consent, end_of_consent(archive, student, consent))
             for photo in photos
             if not archive.destroyed.of_scan(student, photo)
         )
@@ -105,8 +105,7 @@ def unfounded_scans(archive: Archive, student: Student, on: dt.date) -> Iterator
             )
 
 
-def _judge_photo(photo: Document, consent: Consent) -> UnfoundedScan:
-    end = end_of_consent(consent)
+def _judge_photo(photo: Document, consent: Consent, end: dt.date) -> UnfoundedScan:
     if consent.revoked is not None and consent.revoked.date == end:
         return UnfoundedScan(
             photo, end, "данные после отзыва согласия", "согласие отозвано", consent

@@ -6,6 +6,7 @@ All is told by the dates written in the records; what was known on that day is g
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, get_args
@@ -165,21 +166,71 @@ def as_issued(entry: RegisterEntry) -> RegisterEntry:
     return changed(entry, handed=None, void=None)
 
 
-def in_force(consent: Consent, on: dt.date) -> bool:
+def in_force(archive: Archive, student: Student, consent: Consent, on: dt.date) -> bool:
     """Tell whether the consent holds (R-3.1): not on the day it is revoked, but on its last day."""
     if consent.revoked is not None and consent.revoked.date <= on:
         return False
-    ended = consent.valid_until is not None and consent.valid_until < on
-    return consent.date <= on and not ended
+    last = last_day_of_consent(archive, student, consent)
+    return consent.date <= on and (last is None or on <= last)
 
 
-def consents_on(student: Student, on: dt.date, purpose: str | None = None) -> tuple[Consent, ...]:
+def consents_on(
+    archive: Archive, student: Student, on: dt.date, purpose: str | None = None
+) -> tuple[Consent, ...]:
     """Return the student's consents in force on a date, of one purpose or of all."""
     return tuple(
         consent
         for consent in student.consents
-        if (purpose is None or consent.purpose == purpose) and in_force(consent, on)
+        if (purpose is None or consent.purpose == purpose)
+        and in_force(archive, student, consent, on)
     )
+
+
+_WHOSE = r"(?: (?:моего|его|ее|ребенка|сына|дочери|обучающегося|учащегося|воспитанника))?"
+_STUDY = re.compile(
+    rf"(?:до (?:окончания|завершения|конца)|на (?:весь )?(?:срок|период|время)"
+    rf"|в (?:течение|период)(?: всего)?(?: срока| периода| времени)?){_WHOSE} обучения{_WHOSE}"
+    r"(?: в (?:организации|школе|студии|центре)| по (?:программе|договору))?"
+    rf"|до отчисления{_WHOSE}"
+)
+_CALENDAR = re.compile(r"до (?:конца|окончания) (?:текущего |этого )?(?:календарного )?года")
+_SCHOOL_YEAR = re.compile(r"до (?:конца|окончания) (?:текущего |этого )?учебного года")
+
+
+def last_day_of_consent(archive: Archive, student: Student, consent: Consent) -> dt.date | None:
+    """Return the last day of a consent: the one recorded, else what its words come to.
+
+    Of words only these are reckoned: to the end of the study, of the year, of the school year.
+    None while the study goes on, and where the words name no day.
+    """
+    if consent.valid_until is not None:
+        return consent.valid_until
+    purpose = archive.purposes.get(consent.purpose)
+    edition = purpose.edition(consent.edition) if purpose else None
+    words = folded(edition.term).strip(" .") if edition else ""
+    if _STUDY.fullmatch(words):
+        return _end_of_study(student, consent.date)
+    if _CALENDAR.fullmatch(words):
+        return dt.date(consent.date.year, 12, 31)
+    if _SCHOOL_YEAR.fullmatch(words):
+        return end_of(archive, school_year(archive, consent.date))
+    return None
+
+
+def _end_of_study(student: Student, since: dt.date) -> dt.date | None:
+    """Return the last day of the study a consent was given for; what follows it at once is of it.
+
+    Who comes back later signs anew.
+    """
+    last: dt.date | None = None
+    for each in sorted(student.enrolments, key=lambda each: each.start):
+        end = each.ended.date if each.ended else dt.date.max
+        if end < since:
+            continue
+        if last and each.start > days_after(last, 1) and each.continues is None:
+            break
+        last = max(last or end, end)
+    return None if last == dt.date.max else last
 
 
 def picture_purposes(archive: Archive) -> frozenset[str]:
@@ -212,16 +263,16 @@ def ended_photo_consent(archive: Archive, student: Student, on: dt.date) -> Cons
     """Return the consent for a photo that ended last; None while one holds or none was given."""
     purposes = picture_purposes(archive)
     given = [each for each in student.consents if each.purpose in purposes and each.date <= on]
-    if any(in_force(each, on) for each in given):
+    if any(in_force(archive, student, each, on) for each in given):
         return None
-    return max(given, key=end_of_consent, default=None)
+    return max(given, key=lambda each: end_of_consent(archive, student, each), default=None)
 
 
 def last_end_of_photos(archive: Archive, today: dt.date) -> dt.date | None:
     """Return the last day, up to today, from which a consent for a photo holds no longer."""
     purposes = picture_purposes(archive)
     ends = (
-        _first_day_without(consent)
+        _first_day_without(archive, student, consent)
         for student in archive.students.values()
         for consent in student.consents
         if consent.purpose in purposes
@@ -229,14 +280,14 @@ def last_end_of_photos(archive: Archive, today: dt.date) -> dt.date | None:
     return max((end for end in ends if end <= today), default=None)
 
 
-def _first_day_without(consent: Consent) -> dt.date:
-    end = end_of_consent(consent)
+def _first_day_without(archive: Archive, student: Student, consent: Consent) -> dt.date:
+    end = end_of_consent(archive, student, consent)
     return end if consent.revoked and consent.revoked.date == end else days_after(end, 1)
 
 
-def end_of_consent(consent: Consent) -> dt.date:
+def end_of_consent(archive: Archive, student: Student, consent: Consent) -> dt.date:
     """Return the day it was withdrawn, or else its last day; with neither, the latest there is."""
-    last = consent.valid_until or dt.date.max
+    last = last_day_of_consent(archive, student, consent) or dt.date.max
     return min(last, consent.revoked.date) if consent.revoked else last
 
 
