@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from papka.core.places import ALLOWED_SIGNERS
 from papka.intake.export_files import open_export
 from papka.intake.take_plan import TakeRequest
@@ -59,6 +61,22 @@ def test_no_page_is_made_of_keys_that_the_history_does_not_vouch_for(
     assert ran.code == 3, ran.all
     assert "ключи раздавать нельзя" in ran.err
     assert list(tmp_path.glob("checker*")) == []
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_how_many_study_by_each_programme_is_a_table_too(
+    built_archive: Archive, tmp_path: Path, form: str
+) -> None:
+    ran = run(built_archive, "counts", "--format", form, "--out", tmp_path)
+    assert ran.code == 0, ran.all
+    assert "1\u00a0программа" in ran.out
+    (made,) = tmp_path.glob(f"student-counts-*.{form}")
+    page, *about = open_export(made.read_bytes(), made.name).tables
+    assert [[str(cell) for cell in row.cells] for row in page.rows] == [
+        ["Направленность", "Программа", "Обучающихся", "Из них по договорам"],
+        ["—", "Гитара с нуля", "1", "1"],
+    ]
+    assert len(about) == (form == "xlsx")
 
 
 def test_results_say_whether_anybody_is_named(built_archive: Archive, tmp_path: Path) -> None:

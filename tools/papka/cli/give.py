@@ -1,4 +1,4 @@
-"""papka give sheet|list|results|management|package|original|checker: hand something out."""
+"""papka give sheet|list|results|management|counts|package|original|checker: hand something out."""
 
 from __future__ import annotations
 
@@ -121,6 +121,34 @@ def management(here: Context, period: str, out: Path | None) -> None:
     _write(here.root, out, made.name, made.data)
     click.echo(
         f"{count_phrase(made.sheets, 'лист', 'листа', 'листов')}; как в сохранении "
+        f"{made.commit[:12]}"
+    )
+
+
+@command.command(
+    "counts",
+    options_metavar=KEYS,
+    short_help="Численность по программам таблицей",
+    help="Сколько обучающихся по каждой программе сегодня, таблицей для сайта, без имён: те же "
+    "числа, что печатает papka print student-counts.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("csv", "xlsx")),
+    default="csv",
+    show_default=True,
+    help="Вид файла.",
+)
+@out_option
+@in_archive
+def counts(here: Context, form: str, out: Path | None) -> None:
+    from papka.intake.giving import give_counts as make
+
+    made = make(here.root, form, here.now)  # type: ignore[arg-type]  # one of the choices
+    _write(here.root, out, made.name, made.data)
+    click.echo(
+        f"{count_phrase(made.programs, 'программа', 'программы', 'программ')}; как в сохранении "
         f"{made.commit[:12]}"
     )
 

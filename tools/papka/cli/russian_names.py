@@ -38,6 +38,7 @@ COMMANDS = {
     "give list": "список",
     "give results": "результаты",
     "give management": "сводку",
+    "give counts": "численность",
     "give package": "пакет",
     "give original": "подлинник",
     "give checker": "проверку",

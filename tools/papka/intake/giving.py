@@ -29,6 +29,7 @@ from papka.intake.tables import Sheet
 from papka.intake.teacher_sheet import make_blank
 from papka.paper.form import State
 from papka.paper.forms import management
+from papka.paper.forms.self_examination import count_students
 from papka.records.archive import Archive, load, load_kinds
 from papka.records.derived.approvals import ApprovalState, approval_states
 from papka.records.derived.membership import find_group, group_until
@@ -286,6 +287,35 @@ def give_management(root: Path, period: str, now: dt.datetime) -> ManagementBook
     sheets.append(Sheet("О таблицах", ((f"{told.heading}, {told.span}",), *notes, *said)))
     name = f"management-{_file_name_part(period)}.xlsx"
     return ManagementBook(name, write_xlsx(sheets), len(sheets), snapshot.commit)
+
+
+@dataclass(frozen=True, slots=True)
+class CountsTable:
+    """A table of how many study by each of so many `programs`, as of `commit`."""
+
+    name: str
+    data: bytes
+    programs: int
+    commit: str
+
+
+def give_counts(root: Path, form: Literal["csv", "xlsx"], now: dt.datetime) -> CountsTable:
+    """Give how many study by each programme today, as the paper has it (273-ФЗ, ст. 29).
+
+    Of the last commit; counts are numbers.
+    """
+    snapshot = CommitSnapshot(root, MAIN)
+    archive = load(snapshot, SchemaSet.load(snapshot))
+    told = count_students(State(archive, now, now.date(), snapshot.commit), "")
+    (table,) = told.tables
+    rows = (table.columns, *(tuple(map(_count_or_words, row)) for row in table.rows))
+    name = f"student-counts-{now:%Y-%m-%d}.{form}"
+    if form == "csv":
+        data = write_csv(Sheet("", rows))
+    else:
+        about = ((told.heading,), (table.note if table.rows else table.absence,))
+        data = write_xlsx((Sheet("Численность", rows), Sheet("О таблице", about)))
+    return CountsTable(name, data, len(table.rows), snapshot.commit)
 
 
 def _count_or_words(cell: str) -> str | int:
