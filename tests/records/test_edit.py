@@ -13,6 +13,7 @@ from papka.records.editing import (
     SpliceFailed,
     Unwritable,
     append_entry,
+    drop_key,
     insert_entry_ids,
     replace_scalar,
     set_key,
@@ -209,3 +210,23 @@ def test_what_no_reader_would_take_alike_is_not_written(new: object) -> None:
 )
 def test_quotes_stand_only_where_they_are_needed(new: object, text: str) -> None:
     assert write_scalar(new) == text
+
+
+@pytest.mark.parametrize(
+    ("card", "left"),
+    [
+        ("id: 2026-0007\nphoto: d3 # с паспорта\nsex: женский\n", "id: 2026-0007\nsex: женский\n"),
+        ("id: 2026-0007\r\nphoto: d3\r\n", "id: 2026-0007\r\n"),
+        ("id: 2026-0007\n# снимок\nphoto: d3", "id: 2026-0007\n# снимок\n"),
+        ("photo:\n  file: d3\n\nid: 2026-0007\n", "\nid: 2026-0007\n"),
+    ],
+    ids=["in the middle", "last, of Windows", "without an end of line", "a block"],
+)
+def test_a_key_goes_with_its_line_and_nothing_else_moves(card: str, left: str) -> None:
+    assert drop_key(card.encode(), "", "photo").decode() == left
+
+
+@pytest.mark.parametrize("card", ["id: 2026-0007\n", "{id: 2026-0007, photo: d3}\n"])
+def test_a_key_that_stands_on_no_line_of_its_own_is_left(card: str) -> None:
+    with pytest.raises(SpliceFailed):
+        drop_key(card.encode(), "", "photo")

@@ -3,8 +3,9 @@
 New text is block style as in the hand-written records: two spaces, lists indented below their key,
 quotes only where needed, no folding of long lines; the strict reader reads it back unchanged. A
 change is spliced in at the places of nodes: comments, quotes, CRLF and the modeline of untouched
-lines stay the author's, nothing is reformatted or taken away. Each function reads its result back
-and compares it with the value it meant to make; if they differ it raises SpliceFailed.
+lines stay the author's, nothing is reformatted, and `drop_key` alone takes away. Each function
+reads its result back and compares it with the value it meant to make; if they differ it raises
+SpliceFailed.
 """
 
 from __future__ import annotations
@@ -286,6 +287,26 @@ def set_key(data: bytes, pointer: str, key: str, value: object) -> bytes:
     return source.apply(
         [_add_key(source, pointer, key, value)], _change(source.value, below, value)
     )
+
+
+def drop_key(data: bytes, pointer: str, key: str) -> bytes:
+    """Take a key with its value out of the block mapping a pointer shows, whole lines.
+
+    Comments above it stay.
+    """
+    source = EditedText(data)
+    node, is_inside = source.node(pointer)
+    found = child(node, escaped(key)) if node.kind == "map" else None
+    if found is None or found[0] is None or is_inside or node.style == "flow":
+        raise SpliceFailed("там нет поля на строке")
+    start = source.text.rfind("\n", 0, found[0].start.offset) + 1
+    end = source.after_node(found[1])
+    intended = deepcopy(source.value)
+    box = intended
+    for part in steps_of(pointer):
+        box = box[int(part) if isinstance(box, list) else part]
+    del box[key]
+    return source.apply([Splice(start, end, "")], intended)
 
 
 class Splice(NamedTuple):
