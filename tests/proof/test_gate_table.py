@@ -121,7 +121,19 @@ def _unlike_its_seal(school: School) -> None:
 
 _NINTH = "s009@papka.invalid"
 _OTHER_BEFORE = f"previous: sha256:{'0' * 64}"
+_ACT = "records/acts/1/act.yaml"
+
+
+def _given_again(school: School) -> None:
+    folder = RECORD.rpartition("/")[0]
+    text = f"what:\n- path: {folder}\nold_head: {school.head}\nevidence: {'f' * 64}\n"
+    signed(school, {_ACT: text.encode()}, "s001")
+    signed(school, {RECORD: b"x: 1\n"}, late=180)
+
+
 ENTERS: dict[str, Make] = {
+    "ACT_INVALID": lambda s: signed(s, {_ACT: b"what: []\n"}, "s001"),
+    "DESTROYED_RETURNED": _given_again,
     "SIG_MISSING": lambda s: s.forge({RECORD: b"x: 1\n"}, sign=None),
     "SIG_UNKNOWN_KEY": lambda s: s.forge({RECORD: b"x: 1\n"}, sign=s.signer("stranger").sign),
     "SIG_KEY_REVOKED": _retired,

@@ -13,6 +13,7 @@ from papka.proof.clean_room import clean_room
 from papka.proof.examination import judge_sealed
 from papka.proof.history_reading import changes_of, walk
 from papka.proof.history_rules import judge_paths
+from papka.proof.layers import plain_line
 from papka.proof.verification import verify
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.store import locate
@@ -379,11 +380,10 @@ def test_each_file_is_read_once_however_many_seals_there_are(sealed: School) -> 
         put_seal(sealed)
     Counting.asked.clear()
     with clean_room(locate(sealed.root)) as room:
-        commits = walk(room, sealed.head).commits
-        changes = changes_of(room, commits)
-        seals = judge_sealed(
-            CountingRoom(room.folder), judge_commits(commits, changes, {}), Anchors()
-        )[1]
+        line = plain_line(walk(room, sealed.head))
+        changes = changes_of(room, line.commits)
+        steps = judge_commits(line.commits, changes, {})
+        seals = judge_sealed(CountingRoom(room.folder), line, steps, Anchors())[1]
     assert len(seals) == 7
     shared = git(sealed.root, "rev-parse", f"HEAD:{salt_of(OTHER)}").strip()
     assert Counting.asked[shared] == 1

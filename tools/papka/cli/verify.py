@@ -282,6 +282,7 @@ def _summary(verified: Verified, mirrors: list[str], away: list[str]) -> dict[st
         "since": verified.since,
         "transitions": verified.transitions,
         "remembered": verified.remembered,
+        "acts": [{"number": number, "destroyed": count} for number, count in verified.acts],
         "mirrors": mirrors,
         "unreached": away,
     }
@@ -299,7 +300,20 @@ def _verdict(verified: Verified, *, bad: bool) -> str:
     words = click.style("целостность и подписи подтверждены", fg="green")
     if any(finding.code is ROOT_UNANCHORED for finding in verified.findings):
         words += click.style(", подлинность не установлена", fg="yellow")
-    return "\n".join((f"{seen}: {words}", *lines, *_paper_lines(verified)))
+    told = (f"{seen}: {words}", *lines, *_act_lines(verified), *_paper_lines(verified))
+    return "\n".join(told)
+
+
+def _act_lines(verified: Verified) -> Iterator[str]:
+    """Tell how much acts of destruction took out of this history."""
+    if not verified.acts:
+        return
+    acts = count_phrase(len(verified.acts), "акту", "актам", "актам")
+    gone = sum(count for _, count in verified.acts)
+    units = count_phrase(
+        gone, "дело, документ или файл", "дела, документа или файла", "дел, документов и файлов"
+    )
+    yield f"Уничтожено по {acts}: {units}; всё остальное такое, каким его подписали"
 
 
 def _counts_text(verified: Verified) -> str:

@@ -46,11 +46,17 @@ from papka.proof.history_reading import (
     files_near,
     read_new_commits,
     trust_states,
-    walk,
+)
+from papka.proof.layers import (
+    SignedLine,
+    is_continuation,
+    list_act_numbers,
+    plain_line,
+    read_line,
 )
 from papka.proof.record_history import touched_files
 from papka.proof.seal_judging import judge_anchors
-from papka.proof.trusted_keys import TrustState
+from papka.proof.trusted_keys import Ancestry, TrustState
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.repository.commit_snapshots import (
     CommitSnapshot,
@@ -64,9 +70,12 @@ from papka.repository.handle import last_confirmed, list_remotes
 from papka.repository.objects import is_nothing
 from papka.repository.store import Store, locate, observe
 
-_OF_THE_STORE = (verify_codes.REFOUNDING_UNKNOWN, verify_codes.OBJECT_UNREACHABLE)
+_OF_THE_STORE = (
+    *(verify_codes.REFOUNDING_UNKNOWN, verify_codes.OBJECT_UNREACHABLE),
+    *(verify_codes.OBJECT_AFTER_ACT, verify_codes.DESTROYED_PRESENT),
+)
 """Not faults of a change: an act typed in at the server may be for a commit yet to come, and other
-objects of the store do not belong to the change."""
+objects of the store do not belong to the change; what it destroys goes once it is taken."""
 _NO_FILE = TrackedFile("", "")
 _NOT_CONTINUING = (
     "присланное не продолжает то, что уже принято: это переписанная история, старая копия или "
@@ -117,21 +126,25 @@ def judge_between(  # noqa: PLR0913 - two points, and what paper says of the arc
         return ChangeJudged("", "", 0, (verify_codes.REPO_SHALLOW.at(Location()),), lambda _: None)
     with clean_room(store) as room:
         new = resolve_in(store, facts, rev)
-        old = "" if is_nothing(since) else _find_start(store, facts, since, new)
+        old = "" if is_nothing(since) else _find_start(room, store, facts, since, new)
         found = [*judge_change(ReceivedChange(room, store, old, new, anchors, acts), now)]
-        line = walk(room, new).commits
-        found += _judge_founders(room, line, room.files(new), anchors) if old and anchors else []
-        past = {commit.id for commit in walk(room, old).commits} if old else set()
-        count = sum(commit.id not in past for commit in line)
+        line = read_line(room, new)[0]
+        commits, there = line.commits, room.files(new)
+        found += _judge_founders(room, commits, there, anchors) if old and anchors else []
+        past = Ancestry(commits).until(line.signed(old)) if old else frozenset[str]()
+        count = sum(commit.id not in past for commit in commits)
         source = _read_named_files(CommitSnapshot(room.folder, new), found)
     return ChangeJudged(old, new, count, tuple(sort_findings(found)), source)
 
 
-def _find_start(store: Store, facts: StoreFacts, since: str, new: str) -> str:
+def _find_start(room: CleanRoom, store: Store, facts: StoreFacts, since: str, new: str) -> str:
     try:
         return resolve_in(store, facts, since, new)
     except NotFound:
-        if is_id(since):  # the branch stood there and was moved elsewhere by force
+        if is_id(since):
+            if is_continuation(read_line(room, new)[0], since):
+                return since  # the branch stood there until an act rewrote it
+            # the branch stood there and was moved elsewhere by force
             raise Refused(_NOT_CONTINUING, "Получите всё, что есть, и повторите") from None
         raise
 
@@ -155,47 +168,67 @@ def _read_named_files(snapshot: CommitSnapshot, found: Collection[Finding]) -> S
 
 def judge_change(change: ReceivedChange, now: datetime) -> tuple[Finding, ...]:
     """Judge commits and records; raises Refused when they do not continue what is there."""
-    found = judge_received(change, now)
+    found, old = _judge_commits(change, now)
     if not has_errors(found):
-        found = [*found, *_check_records(change)]
+        found = [*found, *_check_records(change, old)]
     return tuple(sort_findings(found))
 
 
 def judge_received(change: ReceivedChange, when: datetime) -> list[Finding]:
     """Judge the commits without the records of the last state; raises Refused as `judge_change`."""
+    return _judge_commits(change, when)[0]
+
+
+def _judge_commits(change: ReceivedChange, when: datetime) -> tuple[list[Finding], str]:
+    """Judge the commits; also return which one in the store is the old one, which an act that came
+    may have rewritten."""
     now = int(when.timestamp())
     line = read_new_commits(change.room, change.old, change.new) if change.old else None
     done = _examine_new(change, line, now) if line else None
     if done is not None:
-        return [*done.findings, *_judge_new(change, done.steps)]
-    walked = walk(change.room, change.new)
-    if change.old and change.old not in {commit.id for commit in walked.commits}:
+        return [*done.findings, *_judge_new(change, done.steps)], change.old
+    whole, found = read_line(change.room, change.new)
+    old = whole.signed(change.old)
+    if old and not is_continuation(whole, old):
         raise Refused(_NOT_CONTINUING)
-    found = [
+    found += [
         verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
-        for id_, detail in walked.unreadable
+        for id_, detail in whole.unreadable
     ]
-    case = _make_case(change, walked, change.room.files(change.new), now)
-    done = examine(case if not change.old else replace(case, anchors=Anchors()))
+    room = replace(change.room, stored=whole.moved)
+    case = _make_case(change, whole, change.room.files(change.new), now)
+    case = replace(case, room=room)
+    done = examine(case if not old else replace(case, anchors=Anchors()))
     found += done.findings
-    known = {commit.id for commit in walk(change.room, change.old).commits} if change.old else set()
-    found += _judge_new(change, [step for step in done.steps if step.commit.id not in known])
-    return [
+    known = Ancestry(whole.commits).until(old) if old else frozenset[str]()
+    new = [step for step in done.steps if step.commit.id not in known]
+    found += _judge_new(replace(change, room=room), new)
+    left = [
         each for each in found if each.where.commit not in known and each.code not in _OF_THE_STORE
     ]
+    return left, whole.stored.get(old, old)
 
 
 def _examine_new(change: ReceivedChange, line: tuple[Commit, ...], now: int) -> Examined | None:
-    """Examine the new commits alone; None when a seal came, which covers all there is."""
+    """Examine the new commits alone; None when a seal came, which covers all there is, or an act,
+    which rewrote them."""
+    if _is_rewritten(change, line):
+        return None
     changes = changed_paths(change.room.folder, change.old, change.new)
     if any(each.path.startswith(f"{SEALS}/") for each in changes):
         return None
     files = files_near(change.room, change.new, changes)
     room = ListedRoom(change.room.folder, listed={change.old: files_before(files, changes)})
-    case = _make_case(change, Walked(line, ()), files, now)
+    case = _make_case(change, plain_line(Walked(line, ())), files, now)
     looked = touched_files(files, changes)
     case = replace(case, room=room, anchors=Anchors(), looked_into=looked)
     return examine_after(case, Start(change.old))
+
+
+def _is_rewritten(change: ReceivedChange, line: Sequence[Commit]) -> bool:
+    """Whether commits may lie in the store without their signatures because of an act."""
+    is_signed = all(commit.signature is not None for commit in line)
+    return not is_signed and bool(list_act_numbers(change.room.objects(), change.new))
 
 
 def _judge_new(change: ReceivedChange, steps: Sequence[HistoryStep]) -> list[Finding]:
@@ -215,31 +248,33 @@ def judge_brought(change: ReceivedChange, steps: Sequence[HistoryStep]) -> Itera
         if not stays and (at := place(each.path)) is not None and at.kind == "attachment":
             gone.setdefault(step.commit.id, []).append(each.path)
     for commit, paths in gone.items():
-        after = state_before(room.folder, commit, dict.fromkeys(paths, b""))
+        stored = room.stored.get(commit, commit)
+        after = state_before(room.folder, stored, dict.fromkeys(paths, b""))
         for finding in judge_step(DictSnapshot({}), after, paths)[1]:
             if finding.code in (safekeeping.ATTACHMENT_UNLISTED, safekeeping.ATTACHMENT_ALTERED):
                 yield finding.moved(replace(finding.where, commit=commit))
 
 
 def _make_case(
-    change: ReceivedChange, walked: Walked, files: Mapping[str, TrackedFile], now: int
+    change: ReceivedChange, line: SignedLine, files: Mapping[str, TrackedFile], now: int
 ) -> Examination:
     facts = StoreFacts({MAIN: change.new}, f"ref: {MAIN}", bare=True)
     return Examination(
-        change.room, change.store, facts, walked, files, now, change.anchors, change.acts,
+        change.room, change.store, facts, line, files, now, change.anchors, change.acts,
         accepted=change.accepted,
     )  # fmt: skip
 
 
-def _check_records(change: ReceivedChange) -> list[Finding]:
-    """Check the state the change leaves, as far as the change can have touched it."""
+def _check_records(change: ReceivedChange, old: str) -> list[Finding]:
+    """Check the state the change leaves, as far as the change since `old`, as it is stored, can
+    have touched it."""
     folder = change.room.folder
-    if not change.old:
+    if not old:
         return [
             *check_commit(folder, since=None, rev=change.new).findings,
             *_check_forms(change, None),
         ]
-    changes = changed_paths(folder, change.old, change.new)
+    changes = changed_paths(folder, old, change.new)
     states = {each.path: None if each.deleted else b"" for each in changes}
     after = state_before(folder, change.new, states)
     _, found = judge_step(DictSnapshot({}), after, states)

@@ -18,7 +18,7 @@ import struct
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from papka.core.errors import GitFailed, Refused
@@ -141,10 +141,12 @@ _PLAIN_HEAD = re.compile(rf"ref: {_PLAIN_REF.pattern}|[0-9a-f]{{40}}", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class CleanRoom:
     """An open clean room. `folder`: our own bare repository; `suspect`: the folder of objects it
-    sees, None when there are several."""
+    sees, None when there are several; `stored`: id of a commit as it was signed -> its id in the
+    store, of those that an act of destruction rewrote."""
 
     folder: Path
     suspect: Path | None = None
+    stored: Mapping[str, str] = field(default_factory=dict)
 
     def objects(self) -> Objects:
         return Objects(self.folder)
@@ -161,13 +163,13 @@ class CleanRoom:
     def files(self, commit: str, below: Sequence[str] = ()) -> dict[str, TrackedFile]:
         """List every path of a commit, or below these files and folders of it, links and submodules
         included; raises GitFailed."""
-        return dict(list_tracked(self.folder, commit, below))
+        return dict(list_tracked(self.folder, self.stored.get(commit, commit), below))
 
     def names(self, commit: str, folder: str) -> list[str]:
         """List the names directly in a folder of a commit; `folder` ends in "/", "" is the top."""
         ran = run_git(
-            "ls-tree", "-z", "--name-only", "--full-tree", commit, *([folder] if folder else []),
-            folder=self.folder,
+            "ls-tree", "-z", "--name-only", "--full-tree", self.stored.get(commit, commit),
+            *([folder] if folder else []), folder=self.folder,
         )  # fmt: skip
         paths = ran.output.decode("utf-8", "surrogateescape").split("\0")[:-1]
         return [path.removeprefix(folder) for path in paths]
@@ -245,9 +247,12 @@ class CleanRoom:
         """Run `git fsck` on every object and on all that the tips need."""
         return self.check_all(tips)[0]
 
-    def check_all(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
-        """Do the same, and count the objects that no tip leads to: 0 for a damaged store, where
-        what is lost leads nowhere."""
+    def check_all(
+        self, tips: Collection[str], kept: Collection[str] = ()
+    ) -> tuple[list[ObjectFault], int]:
+        """Do the same, and count the objects that nothing leads to, no tip and none of `kept`,
+        which need not be there: 0 for a damaged store, where what is lost leads nowhere."""
+        tips = {*tips, *self.sizes(kept)}
         faults, left = self._fsck(tips)
         if faults:  # read once more: a cable or a sleepy disk must not cry wolf
             faults, left = self._fsck(tips)

@@ -56,8 +56,11 @@ def _describe_odd(commit: Commit) -> str:
         return "нулевой байт"
     if not (commit.author.has_zone and commit.committer.has_zone):
         return "часовой пояс, которого не бывает"
+    # Of the signed bytes: an act of destruction puts another tree in the place of this one.
+    named = [(name, value) for name, value in commit.headers if name in ("tree", "parent")]
+    parents = [value for name, value in named if name == "parent"]
     again = compose_commit(
-        commit.tree, commit.parents, commit.author, commit.committer, commit.message
+        dict(named)["tree"], parents, commit.author, commit.committer, commit.message
     )
     return "необычная запись заголовка" if again != commit.signed_payload else ""
 

@@ -22,6 +22,13 @@ from papka.core.errors import PapkaError, Refused, cannot_access
 from papka.core.findings import Finding, Location
 from papka.core.places import SEALS, TEXT, read_seal_file, seal_file
 from papka.proof import verify_codes
+from papka.proof.act_rules import (
+    brings_act,
+    judge_act_numbers,
+    judge_acts,
+    judge_remains,
+    read_destroyed,
+)
 from papka.proof.anchors import Anchors, BadSeal, Seal, read_seal
 from papka.proof.chronicle import (
     Chronicle,
@@ -31,9 +38,8 @@ from papka.proof.chronicle import (
     standing_of,
     summarise_sealed_warnings,
 )
-from papka.proof.clean_room import CleanRoom
+from papka.proof.clean_room import CleanRoom, read_index
 from papka.proof.history_reading import (
-    Walked,
     changes_of,
     check_after,
     judge_attribute_files,
@@ -42,6 +48,7 @@ from papka.proof.history_reading import (
     trust_states,
 )
 from papka.proof.history_rules import judge_history, unmet_acts
+from papka.proof.layers import SignedLine
 from papka.proof.memory import Recalled
 from papka.proof.record_history import judge_steps, judge_units
 from papka.proof.seal_judging import (
@@ -71,7 +78,7 @@ from papka.repository.git_values import (
     parse_tree,
 )
 from papka.repository.objects import Objects
-from papka.repository.store import Store, count_objects
+from papka.repository.store import Store, count_objects, noted_heads
 
 _SEAL = re.compile(r"\d{4}")
 
@@ -97,14 +104,17 @@ class Start:
         return tuple(commits[at + 1 :])
 
 
-def find_start(since: str, point: str, case: Examination, recalled: Recalled) -> Start:
+def find_start(
+    since: str, resolve: Callable[[], str], case: Examination, recalled: Recalled
+) -> Start:
     """Find the start of judging and its proof; raises Refused for a commit not in this history.
 
-    `since`: as typed, a seal's number proves more than its commit; `point`: the commit it names.
+    `since`: as typed, a seal's number proves more than its commit; `resolve`: finds the commit it
+    names.
     """
     seal = _find_seal(since, case.room, case.files) if _SEAL.fullmatch(since) else None
-    start = seal.head if seal else point
-    if start not in {commit.id for commit in case.walked.commits}:
+    start = seal.head if seal else resolve()
+    if start not in {commit.id for commit in case.line.commits}:
         raise Refused(
             f"Сохранения «{since}» в истории этого архива нет",
             "Назовите номер пломбы (0002) или номер сохранения, 7 знаков и больше: git log "
@@ -145,10 +155,10 @@ def _find_seal(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -
 
 
 def judge_sealed(
-    room: CleanRoom, steps: Sequence[HistoryStep], anchors: Anchors
+    room: CleanRoom, line: SignedLine, steps: Sequence[HistoryStep], anchors: Anchors
 ) -> tuple[tuple[Finding, ...], tuple[Seal, ...]]:
     """Judge seals and anchors; return the findings, and the seals that are there, oldest first."""
-    findings, seals = _judge_seals(room, steps)
+    findings, seals = _judge_seals(room, line, steps)
     findings += judge_numbers(steps)
     bad = {each.where.commit for each in judge_places(steps)}  # a rule of history reports it
     sound = (replace(seal, is_sound=seal.is_sound and seal.commit not in bad) for seal in seals)
@@ -157,15 +167,17 @@ def judge_sealed(
     return tuple(findings), tuple(seals)
 
 
-def _judge_seals(room: CleanRoom, steps: Sequence[HistoryStep]) -> tuple[list[Finding], list[Seal]]:
+def _judge_seals(
+    room: CleanRoom, line: SignedLine, steps: Sequence[HistoryStep]
+) -> tuple[list[Finding], list[Seal]]:
     placed = placed_seals(steps)
     if not placed:
         return [], []
     objects = room.objects()
     data = dict(read_found(objects, {id_ for each in placed for id_ in each.files.values()}))
-    trees = {step.commit.id: step.commit.tree for step in steps}
+    trees = {step.commit.id: step.commit.tree for step in steps} | dict(line.signed_trees)
     on = [trees.get(_find_sealed_commit(each, data), "") for each in placed]
-    digests = _digest_trees(objects, [tree for tree in on if tree], data)
+    digests = _digest_trees(objects, line, [tree for tree in on if tree], data)
     findings: list[Finding] = []
     seals: list[Seal] = []
     before = (0, "")
@@ -192,14 +204,19 @@ def _find_sealed_commit(placed: PlacedSeal, data: Mapping[str, bytes]) -> str:
         return next(iter(placed.step.commit.parents), "")
 
 
-def _digest_trees(objects: Objects, tops: Sequence[str], known: Mapping[str, bytes]) -> Digests:
-    """Digest everything below these trees, level by level; `known`: blobs read already."""
+def _digest_trees(
+    objects: Objects, line: SignedLine, tops: Sequence[str], known: Mapping[str, bytes]
+) -> Digests:
+    """Digest everything below these trees, level by level, as they were signed.
+
+    `known`: blobs read already. Of what acts destroyed whole there is nothing to digest.
+    """
     trees: dict[str, tuple[TreeEntry, ...]] = {}
     files: set[str] = set()
     level = set(tops)
     while level:
         below: set[str] = set()
-        for id_, raw in read_found(objects, level):
+        for id_, raw in _read_trees(objects, line, level):
             try:
                 trees[id_] = tuple(parse_tree(raw))
             except Malformed:
@@ -209,7 +226,15 @@ def _digest_trees(objects: Objects, tops: Sequence[str], known: Mapping[str, byt
         level = below - trees.keys()
     found = chain(known.items(), read_found(objects, files - known.keys()))
     blobs = {id_: hashlib.sha256(data).hexdigest() for id_, data in found}
-    return Digests(trees, blobs)
+    return Digests(trees, {**line.digests, **blobs}, line.destroyed)
+
+
+def _read_trees(
+    objects: Objects, line: SignedLine, ids: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    signed = {id_: raw for id_ in ids if (raw := line.read_tree(id_)) is not None}
+    yield from signed.items()
+    yield from read_found(objects, set(ids) - signed.keys())
 
 
 T = TypeVar("T")
@@ -224,7 +249,8 @@ class Verified:
     remembered that this history answers to. `since`: the commit after which it was judged, empty
     when all of it was; `objects` then counts what came after it, and `seals` is empty.
     `transitions`: steps whose records were compared with those before. `remembered`: whether this
-    computer knew the archive.
+    computer knew the archive. `acts`: number of each act of destruction taken off, and how much it
+    destroyed, the oldest first.
     """
 
     findings: tuple[Finding, ...]
@@ -239,6 +265,7 @@ class Verified:
     since: str = ""
     transitions: int = 0
     remembered: bool = False
+    acts: tuple[tuple[int, int], ...] = ()
 
 
 def attempt(part: str, findings: list[Finding], work: Callable[[], T], otherwise: T) -> T:
@@ -268,14 +295,15 @@ def collect(part: str, findings: list[Finding], work: Callable[[], Iterable[Find
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A history to be examined. `now`: seconds since 1970; `refounding`: digests of acts by which
-    an archive without its keys may go on; `looked_into`: the files whose units and words are read,
-    None for all; `accepted`: (commit, code) that the caller vouches for."""
+    """A history to be examined. `line`: its commits as they were signed; `now`: seconds since 1970;
+    `refounding`: digests of acts by which an archive without its keys may go on; `looked_into`: the
+    files whose units and words are read, None for all; `accepted`: (commit, code) that the caller
+    vouches for."""
 
     room: CleanRoom
     store: Store
     facts: StoreFacts
-    walked: Walked
+    line: SignedLine
     files: Mapping[str, TrackedFile]
     now: int
     anchors: Anchors
@@ -301,13 +329,18 @@ def examine(case: Examination) -> Examined:
     """Examine the whole history and every object in the store."""
     # git reads every object on one core while the rules think on another.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        checking = beside.submit(case.room.check_all, set(case.facts.refs.values()))
+        checking = beside.submit(
+            case.room.check_all, set(case.facts.refs.values()), _list_kept(case)
+        )
 
         def judge_store() -> Iterator[Finding]:
             faults, unreachable = checking.result()
             yield from judge_objects(faults)
-            if case.facts.bare:  # a folder's own store keeps what its log of branches leads to
-                yield from judge_leftovers(case.facts.leftovers, unreachable, "в хранилище")
+            has_acts = bool(case.line.layers)
+            if case.facts.bare or has_acts:  # else it keeps what its log of branches leads to
+                yield from judge_leftovers(
+                    case.facts.leftovers, unreachable, "в хранилище", has_acts=has_acts
+                )
 
         return _examine_beside(case, judge_store)
 
@@ -318,9 +351,11 @@ def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Findin
     steps = attempt("подписи", found, lambda: _judge_commits(case), unsigned)
     collect("история", found, lambda: judge_history(Chronicle(steps, case.now, case.files)))
     found += unmet_acts(steps, case.refounding)
+    collect("акты", found, lambda: _judge_acts(case, steps))
+    collect("уничтоженное", found, lambda: _judge_remains(case, steps))
     nothing: tuple[tuple[Finding, ...], tuple[Seal, ...]] = ((), ())
     sealed, seals = attempt(
-        "пломбы", found, lambda: judge_sealed(room, steps, case.anchors), nothing
+        "пломбы", found, lambda: judge_sealed(room, case.line, steps, case.anchors), nothing
     )
     found += sealed
     collect("записи", found, lambda: _judge_records(case, steps))
@@ -333,7 +368,7 @@ def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Findin
 
 
 def _judge_commits(case: Examination) -> tuple[HistoryStep, ...]:
-    room, commits = case.room, case.walked.commits
+    room, commits = case.room, case.line.commits
     changes = changes_of(room, commits)
     return judge_commits(commits, changes, trust_states(room, commits, changes), case.refounding)
 
@@ -341,7 +376,7 @@ def _judge_commits(case: Examination) -> tuple[HistoryStep, ...]:
 def examine_after(case: Examination, start: Start) -> Examined | None:
     """Examine the commits after `start`; None when only the whole history can be judged: it is no
     line from there on, has a seal in it, or takes away a key, whose commits may lie before."""
-    room, commits = case.room, case.walked.commits
+    room, commits = case.room, case.line.commits
     new = start.after(commits)
     ids = [start.commit, *(commit.id for commit in new)]
     if any(commit.parents != (parent,) for parent, commit in zip(ids, new, strict=False)):
@@ -354,11 +389,13 @@ def examine_after(case: Examination, start: Start) -> Examined | None:
         return None
     steps = judge_commits(looked, changes, trust_states(room, looked, changes), case.refounding)
     later = tuple(step for step in steps if step.commit.id in late)
-    hashed, faults = check_after(room, start.commit, case.facts.refs[MAIN])
+    hashed, faults = check_after(
+        room, case.line.stored.get(start.commit, start.commit), case.facts.refs[MAIN]
+    )
     findings = [*start.findings, *judge_objects(faults)]
     rules = judge_history(Chronicle(steps, case.now, case.files))
     findings += [each for each in rules if not each.where.commit or each.where.commit in late]
-    findings += _judge_records(case, later)
+    findings += [*_judge_acts(case, later), *_judge_records(case, later)]
     known = digests_of_seals(room, case.files).values()
     seals = (start.seal,) if start.seal else ()
     named = {seal.digest for seal in seals}
@@ -377,6 +414,33 @@ def trust_after(
     found = standing_of(steps)
     vouched = dict.fromkeys(accepted, (Accepted(""),))
     return replace(found, accepted={**found.accepted, **vouched})
+
+
+def _judge_acts(case: Examination, steps: Sequence[HistoryStep]) -> Iterator[Finding]:
+    if not steps:
+        return
+    objects = case.room.objects()
+    destroyed = read_destroyed(objects, case.line.commits[-1].tree)
+    if any(step.is_root for step in steps):
+        yield from judge_act_numbers(steps)
+    yield from judge_acts(objects, steps, destroyed)
+
+
+def _judge_remains(case: Examination, steps: Sequence[HistoryStep]) -> Iterator[Finding]:
+    if case.line.layers:
+        yield from judge_remains(case.room, case.line, steps, bare=case.facts.bare)
+
+
+def _list_kept(case: Examination) -> set[str]:
+    """List what git keeps in an archive's own store besides its refs, once there is an act: what
+    the logs of branches and the index lead to."""
+    if case.facts.bare or not case.line.layers:
+        return set()
+    index = read_index(case.store.own, case.room)
+    return {
+        *noted_heads(case.store.common),
+        *(entry.id for entry in index.entries.values() if entry.id),
+    }
 
 
 def _root_key(steps: Sequence[HistoryStep]) -> str:
@@ -402,4 +466,8 @@ def _needs_whole(start: Start, commit: Commit, changes: Sequence[FileChange]) ->
         return False
     paths = [change.path for change in changes]
     has_seal = any(path.startswith(f"{SEALS}/") for path in paths)
-    return REVOCATIONS in paths or (has_seal and not start.has_its_seal_in(commit))
+    return (
+        brings_act(changes)
+        or REVOCATIONS in paths
+        or (has_seal and not start.has_its_seal_in(commit))
+    )

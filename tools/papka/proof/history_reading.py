@@ -334,7 +334,7 @@ def trust_states(
 
 
 def _list_trust_files(objects: Objects, commit: Commit) -> frozenset[tuple[str, str]]:
-    files, _ = _list_below(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}", _DEEPEST)
+    files, _ = _list_below(objects, f"{commit.tree}:{TRUST_FOLDER[:-1]}", _DEEPEST)
     return frozenset(
         (TRUST_FOLDER + path, file.id)
         for path, file in files.items()

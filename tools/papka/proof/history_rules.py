@@ -16,7 +16,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from papka.core.findings import Finding, Location
-from papka.core.places import ALLOWED_SIGNERS
+from papka.core.places import ACTS, ALLOWED_SIGNERS
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
 from papka.proof import commit_rules, seal_judging, verify_codes
 from papka.proof.chronicle import (
@@ -243,6 +243,10 @@ def judge_paths(
     if not entry.is_head:
         yield from _judge_staff_paths(entry, before, changes)
     yield from judge_seal_changes(before, changes)
+    if any(path.startswith(ACTS) or "/destroyed/" in path for path in changes):
+        from papka.proof.act_rules import judge_act_changes  # a save seldom touches them
+
+        yield from judge_act_changes(before, changes)
     if entry.is_head:
         yield from judge_trust(entry, before, changes)
 

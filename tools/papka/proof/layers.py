@@ -18,8 +18,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from papka.core.errors import GitFailed, Refused
-from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.findings import Finding, Location
 from papka.core.places import ACTS, unit
+from papka.proof import verify_codes
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import Walked, walk
 from papka.proof.rewriting import (
@@ -50,17 +51,6 @@ from papka.repository.git_values import (
 from papka.repository.objects import Objects
 from papka.repository.pack_format import BadPack, PackReader
 
-ACT_INVALID = Code(
-    "ACT_INVALID",
-    Severity.FATAL,
-    says="акт об уничтожении № {number} не принят: {detail}",
-    hint="Ничего не сохраняйте и не отправляйте; сообщите руководителю и сравните архив с "
-    "зеркалом: papka mirror status",
-    why="По акту из истории уходит только названное в нём, остальное остаётся таким, каким его "
-    "подписали. Программа переписывает прежние сохранения ещё раз и сравнивает: сойтись должно "
-    "всё до байта.",
-)
-
 ACT, EVIDENCE, PURGED = "act.yaml", "evidence.pack", "purged.yaml"
 """Files of the folder of an act; to the last one entries are added later."""
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
@@ -80,12 +70,13 @@ class BadAct(ValueError):
 @dataclass(frozen=True, slots=True)
 class ActText:
     """What the proof needs of an act. `units`: destroyed whole; `inside`: units that lost files,
-    each with the SHA-256 of its inner evidence."""
+    each with the SHA-256 of its inner evidence; `count`: units and files that went."""
 
     units: frozenset[str]
     inside: Mapping[str, str]
     old_head: str
     evidence: str
+    count: int = 0
 
 
 def read_act(data: bytes, number: int) -> ActText:
@@ -108,7 +99,7 @@ def read_act(data: bytes, number: int) -> ActText:
         raise BadAct(f"{ACT}: нет прежнего последнего сохранения или доказательства")
     if not what or entered != inside.keys() or not all(map(is_unit, (*units, *inside))):
         raise BadAct(f"{ACT}: список уничтоженного не по образцу")
-    return ActText(units, inside, old_head, evidence)
+    return ActText(units, inside, old_head, evidence, len(what))
 
 
 def _list_of(value: Mapping[str, object], key: str) -> list[dict[str, object]]:
@@ -169,8 +160,9 @@ class SignedLine:
     packs: tuple[PackReader, ...] = ()
 
     @property
-    def walked(self) -> Walked:
-        return Walked(self.commits, self.unreadable)
+    def moved(self) -> dict[str, str]:
+        """The id as signed -> the id in the store, of the commits that acts rewrote."""
+        return {signed: stored for signed, stored in self.stored.items() if signed != stored}
 
     @property
     def destroyed(self) -> frozenset[str]:
@@ -194,11 +186,7 @@ class SignedLine:
 
     def signed(self, id_: str) -> str:
         """Return the id as signed of a commit named by either id; itself when it is unknown."""
-        return self._signed.get(id_, id_)
-
-    @property
-    def _signed(self) -> dict[str, str]:
-        return {stored: signed for signed, stored in self.stored.items()}
+        return next((one for one, other in self.moved.items() if other == id_), id_)
 
     def read_tree(self, id_: str) -> bytes | None:
         """Return a tree as it was signed, that no store holds any more."""
@@ -218,10 +206,8 @@ def read_line(room: CleanRoom, tip: str) -> tuple[SignedLine, list[Finding]]:
 def peel(room: CleanRoom, walked: Walked) -> tuple[SignedLine, list[Finding]]:
     """Take all acts off a history; the findings tell what is wrong with acts."""
     objects = room.objects()
-    plain = SignedLine(
-        walked.commits, {each.id: each.id for each in walked.commits}, walked.unreadable
-    )
-    numbers = _list_numbers(objects, walked.commits)
+    plain = plain_line(walked)
+    numbers = list_act_numbers(objects, walked.commits[-1].tree) if walked.commits else []
     if not numbers:
         return plain, []
     work = _Peeling(objects, walked.commits)
@@ -234,10 +220,16 @@ def peel(room: CleanRoom, walked: Walked) -> tuple[SignedLine, list[Finding]]:
     return _compose_line(plain, work), work.findings
 
 
-def _list_numbers(objects: Objects, commits: Sequence[Commit]) -> list[int]:
-    """List the numbers of the acts in the last commit."""
-    entries = _read_entries(objects, f"{commits[-1].tree}:{ACTS[:-1]}") if commits else ()
-    return [int(e.name) for e in entries if e.mode == TREE and _NUMBER.fullmatch(e.name)]
+def plain_line(walked: Walked) -> SignedLine:
+    """Return a history as it lies in the store, with no act taken off."""
+    stored = {each.id: each.id for each in walked.commits}
+    return SignedLine(walked.commits, stored, walked.unreadable)
+
+
+def list_act_numbers(objects: Objects, commit: str) -> list[int]:
+    """List the numbers of the acts in a commit or tree."""
+    entries = _read_entries(objects, f"{commit}:{ACTS[:-1]}")
+    return sorted(int(e.name) for e in entries if e.mode == TREE and _NUMBER.fullmatch(e.name))
 
 
 def _read_entries(objects: Objects, name: str) -> list[TreeEntry]:
@@ -294,7 +286,7 @@ class _Peeling:
 
     def report(self, number: int, at: int, detail: str) -> None:
         where = Location(act_file(number, ACT), commit=self.ids[at])
-        self.findings.append(ACT_INVALID.at(where, number=number, detail=detail))
+        self.findings.append(verify_codes.ACT_INVALID.at(where, number=number, detail=detail))
 
     def read_many(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Read trees out of evidence or the store; raises KeyError."""
@@ -334,7 +326,7 @@ def _peel_act(work: _Peeling, number: int, at: int) -> None:
         work.report(number, at, str(error))
         raise _ActKept from error
     ids = {id_ for found in reduced.gone.values() for id_ in found}
-    ids |= {id_ for folder in given.inner for id_ in reduced.changed.get(folder, ())}
+    ids |= reduced.folders  # with their salts: the folders in them may be another unit's too
     layer = Layer(number, "", given.act, len(pairs), given.files, frozenset(ids))
     work.layers.append((number, at, layer))
     for place, old in pairs.items():
@@ -394,7 +386,8 @@ def _pair_commits(work: _Peeling, given: _ActGiven) -> dict[int, str]:
         theirs = work.links[new][1]
         mine = work.links[old][1]
         if len(theirs) != len(mine):
-            raise BadAct(f"после переписывания нет сохранений, что были до {old[:12]}")
+            how = "короче" if len(theirs) < len(mine) else "длиннее"
+            raise BadAct(f"переписанная история {how} прежней: сохранения выброшены или добавлены")
         left += zip(theirs, mine, strict=True)
     if not pairs:
         raise BadAct("история до акта не переписана: уничтоженное осталось в ней")
@@ -472,19 +465,21 @@ def _explain_odd(work: _Peeling, given: _ActGiven, old: str, new: str, due: str)
 def _compare_trees(
     read: Callable[[str], list[TreeEntry]], due: str, there: str, folder: str
 ) -> Iterator[str]:
-    """Yield, in words, how what is there differs from what is due."""
-    mine, theirs = ({entry.name: entry for entry in read(id_)} for id_ in (due, there))
+    """Yield, in words, how what is there differs from what is due; "" is a folder without files."""
+    mine, theirs = ({e.name: e for e in (read(id_) if id_ else ())} for id_ in (due, there))
     for name in sorted(mine.keys() | theirs.keys()):
         one, other = mine.get(name), theirs.get(name)
         path = folder + name
         if one == other:
             continue
-        if other is None:
+        modes = {each.mode for each in (one, other) if each is not None}
+        if modes == {TREE} and is_above_units(path):
+            left, right = (each.id if each is not None else "" for each in (one, other))
+            yield from _compare_trees(read, left, right, f"{path}/")
+        elif other is None:
             yield f"пропало и другое: {path}"
         elif one is None:
             yield f"появилось то, чего не было: {path}"
-        elif one.mode == other.mode == TREE and is_above_units(path):
-            yield from _compare_trees(read, one.id, other.id, f"{path}/")
         else:
             yield f"изменено и другое: {path}"
 

@@ -30,6 +30,7 @@ from papka.repository.files import LARGE, NotPlain, read_plain
 from papka.repository.git_values import Commit, is_id
 from papka.repository.handle import Remote, folder_of, is_remote
 from papka.repository.history import commits_between, commits_up_to
+from papka.repository.objects import Objects
 from papka.repository.store import Store, give_id, locate, store_id
 
 T = TypeVar("T")
@@ -368,7 +369,18 @@ def _list_bound(root: Path, known: KnownSeals | None, commit: str) -> tuple[str,
         return (*known.bound, *new)
     if known is not None and commit in known.bound:
         return known.bound
-    return commits_up_to(root, commit)
+    return _list_signed(root, commit)
+
+
+def _list_signed(root: Path, commit: str) -> tuple[str, ...]:
+    """List the commits up to this one as they were signed: acts of destruction rewrote some."""
+    from papka.proof.clean_room import clean_room  # a push seldom needs them
+    from papka.proof.layers import list_act_numbers, read_line
+
+    if not list_act_numbers(Objects(root), commit):
+        return commits_up_to(root, commit)
+    with clean_room(locate(root)) as room:
+        return tuple(each.id for each in read_line(room, commit)[0].commits)
 
 
 def _recognise(stores: Sequence[KnownStore], store: Store) -> KnownStore | None:

@@ -199,11 +199,13 @@ class _FolderWork:
 @dataclass(slots=True)
 class Reduced:
     """Trees reduced. `new`: old root tree -> its new id; `changed`: every old tree that became
-    another, by the unit it lies in ("" above units); `gone`: path -> ids of what stood there."""
+    another, by the unit it lies in ("" above units); `folders`: those that are a whole unit;
+    `gone`: path -> ids of what stood there."""
 
     new: Mapping[str, str]
-    changed: dict[str, dict[str, None]]
-    gone: dict[str, dict[str, None]]
+    changed: dict[str, dict[str, None]] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    gone: dict[str, dict[str, None]] = field(default_factory=dict)
 
 
 Emit = Callable[[FolderCut, str, bytes, str, bytes], None]
@@ -223,7 +225,7 @@ def reduce_trees(
         top.ids.setdefault(tree)
         if twin:
             top.twins.setdefault(tree, twin)
-    found = Reduced(top.new, {}, {})
+    found = Reduced(top.new)
     _collect_below(top, read)
     _reduce_folder(top, read, emit, found)
     return found
@@ -288,6 +290,8 @@ def _reduce_folder(work: _FolderWork, read: ReadMany, emit: Emit | None, found: 
             continue
         new_id = work.new[id_] = object_id("tree", new) if new else ""
         found.changed.setdefault(work.cut.unit, {}).setdefault(id_)
+        if work.cut.unit and work.cut.path == work.cut.unit:
+            found.folders.add(id_)
         if emit is not None:
             emit(work.cut, id_, raw, new_id, new)
     work.kept.clear()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ from papka.core.places import (
     is_plain_mode,
     read_seal_file,
     seal_file,
+    unit,
     unit_folder,
 )
 from papka.core.snapshot import Snapshot, bytes_of
@@ -159,19 +161,25 @@ Trees = Mapping[str, Sequence[TreeEntry]]
 @dataclass(frozen=True, slots=True)
 class Content:
     """The content of a commit as a seal lists it. `lines`: path -> digest in hex, "" where there
-    can be none; `trust`: the digest of `records/trust/`."""
+    can be none; `trust`: the digest of `records/trust/`; `destroyed`: paths without a digest
+    because an act destroyed what lay there since."""
 
     lines: Mapping[str, str]
     trust: str
+    destroyed: frozenset[str] = frozenset()
 
 
 class Digests:
     """Digests of the content of many commits; equal folders are digested once."""
 
-    def __init__(self, trees: Trees, blobs: Mapping[str, str]) -> None:
-        """`blobs`: SHA-256 in hex by blob id. A tree or blob that is not there is lost."""
+    def __init__(
+        self, trees: Trees, blobs: Mapping[str, str], destroyed: Collection[str] = ()
+    ) -> None:
+        """`blobs`: SHA-256 in hex by blob id; `destroyed`: units destroyed by acts. A tree or blob
+        that is not there is lost."""
         self._trees = trees
         self._blobs = blobs
+        self._destroyed = destroyed
         self._folders: dict[str, str] = {}
 
     def content(self, tree: str) -> Content:
@@ -181,7 +189,11 @@ class Digests:
         for name in TRUST.split("/"):
             entries = self._trees.get(at, ()) if at else ()
             at = next((e.id for e in entries if e.name == name and e.mode == TREE), None)
-        return Content(lines, self._digest_folder(at) if at else "")
+        gone = (path for path, digest in lines.items() if not digest and self._is_gone(path))
+        return Content(lines, self._digest_folder(at) if at else "", frozenset(gone))
+
+    def _is_gone(self, path: str) -> bool:
+        return path in self._destroyed or unit(path) in self._destroyed
 
     def _list_lines(self, tree: str, prefix: str) -> Iterator[tuple[str, str]]:
         if tree not in self._trees or prefix.count("/") > _DEEPEST:
@@ -224,6 +236,7 @@ class Digests:
         return self._blobs.get(entry.id, "")
 
 
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAMED = 5
 """So many odd paths are named in a finding."""
 
@@ -338,7 +351,11 @@ def _judge_content(given: Given, text: SealText) -> Iterator[Finding]:
     count = data.count(b"\n")
     if count != text.units:
         yield wrong(f"в списке строк {count}, а не {text.units}")
-    due = [f"{digest}  {path}" for path, digest in sorted(given.content.lines.items())]
+    listed = {line[66:]: line[:64] for line in data.decode("utf-8", "replace").split("\n")}
+    # What an act destroyed is compared no more: its line is known by its path alone.
+    known = {path: _known_digest(listed, path) for path in given.content.destroyed}
+    content = {**given.content.lines, **known}
+    due = [f"{digest}  {path}" for path, digest in sorted(content.items())]
     lines = data.decode("utf-8", "replace").removesuffix("\n").split("\n")
     if lines == due and data.endswith(b"\n"):
         return
@@ -346,6 +363,11 @@ def _judge_content(given: Given, text: SealText) -> Iterator[Finding]:
     shown = ", ".join(odd[:_NAMED]) or "порядок строк списка"
     more = f" и ещё {len(odd) - _NAMED}" if len(odd) > _NAMED else ""
     yield wrong(f"не сходится {shown}{more}", odd)
+
+
+def _known_digest(listed: Mapping[str, str], path: str) -> str:
+    digest = listed.get(path, "")
+    return digest if _DIGEST.fullmatch(digest) else ""
 
 
 def _describe_line(line: str) -> str:

@@ -256,15 +256,21 @@ def _judge_extra_files(facts: StoreFacts) -> Iterator[Finding]:
         yield verify_codes.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
 
 
-def judge_leftovers(leftovers: Iterable[str], unreachable: int, store: str) -> Iterator[Finding]:
-    """Report what nothing leads to in a bare store, named «в хранилище», «на зеркале …»."""
+def judge_leftovers(
+    leftovers: Iterable[str], unreachable: int, store: str, *, has_acts: bool = False
+) -> Iterator[Finding]:
+    """Report what nothing leads to in a store, named «в хранилище», «на зеркале …».
+
+    `has_acts`: something was destroyed, so that nothing may be left lying about.
+    """
     nowhere = Location()
     for name in leftovers:
         yield verify_codes.PUSH_LEFTOVER.at(
             nowhere, folder=f"objects/{_printable(name)}", store=store
         )
     if unreachable:
-        yield verify_codes.OBJECT_UNREACHABLE.at(nowhere, count=unreachable, store=store)
+        code = verify_codes.OBJECT_AFTER_ACT if has_acts else verify_codes.OBJECT_UNREACHABLE
+        yield code.at(nowhere, count=unreachable, store=store)
 
 
 def is_extra(ref: str) -> bool:

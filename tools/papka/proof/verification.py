@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from papka.proof.examination import (
     find_start,
 )
 from papka.proof.history_reading import Walked, read_blob, readable_files, walk
+from papka.proof.layers import SignedLine, peel, plain_line
 from papka.proof.memory import Memory, Recalled, gather_learnt, recall, remember
 from papka.proof.store_rules import (
     EXCLUDED,
@@ -40,7 +42,7 @@ from papka.proof.store_rules import (
     judge_folder,
     judge_gate,
 )
-from papka.repository.git_values import MAIN, TrackedFile, object_id
+from papka.repository.git_values import MAIN, TrackedFile, is_id, object_id
 from papka.repository.objects import is_nothing
 from papka.repository.store import (
     Store,
@@ -110,6 +112,8 @@ def _hash_files(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
     return found
 
 
+_SHORTEST = 7
+"""At least so many signs of a commit's id name it."""
 _REMOTES = "refs/remotes/"
 _Files = tuple[Mapping[str, TrackedFile], tuple[str, ...]]
 _MIRROR = re.compile(r"remote\..+\.url", re.DOTALL)
@@ -137,15 +141,19 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     head = facts.refs.get(MAIN)
     if facts.alternates or head is None:
         return Verified(tuple(findings), objects=count_objects(store))
-    with clean_room(store) as room:
-        walked = attempt("история", findings, lambda: walk(room, head), Walked((), ()))
+    with clean_room(store) as own:
+        walked = attempt("история", findings, lambda: walk(own, head), Walked((), ()))
         findings += unread(walked)
-        first, recalled = _recall_first(memory, store, _list_beginnings(walked))
+        plain: tuple[SignedLine, list[Finding]] = plain_line(walked), []
+        line, astray = attempt("акты", findings, lambda: peel(own, walked), plain)
+        findings += astray
+        room = replace(own, stored=line.moved)
+        first, recalled = _recall_first(memory, store, _list_beginnings(line))
         nothing: _Files = ({}, ())
-        files, lost = attempt("файлы", findings, lambda: _list_files(room, walked), nothing)
+        files, lost = attempt("файлы", findings, lambda: _list_files(room, line), nothing)
         case = Examination(
-            room, store, facts, walked, files, int(now.timestamp()),
-            given | _recall_anchors(recalled, walked),
+            room, store, facts, line, files, int(now.timestamp()),
+            given | _recall_anchors(recalled, line),
             _read_acts(refounding, recalled),
         )  # fmt: skip
         done, start = _examine_case(case, since, recalled)
@@ -173,6 +181,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         since=start,
         transitions=sum(not step.is_root for step in done.steps),
         remembered=not recalled.is_empty,
+        acts=tuple((layer.number, layer.act.count) for layer in reversed(line.layers)),
     )
 
 
@@ -182,12 +191,24 @@ def _examine_case(case: Examination, since: str | None, recalled: Recalled) -> t
     The whole is examined also when a later part cannot be judged alone.
     """
     if since is not None and not is_nothing(since):
-        point = resolve_in(case.store, case.facts, since, case.facts.refs[MAIN])
-        start = find_start(since, point, case, recalled)
+        start = find_start(since, lambda: _resolve(case, since), case, recalled)
         done = examine_after(case, start)
         if done is not None:
             return done, start.commit
     return examine(case), ""
+
+
+def _resolve(case: Examination, point: str) -> str:
+    """Return the id, as it was signed, of the commit that a point of history names.
+
+    Paper and memory name a commit that an act has rewritten since by its old id.
+    """
+    if is_id(point) and point in case.line.stored:
+        return point
+    found = [id_ for id_ in case.line.moved if len(point) >= _SHORTEST and id_.startswith(point)]
+    if len(found) == 1:
+        return found[0]
+    return case.line.signed(resolve_in(case.store, case.facts, point, case.facts.refs[MAIN]))
 
 
 def unread(walked: Walked) -> list[Finding]:
@@ -198,13 +219,13 @@ def unread(walked: Walked) -> list[Finding]:
     ]
 
 
-def _list_beginnings(walked: Walked) -> list[str]:
+def _list_beginnings(line: SignedLine) -> list[str]:
     """List the commits the history begins with, that of the first parents before others."""
-    by_id = {commit.id: commit for commit in walked.commits}
-    at = walked.commits[-1] if walked.commits else None
+    by_id = {commit.id: commit for commit in line.commits}
+    at = line.commits[-1] if line.commits else None
     while at is not None and at.parents:
         at = by_id.get(at.parents[0])
-    roots = [commit.id for commit in walked.commits if not commit.parents]
+    roots = [commit.id for commit in line.commits if not commit.parents]
     return sorted(roots, key=lambda id_: at is None or id_ != at.id)
 
 
@@ -217,23 +238,23 @@ def _recall_first(memory: Memory | None, store: Store, roots: list[str]) -> tupl
     return next((each for each in found if each[1].known is not None), found[0])
 
 
-def _list_files(room: CleanRoom, walked: Walked) -> _Files:
+def _list_files(room: CleanRoom, line: SignedLine) -> _Files:
     """List the files of the last commit, and its folders that are lost."""
-    if not walked.commits:
+    if not line.commits:
         return {}, ()
-    head = walked.commits[-1]
+    head = line.commits[-1]
     try:
         return room.files(head.id), ()
     except GitFailed:
         return readable_files(room.objects(), head)
 
 
-def _recall_anchors(recalled: Recalled, walked: Walked) -> Anchors:
+def _recall_anchors(recalled: Recalled, line: SignedLine) -> Anchors:
     """Return the anchors given here before; without seals where this is an older state."""
     known = recalled.known
     if known is None:
         return Anchors()
-    is_older = known.bound[-1:] and known.bound[-1] not in {c.id for c in walked.commits}
+    is_older = known.bound[-1:] and known.bound[-1] not in {c.id for c in line.commits}
     return Anchors(frozenset(known.keys), frozenset(() if is_older else known.anchored))
 
 
@@ -252,7 +273,7 @@ def _compare_with_memory(
     if recalled.is_empty and not done.met:
         return (verify_codes.MEMORY_EMPTY.at(Location()),)
     is_vouched = bool(done.met.roots or done.met.seals)
-    present = Present(first, case.walked.commits, seals, is_vouched=is_vouched)
+    present = Present(first, case.line.commits, seals, is_vouched=is_vouched)
     return tuple(judge_known(present, recalled.known, recalled.store))
 
 
@@ -265,10 +286,10 @@ def _keep(
     memory: Memory, case: Examination, done: Examined, seals: Mapping[int, str], first: str
 ) -> tuple[Finding, ...]:
     refs = case.facts.refs.items()
-    confirmed = frozenset(id_ for ref, id_ in refs if ref.startswith(_REMOTES))
+    confirmed = frozenset(case.line.signed(id_) for ref, id_ in refs if ref.startswith(_REMOTES))
     has_mirror = confirmed or any(_MIRROR.fullmatch(each.key) for each in case.facts.settings)
     new = gather_learnt(first, done.root_key, seals, done.met, case.refounding)
-    commits = case.walked.commits
+    commits = case.line.commits
     # Nobody saves into a bare store: all it has came from elsewhere.
     sent = confirmed if has_mirror and not case.facts.bare else None
     return remember(memory, case.store, commits, confirmed=sent, learnt=new)
