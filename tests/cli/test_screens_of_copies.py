@@ -385,6 +385,7 @@ def test_an_exchange(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         (synced(), ()),
         (synced(pushed=good, received=1, unsent=2, replayed=2, sealed="0002",
                 renumbered=("2026-0001#r4 → r6", "2026-0001#r5 → r7")), ()),
+        (synced(pushed=good, acts={"2026-2-1": "2026-2-2", "2026-2-2": ""}), ()),
         (synced(), ("-n",)),
         (synced(received=2), ("-n",)),
         (synced(received=5, unsent=1, replayed=1, renumbered=("2026-0001#r4 → r5",)), ("-n",)),

@@ -133,6 +133,14 @@ def _show_taken(synced: Synced, *, dry_run: bool) -> None:
             f"Номер приказа {old} (№ {new.before}) уже занят другим, новый: {now}. Если приказ "
             f"напечатан, напечатайте заново: papka print order {new.key}"
         )
+    for old, act in synced.acts.items():
+        click.echo(
+            f"Номер акта утверждения {old} уже занят другим, новый: {act}. Если акт напечатан, "
+            f"напечатайте заново: papka print approval-act {act}"
+            if act
+            else f"Акт утверждения {old} не понадобился: всё в нём уже утвердил другой акт. "
+            "Если он напечатан, уничтожьте лист"
+        )
     if synced.replayed:
         word = "Было бы подписано заново" if dry_run else "Подписано заново поверх полученного"
         click.echo(f"{word}: {count_commits(synced.replayed)}")

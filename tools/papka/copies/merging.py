@@ -10,8 +10,9 @@ conflict: comments and layout may be lost, records never.
 Entry ids that two people gave at once: the unsent ones move to the next free numbers, each letter's
 in order, and every reference to them in the unsent files follows. A reference is known by the word
 `x-refers-to` of its schema or as an address `2026-0007#r14`. Unsent orders move on likewise
-(`order_numbers`). A number of a student, an import or a register taken by both sides is a clash and
-stops everything. A conflict that a later unsent save of the same file settles is not reported.
+(`order_numbers`), and so do unsent acts of approval (`act_numbers`). A number of a student, an
+import or a register taken by both sides is a clash and stops everything. A conflict that a later
+unsent save of the same file settles is not reported.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from papka.copies.act_numbers import UnsentActs, WhereItWas
 from papka.copies.order_numbers import (
     Changes,
     NewNumber,
@@ -365,17 +367,19 @@ class Clash:
 class Replay:
     """Unsent saves put after others' saves. `steps`: what each save changes now, relative to the
     one before it, empty when the others did the same; `renamed`: student -> old id -> new id;
-    `orders`: key of an order -> its new number."""
+    `orders`: key of an order -> its new number; `acts`: those of approval."""
 
     steps: tuple[Changes, ...]
     conflicts: tuple[Conflict, ...]
     clashes: tuple[Clash, ...]
     renamed: Mapping[str, Renamed]
-    orders: Mapping[str, NewNumber] = field(default_factory=dict)
+    orders: Mapping[str, NewNumber]
+    acts: UnsentActs
 
     def message(self, said: str) -> str:
-        """Return a save's message with the new ids of its entries and numbers of its orders."""
-        return reworded(renumber_message(said, self.renamed), self.orders)
+        """Return a save's message with the new ids of its entries, numbers of orders and acts."""
+        words = reworded(renumber_message(said, self.renamed), self.orders)
+        return self.acts.reworded(words)
 
 
 def replay(
@@ -394,28 +398,38 @@ def replay(
     renamed = {} if clashes else _plan_renaming(base, theirs, moved, mine)
     orders = {} if clashes else find_new_numbers(base, theirs, mine)
     schemas = _load_schemas(theirs) if renamed or orders else None
+    acts = UnsentActs(base, theirs, renamed, lambda: _load_schemas(theirs) or shipped())
     last = {path: index for index, changes in enumerate(unsent) for path in changes}
     state: dict[str, bytes | None] = {}
     steps: list[Changes] = []
     conflicts: list[Conflict] = []
+    own: dict[str, bytes | None] = {}
+    moved_on: dict[str, bytes | None] = {}
     for index, changes in enumerate(unsent):
         step: dict[str, bytes | None] = {}
-        for earlier, written in changes.items():
-            path, data = at_new_number(earlier, orders), written
-            if data is not None:
-                data = renumber(earlier, data, renamed, schemas)
+        own |= changes
+        written = {
+            path: None if data is None else renumber(path, data, renamed, schemas)
+            for path, data in changes.items()
+        }
+        moved_on |= written
+        records = WhereItWas(
+            Overlay(base, own), Overlay(base, moved_on), Overlay(theirs, state | written)
+        )
+        for earlier, renumbered in acts.rewrite(written, records).items():
+            path, data = at_new_number(earlier, orders), renumbered
             if data is not None and orders and earlier.endswith(".yaml"):
                 named = _find_orders(earlier, data, schemas or shipped())
                 data = with_new_numbers(earlier, data, orders, named)
             there = bytes_of(theirs, path)
             data, found = merge_file(path, bytes_of(base, path), there, data)
-            if found and index < last[earlier]:
+            if found and index < last.get(earlier, index):
                 continue  # a later save of the same file may have settled it
             conflicts += found
             if data != state.get(path, there):
                 step[path] = state[path] = data
         steps.append(step)
-    return Replay(tuple(steps), tuple(conflicts), clashes, renamed, orders)
+    return Replay(tuple(steps), tuple(conflicts), clashes, renamed, orders, acts)
 
 
 def _load_schemas(snapshot: Snapshot) -> SchemaSet | None:

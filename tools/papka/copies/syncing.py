@@ -69,8 +69,9 @@ TRIES = 5
 class Synced:
     """The outcome of a sync. `kind`: how the archive stood to the primary; `received`: commits
     taken; `unsent`: own commits that the primary lacked; `replayed`: how many of them were signed
-    anew; `orders`: own unsent orders and the other numbers they have now; `sealed`: number of the
-    seal put in place of an unsent one.
+    anew; `orders`: own unsent orders and the other numbers they have now; `acts`: own unsent acts
+    of approval likewise, "" for one whose entries others approved; `sealed`: number of the seal put
+    in place of an unsent one.
 
     `conflicts`, `clashes`, `foreign` (commit, staff) and errors in `findings` each stop everything.
     """
@@ -82,6 +83,7 @@ class Synced:
     replayed: int = 0
     renumbered: tuple[str, ...] = ()
     orders: Mapping[str, NewNumber] = field(default_factory=dict)
+    acts: Mapping[str, str] = field(default_factory=dict)
     sealed: str = ""
     conflicts: tuple[Conflict, ...] = ()
     clashes: tuple[Clash, ...] = ()
@@ -218,6 +220,7 @@ def _add_try(total: Synced, done: Synced) -> Synced:
         replayed=max(total.replayed, done.replayed),
         renumbered=tuple(dict.fromkeys((*total.renumbered, *done.renumbered))),
         orders={**total.orders, **done.orders},
+        acts={**total.acts, **done.acts},
         sealed=done.sealed or total.sealed,
         authors={**total.authors, **done.authors},
     )
@@ -365,6 +368,7 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
     count = len(due) + bool(seals)
     result = replace(
         result, replayed=count, renumbered=renumbered, orders=plan.orders,
+        acts=plan.acts.numbers,
         conflicts=plan.conflicts, clashes=plan.clashes, findings=(),
     )  # fmt: skip
     if result.is_stopped:
