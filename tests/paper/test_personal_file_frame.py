@@ -133,20 +133,26 @@ def test_the_cover_of_a_closed_file_names_the_last_day_of_the_year() -> None:
     )
 
 
-def test_a_study_has_ended_on_the_cover_when_the_last_one_has() -> None:
+def test_a_volume_ended_with_its_last_paper_once_nobody_adds_to_it() -> None:
     (first,) = AGLAYA.enrolments
     assert first.ended
     early = with_fields(first.ended, date=D(2026, 5, 5))
     second = with_fields(first, id="e2", start=D(2025, 9, 1), ended=early)
     studying = with_fields(first, id="e3", program="choir", ended=None)
+    last = Piece("d", "Заявление", 1, date=D(2026, 12, 28))
+    volumes = divide_volumes((Piece("c", "Договор", 250, date=D(2025, 9, 1)), last))
     for enrolments, ended, programs in (
         ((), "", 0),
-        ((first,), "25.12.2026", 1),
-        ((first, second), "25.12.2026", 1),
+        ((first,), "28.12.2026", 1),
+        ((first, second), "28.12.2026", 1),
         ((second, first, studying), "", 2),
     ):
-        found = said(archive(BARE), replace(BARE, enrolments=enrolments))
-        assert (found.ended, len(found.programs)) == (ended, programs)
+        case = case_of(replace(BARE, enrolments=enrolments))
+        whole, grows = (cover(case, each, None) for each in volumes)
+        assert (grows.ended, len(grows.programs)) == (ended, programs)
+        assert whole.ended == "01.09.2025", "another volume follows"
+    [undated] = divide_volumes((Piece("d", "Работа", 1),))
+    assert cover(case_of(replace(BARE, enrolments=(first,))), undated, None).ended == ""
 
 
 def test_a_volume_was_begun_on_the_day_of_its_earliest_paper() -> None:
@@ -461,7 +467,11 @@ def test_a_copy_is_certified_below_its_last_page_by_the_one_recorded_or_the_head
         (volume,) = divide_volumes(pieces(case, contents(case), counted))
         found = sides(volume.parts, {"document-1": ("a", "b")}, duplex=False)
         assert [side.certified.name if side.certified else "" for side in found] == names
-        assert {side.certified.heading for side in found if side.certified} == {"Копия верна"}
+        [words] = (side.certified.heading for side in found if side.certified)
+        assert words == f"Копия верна, на{NBSP}2{NBSP}листах"
+    (alone,) = (piece.certified for piece in pieces(case, contents(case), Counted(
+        {"card": 1, "summary": 1}, {"document-1": 1})) if piece.certified)  # fmt: skip
+    assert alone.heading == "Копия верна", "of one sheet nobody need say how many"
     assert [piece.certified for piece in pieces(case_of(), contents(case_of()), Counted(
         {"card": 1, "summary": 1}, {}))] == [None, None]  # fmt: skip
 

@@ -137,8 +137,9 @@ def test_a_volume_begins_with_its_earliest_paper() -> None:
         (Piece("d1", "Договор", 250, date=late), Piece("d2", "Заявление", 1, date=early), bare)
     )
     assert (first.started, second.started) == (late, early)
+    assert (first.ended, second.ended) == (late, early)
     (undated,) = divide_volumes((paper(1), bare))
-    assert undated.started is None
+    assert (undated.started, undated.ended) == (None, None)
 
 
 @given(st.lists(st.integers(0, 600), max_size=12), st.integers(0, 3))

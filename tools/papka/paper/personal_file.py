@@ -72,6 +72,7 @@ from papka.records.student import Document, Person, Student
 from papka.records.student import Volume as BoundVolume
 from papka.records.wording import (
     NBSP,
+    ON_SHEETS,
     YEARS,
     counted,
     day,
@@ -340,8 +341,10 @@ def cover(case: FileCase, volume: paper_volumes.BoundVolume, sheets: int | None)
     archive, student = case.archive, case.student
     declared = archive.organization
     organization = school_on(declared, case.state.signed_on) if declared else None
-    ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
-    is_over = bool(ends) and len(ends) == len(student.enrolments)
+    # another volume follows, or nobody adds to this one any more
+    is_over = volume.number < volume.of or (
+        bool(student.enrolments) and all(each.ended for each in student.enrolments)
+    )
     original = case.person.duplicate_of
     return Cover(
         case=case.title,
@@ -355,7 +358,7 @@ def cover(case: FileCase, volume: paper_volumes.BoundVolume, sheets: int | None)
         former=", ".join(former_names(case.person)),
         programs=tuple(dict.fromkeys(program(archive, e) for e in student.enrolments)),
         started=day(volume.started) if volume.started else "",
-        ended=day(max(ends)) if is_over else "",
+        ended=day(volume.ended) if is_over and volume.ended else "",
         sheets=_say_sheets(sheets),
         keep=_say_retention(archive, student),
         source=case.source,
@@ -482,17 +485,20 @@ def _list_document(
         note=f"{note}; сведения изменены, листы в прежнем томе".lstrip("; ") if is_bound else note,
         lettered=document.lettered if has_paper else (),
         skipped=document.skipped if has_paper else (),
-        certified=_certifier(case, document) if printed and has_paper else None,
+        certified=_certifier(case, document, scanned) if printed and has_paper else None,
     )
 
 
-def _certifier(case: FileCase, document: Document) -> SignatureLine:
-    """Return who certifies a copy: the one recorded, else the head."""
+def _certifier(case: FileCase, document: Document, sheets: int | None) -> SignatureLine:
+    """Return who certifies a copy, the one recorded, else the head; of several sheets how many."""
+    words = CERTIFIED_COPY
+    if sheets is not None and sheets > 1:
+        words = f"{words}, на{NBSP}{counted(sheets, ON_SHEETS)}"
     recorded = document.certified
     member = case.archive.staff.get(recorded.signed_by) if recorded else None
     if member is None:
-        return of_head(case.archive, case.state.signed_on, CERTIFIED_COPY)
-    return SignatureLine(member.post, staff(case.archive, member.id), CERTIFIED_COPY)
+        return of_head(case.archive, case.state.signed_on, words)
+    return SignatureLine(member.post, staff(case.archive, member.id), words)
 
 
 @dataclass(frozen=True, slots=True)

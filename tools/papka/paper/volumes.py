@@ -113,8 +113,17 @@ class BoundVolume:
     @property
     def started(self) -> dt.date | None:
         """The date of its earliest paper."""
+        return min(self._dates, default=None)
+
+    @property
+    def ended(self) -> dt.date | None:
+        """The date of its latest paper."""
+        return max(self._dates, default=None)
+
+    @property
+    def _dates(self) -> list[dt.date]:
         dates = (part.piece.date for part in self.parts if part.piece.sheets != 0)
-        return min(filter(None, dates), default=None)
+        return list(filter(None, dates))
 
     @property
     def title(self) -> str:
