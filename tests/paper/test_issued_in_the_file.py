@@ -40,7 +40,7 @@ def school(*entries: RegisterEntry) -> Archive:
             (LATER, OWN),
             [("С-1", "вручено: Д.\u00a0Л.\u00a0Лунная, 26.12.2026"), ("У-1", "не вручено")],
         ),
-        ((SPOILED,), [("О-1", "ИСПОРЧЕН\nклякса")]),
+        ((SPOILED,), [("О-1", "ИСПОРЧЕНА\nклякса")]),
         (
             (OWN, TWIN),
             [
@@ -92,6 +92,6 @@ def test_after_binding_only_what_was_issued_or_changed_since_is_listed() -> None
     assert card is not None
     (table,) = card.tables
     assert [(row[0], row[3]) for row in table.rows] == [
-        ("О-1", "ИСПОРЧЕН\nклякса"), ("У-1", "вручено: лично, 28.12.2026"),
+        ("О-1", "ИСПОРЧЕНА\nклякса"), ("У-1", "вручено: лично, 28.12.2026"),
     ]  # fmt: skip
     assert listed(case_of(school(OWN), school(OWN))) == []

@@ -46,7 +46,7 @@ def duplicate(number: str, of: str, **keys: Any) -> RegisterEntry:  # noqa: ANN4
 
 def fate(*entries: RegisterEntry) -> tuple[str, tuple[str, ...], bool]:
     """Of the first: stamp, sentences, and whether there is a place for «Верно»."""
-    found = print_state(book(*entries), entries[0])
+    found = print_state(book(*entries), entries[0], "Сертификат")
     words = tuple(each.replace(NBSP, " ") for each in found.fate)
     return found.stamp, words, found.certified is not None
 
@@ -124,7 +124,8 @@ def test_of_duplicates_the_last_that_counts_is_named(
 def test_a_void_paper_is_crossed_on_every_sheet_and_bears_no_code(form: str) -> None:
     done = printed(changed(FORMS[form], void=SPOILED, handed=HANDED))
     for page in pypdf.PdfReader(BytesIO(done.data)).pages:
-        assert "НЕДЕЙСТВИТЕЛЕН" in page.extract_text()
+        stamp = "НЕДЕЙСТВИТЕЛЕН" if form == "certificate" else "НЕДЕЙСТВИТЕЛЬНА"
+        assert stamp in page.extract_text().split()
         assert is_crossed(page)
     assert not any(codes_on(seen.picture) for seen in look(done.data)[:1])
     text = said(done)
@@ -164,12 +165,15 @@ def test_a_draft_says_so_until_it_is_saved_and_a_void_one_says_it_is_void() -> N
 
 
 def test_a_form_of_the_schools_own_is_stamped_and_crossed_as_well() -> None:
-    own = make_forms({"pass": OwnForm("Пропуск", "номер документа")}, lambda _state, _number: {})
-    for made, stamp, is_void in (
-        (MADE, "", False),
-        (changed(MADE, handed=HANDED), "КОПИЯ", False),
-        (changed(MADE, void=SPOILED), "НЕДЕЙСТВИТЕЛЕН", True),
+    void = changed(MADE, void=SPOILED)
+    for title, made, stamp, is_void in (
+        ("Пропуск", MADE, "", False),
+        ("Пропуск", changed(MADE, handed=HANDED), "КОПИЯ", False),
+        ("Пропуск", void, "НЕДЕЙСТВИТЕЛЕН", True),
+        ("Справка для зачёта", void, "НЕДЕЙСТВИТЕЛЬНА", True),
+        ("Свидетельство", void, "НЕДЕЙСТВИТЕЛЬНО", True),
     ):
+        own = make_forms({"pass": OwnForm(title, "номер документа")}, lambda _state, _number: {})
         view = own["pass"].view(State(book(made), MOMENT, MOMENT.date(), COMMIT), "С-1")
         assert (view.page.stamp, view.page.is_void) == (stamp, is_void)
 

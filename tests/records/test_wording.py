@@ -17,6 +17,8 @@ from papka.records.wording import (
     SHEETS,
     Gender,
     agreed,
+    agreed_with,
+    agreements,
     country,
     in_words,
     listed_name,
@@ -218,3 +220,23 @@ def test_a_country_is_called_by_its_name(code: str) -> None:
 
 def test_a_country_that_has_no_name_here_is_said_to_be_a_code() -> None:
     assert country("ZZ") == "страна с\u00a0кодом ZZ"
+
+
+@pytest.mark.parametrize(
+    ("title", "spoiled"),
+    [
+        ("Сертификат об освоении программы", "испорчен"),
+        ("Справка об успеваемости", "испорчена"),
+        ("Академическая справка", "испорчена"),
+        ("Ведомость", "испорчена"),
+        ("Запись", "испорчена"),
+        ("Свидетельство", "испорчено"),
+        ("Личное дело", "испорчено"),
+        ("", "испорчен"),
+    ],
+)
+def test_what_became_of_a_document_agrees_with_its_title(title: str, spoiled: str) -> None:
+    assert agreed_with(title, "испорчен") == spoiled
+    assert agreed_with(title, "не действует") == "не действует"
+    assert spoiled in agreements("испорчен")
+    assert agreements("не действует") == ("не действует",)

@@ -21,6 +21,7 @@ from papka.records.name_cases import dative
 from papka.records.student import Name, Person, Student
 from papka.records.wording import (
     NBSP,
+    agreements,
     day,
     in_order,
     is_closed,
@@ -30,8 +31,8 @@ from papka.records.wording import (
     title_of,
 )
 
-UNSAVED, UNAPPROVED, COPY, VOID = "НЕ СОХРАНЕНО", "НЕ УТВЕРЖДЕНО", "КОПИЯ", "НЕДЕЙСТВИТЕЛЕН"
-"""Stamps of a sheet."""
+UNSAVED, UNAPPROVED, COPY, VOID = "НЕ СОХРАНЕНО", "НЕ УТВЕРЖДЕНО", "КОПИЯ", "недействителен"
+"""Stamps of a sheet; the last one is written in the gender of the document, in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Page:
     @property
     def is_void(self) -> bool:
         """Whether every sheet is crossed from corner to corner."""
-        return self.stamp == VOID
+        return self.stamp.casefold() in agreements(VOID)
 
 
 def page(state: State, title: str, *, is_draft: bool = False) -> Page:

@@ -124,7 +124,7 @@ def make_forms(
         archive = state.archive
         head, record = page(state, title), show(state, address)
         if target == "номер документа":
-            now = print_state(archive, entry_of(archive, address)[1])
+            now = print_state(archive, entry_of(archive, address)[1], title)
             head = replace(head, stamp=now.stamp or head.stamp)
         shown_on = state.signed_on
         return OwnFormView(head, letterhead(archive, shown_on), of_head(archive, shown_on), record)

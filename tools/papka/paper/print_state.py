@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from papka.paper.form import COPY, VOID, SignatureLine
-from papka.paper.issued_contents import duplicate_in_force
+from papka.paper.issued_contents import TITLES, duplicate_in_force
 from papka.records import wording
 from papka.records.acts import Handed, RegisterEntry, Void
 from papka.records.archive import Archive
 from papka.records.derived.in_force import representative_on
-from papka.records.wording import NBSP, day, number, short_name
+from papka.records.wording import NBSP, agreed_with, day, number, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,11 @@ class PrintState:
     certified: SignatureLine | None = None
 
 
-def print_state(archive: Archive, entry: RegisterEntry) -> PrintState:
-    """Return what a print of this document is; names nobody, for whoever certifies writes."""
+def print_state(archive: Archive, entry: RegisterEntry, title: str) -> PrintState:
+    """Return what a print of this document is; names nobody, for whoever certifies writes.
+
+    `title`: what the form is called; the stamp agrees with it.
+    """
     fate = []
     if entry.handed:
         fate.append(f"Документ выдан на руки {day(entry.handed.date)}.")
@@ -42,7 +45,7 @@ def print_state(archive: Archive, entry: RegisterEntry) -> PrintState:
         fate.append(f"Взамен утраченного выдан дубликат {number(duplicate.number)} {when}.")
     if entry.void:
         fate.append(_tell_end(archive, entry.void))
-        return PrintState(VOID, fate=tuple(fate))
+        return PrintState(agreed_with(title, VOID).upper(), fate=tuple(fate))
     if not fate:
         return PrintState()
     return PrintState(COPY, fate=tuple(fate), certified=SignatureLine(heading="Верно"))
@@ -108,7 +111,7 @@ def list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
     void = entry.void
     if void is None:
         return
-    kind = void.word.upper()
+    kind = agreed_with(TITLES.get(entry.form.partition("@")[0], ""), void.word).upper()
     yield f"{kind} {day(void.date)}" if void.date else kind
     yield void.reason
     if void.replaced_by:

@@ -8,7 +8,7 @@ as it stands in the record, so that paper never hides what `papka check` reports
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from papka.core.phrases import agree, natural_key
@@ -108,6 +108,32 @@ MONTHS = (
 def agreed(number: int, forms: WordForms) -> str:
     """Return the form of the noun that goes with the number."""
     return agree(abs(number), *forms)
+
+
+_SHORT: Mapping[str, tuple[str, str]] = {
+    "испорчен": ("испорчена", "испорчено"),
+    "заменён": ("заменена", "заменено"),
+    "аннулирован": ("аннулирована", "аннулировано"),
+    "недействителен": ("недействительна", "недействительно"),
+}
+"""What a document may be, masculine -> feminine, neuter."""
+
+
+def agreed_with(title: str, word: str) -> str:
+    """Return a short form said of a document in the gender of its title: «Справка … испорчена».
+
+    The first word decides, a noun or an adjective; what has no other forms stays as it is.
+    """
+    first = title.split(maxsplit=1)[0].casefold() if title.strip() else ""
+    feminine, neuter = _SHORT.get(word, (word, word))
+    if first.endswith(("а", "я", "ость", "ись")):
+        return feminine
+    return neuter if first.endswith(("о", "е")) else word
+
+
+def agreements(word: str) -> tuple[str, ...]:
+    """Return all the forms of such a word, the masculine first."""
+    return (word, *_SHORT.get(word, ()))
 
 
 def in_words(number: int, gender: Gender = "м", case: Case = "и") -> str:

@@ -85,7 +85,7 @@ class IssuedLine:
 def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, RegisterEntry]:
     """Return the common parts and the entry. Raises NotFound when no document has that number."""
     _, entry = entry_of(state.archive, address)
-    issuer, now = entry.issuer, print_state(state.archive, entry)
+    issuer, now = entry.issuer, print_state(state.archive, entry, title)
     signature = None if entry.void else entry.signature
     return (
         IssuedPaper(
