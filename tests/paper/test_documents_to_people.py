@@ -34,11 +34,16 @@ def with_aglaya(student: Student = AGLAYA, approved: tuple[str, ...] = ("2026-1"
 def test_a_notice_lists_open_debts_with_their_resit_day() -> None:
     """R-2.2.6: the result of a re-sit counts, not the failure before it."""
     then = notice.view(state(with_aglaya(), D(2026, 8, 1)), "2026-0007")
-    assert [(row.mark, row.resit) for row in then.rows] == [("2\u00a0(два)", "30.09.2026")]
+    assert [(row.mark, row.resit) for row in then.rows] == [
+        ("2\u00a0(два)", "30.09.2026; не позднее 28.05.2027")
+    ]
     late = notice.view(state(with_aglaya(), D(2026, 11, 1)), "2026-0007")
     assert late.rows == ()
     now = notice.view(state(with_aglaya()), "2026-0007")
-    assert [(row.mark, row.resit) for row in now.rows] == [("не аттестован", "не назначена")]
+    [row] = now.rows
+    failed_on = dt.datetime.strptime(row.date, "%d.%m.%Y").date()  # noqa: DTZ007 - a day
+    until = f"{failed_on.replace(year=failed_on.year + 1):%d.%m.%Y}"
+    assert (row.mark, row.resit) == ("не аттестован", f"не назначена; не позднее {until}")
     assert now.rows[0].subject == "«Гитара с нуля»: Теория музыки"
 
 
@@ -49,8 +54,8 @@ TERMS = "Задолженность можно пересдать не боле�
 @pytest.mark.parametrize(
     ("again", "resit", "says_terms"),
     [
-        (0, "30.09.2026; срок истёк", True),
-        (1, "не назначена; принимает комиссия", True),
+        (0, "30.09.2026; срок истёк; не позднее 28.05.2027", True),
+        (1, "не назначена; не позднее 28.05.2027; принимает комиссия", True),
         (2, "обе пересдачи не сданы", False),
     ],
 )
@@ -285,6 +290,19 @@ def owing(*marks: Result) -> NoticeForm:
     return found
 
 
+def test_the_year_of_a_debt_has_a_last_day_and_ends() -> None:
+    """273-ФЗ ст. 58 ч. 5: within a year from the day it arose, illness and leave not counted."""
+    first = result(1, D(2026, 5, 28), **FAILED)
+    school_ = with_aglaya(replace(AGLAYA, periods={"2026-1": (first,)}))
+    for on, words in (
+        (D(2027, 5, 28), "не назначена; не позднее 28.05.2027"),
+        (D(2027, 5, 29), "не назначена; год истёк 28.05.2027"),
+    ):
+        found = notice.view(state(school_, on), "2026-0007")
+        assert [row.resit for row in found.rows] == [words]
+        assert any("Болезнь, академический отпуск" in note for note in found.notes)
+
+
 def failed(number: int, part: str | None, resit_by: dt.date | None = None) -> Result:
     return result(
         number, D(2026, 11, number), part, mark="не аттестован", control="за период",
@@ -307,8 +325,10 @@ def test_a_missing_day_of_a_resit_is_spoken_of_only_where_one_is_missing() -> No
     assert said not in owing(dated).notes
     assert said in owing(dated, failed(2, "техника")).notes
     assert said not in owing(result(1, D(2026, 11, 1), mark=5)).notes
-    assert [row.resit for row in owing(dated).rows] == ["01.02.2027"]
-    assert [row.resit for row in owing(late).rows] == ["01.12.2026; срок истёк"]
+    assert [row.resit for row in owing(dated).rows] == ["01.02.2027; не позднее 01.11.2027"]
+    assert [row.resit for row in owing(late).rows] == [
+        "01.12.2026; срок истёк; не позднее 03.11.2027"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def view(state: State, student_id: str) -> NoticeForm:
         date=day(state.on),
         heading=heading,
         text=_write_text(archive, student, person, len(rows), day(state.on)),
-        rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
+        rows=tuple(_make_row(archive, student, n, row, state.on) for n, row in enumerate(rows, 1)),
         notes=(
             *_name_excused(archive, student, state.on, rows),
             *_write_notes(state, student, counted, rows),
@@ -135,7 +135,9 @@ def _write_text(archive: Archive, student: Student, person: Person, count: int, 
     return f"{start} имеет академические задолженности, всего {total}:"
 
 
-def _make_row(archive: Archive, student: Student, position: int, debt: DebtOn) -> DebtRow:
+def _make_row(
+    archive: Archive, student: Student, position: int, debt: DebtOn, on: dt.date
+) -> DebtRow:
     last = debt.last
     enrolment = enrolment_of(student, last.enrolment)
     part = part_of(archive, enrolment, last.part)
@@ -148,7 +150,7 @@ def _make_row(archive: Archive, student: Student, position: int, debt: DebtOn) -
         mark=_word_mark(last, scale),
         scale=scale.title if scale else NONE,
         date=day(last.date),
-        resit=_word_resit(debt),
+        resit=_word_resit(debt, on),
     )
 
 
@@ -158,14 +160,16 @@ def _word_mark(result: Result, scale: Scale | None) -> str:
     return f"{words} ({result.absence})" if result.absence else words
 
 
-def _word_resit(debt: DebtOn) -> str:
-    """Say until when it is re-sat and before whom, or that both re-sits are used up."""
+def _word_resit(debt: DebtOn, on: dt.date) -> str:
+    """Say when it is re-sat, the last day for it and before whom, or that both re-sits are used."""
     if debt.resits >= MOST_RESITS:
         return "обе пересдачи не сданы"
     by = debt.last.resit_by
     until = day(by) if by else "не назначена"
     overdue = "; срок истёк" if debt.state == "просрочена" else ""
-    return f"{until}{overdue}{'; принимает комиссия' if debt.resits else ''}"
+    is_open = on <= debt.until
+    last = f"; не позднее {day(debt.until)}" if is_open else f"; год истёк {day(debt.until)}"
+    return f"{until}{overdue}{last}{'; принимает комиссия' if debt.resits else ''}"
 
 
 def _name_excused(
@@ -197,7 +201,8 @@ def _write_notes(
     if left:
         said.append(
             "Задолженность можно пересдать не более двух раз в пределах года с её появления, "
-            "во второй раз — комиссии (273-ФЗ, ст. 58, ч. 5–6)."
+            "во второй раз — комиссии. Болезнь, академический отпуск, отпуск по беременности и "
+            "родам в этот год не входят (273-ФЗ, ст. 58, ч. 5–6)."
         )
     if counted:
         titles = "; ".join(title_of(state.archive, period) for period in counted)
