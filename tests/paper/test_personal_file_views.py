@@ -132,6 +132,13 @@ def test_a_part_is_being_mastered_only_while_its_study_goes_on() -> None:
     for student, said in ((AGLAYA, "освоена"), (going_on, "осваивается")):
         (table,) = levels(archive(student), student)
         assert {row[0]: row[4] for row in table.rows}["Игра в ансамбле"] == said
+    periods = {
+        period: tuple(with_fields(each, control="за период") for each in results)
+        for period, results in AGLAYA.periods.items()
+    }
+    absent = replace(going_on, periods=periods)
+    (table,) = levels(archive(absent), absent)
+    assert {row[0]: row[4] for row in table.rows}["Теория музыки"] == "не аттестован"
 
 
 def test_sections_stand_in_their_order() -> None:

@@ -528,6 +528,21 @@ def test_a_programme_without_marks_tells_its_results_in_words() -> None:
     ]
 
 
+def test_while_a_study_goes_on_no_ongoing_mark_stands_as_a_result() -> None:
+    over = studied(
+        result(1, D(2026, 11, 1), "техника", mark=5, control="текущий"),
+        result(2, D(2026, 11, 1), "теория", mark=90, control="за период"),
+    )
+    going = with_fields(over.enrolment, ended=None)
+    assert over.enrolment.ended
+    assert [row.title for row in mastered(over)] == ["Техника игры", "Теория музыки"]
+    assert [row.title for row in mastered(replace(over, enrolment=going))] == ["Теория музыки"]
+    told = {"text": "Учит гаммы.", "mark": None, "assessed_by": "s003", "control": "текущий"}
+    over = in_words(studied(result(1, D(2026, 11, 1), "техника", **told)))
+    assert [row.note for row in mastered(over)] == ["Учит гаммы."]
+    assert mastered(replace(over, enrolment=going)) == ()
+
+
 def test_an_ongoing_mark_masters_nothing() -> None:
     case = studied(
         result(1, D(2026, 11, 1), "техника", mark=5, control="текущий"),
@@ -572,6 +587,9 @@ def test_a_mark_below_the_threshold_says_so_and_only_it() -> None:
         ("Игра в ансамбле", None),
     ]
     assert [row.note for row in mastered(case)][:2] == [None, "ниже порога освоения"]
+    absent = studied(result(1, D(2026, 11, 1), "теория", mark="не аттестован", control="за период"))
+    for rows in (of_period(absent), mastered(absent)):
+        assert [(row.result, row.note) for row in rows] == [("не аттестован", None)]
 
 
 def test_a_period_shows_its_own_marks_and_current_ones_only_while_there_are_none() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from papka.core.errors import NotFound, Refused
@@ -241,8 +241,25 @@ _ONGOING = "текущий"
 
 
 def mastered(case: StudyCase) -> tuple[PrintedRow, ...]:
-    """Return the parts that have a result, one row each, in the programme's order."""
-    return tuple(row for row in planned(case) if row.result is not None or row.note is not None)
+    """Return the parts that have a result, one row each, in the programme's order.
+
+    While the study goes on an ongoing mark or description is none.
+    """
+    is_over = case.enrolment.ended is not None
+    levels = mastery(case.archive, case.student, case.enrolment)
+    rows = [
+        _part_row(case, level if is_over or not _is_ongoing(level) else _without_mark(level))
+        for level in levels
+    ]
+    return tuple(
+        row
+        for row in rows
+        if (row.result is not None or row.note is not None) and (is_over or row.control != _ONGOING)
+    )
+
+
+def _without_mark(level: Mastery) -> Mastery:
+    return replace(level, mark=None, passed=None, result=None)
 
 
 def planned(case: StudyCase) -> tuple[PrintedRow, ...]:
@@ -296,7 +313,7 @@ def _part_row(case: StudyCase, level: Mastery) -> PrintedRow:
         return _told_row(level.part.title, told, level.part.hours, credited)
     control = level.result.control or level.result.origin if level.result else None
     words = None if level.mark is None else plain_spaces(mark(level.mark, level.scale))
-    below = (_BELOW,) if level.passed is False else ()
+    below = (_BELOW,) if level.passed is False and level.mark != NOT_ATTESTED else ()
     return PrintedRow(
         title=level.part.title,
         hours=level.part.hours,
@@ -376,7 +393,12 @@ def _count_credited(case: StudyCase) -> str | None:
 
 def _result_row(title: str, result: Result, scale: Scale | None) -> PrintedRow:
     assert result.mark is not None
-    below = scale is not None and scale.has(result.mark) and not scale.passes(result.mark)
+    below = (
+        scale is not None
+        and scale.has(result.mark)
+        and not scale.passes(result.mark)
+        and result.mark != NOT_ATTESTED
+    )
     return PrintedRow(
         title=title,
         control=result.control or result.origin,

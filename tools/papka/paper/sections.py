@@ -28,6 +28,7 @@ from papka.records.derived.result_facts import (
     part_of,
     scale_of,
 )
+from papka.records.school import NOT_ATTESTED
 from papka.records.student import (
     Account,
     AddedField,
@@ -369,6 +370,8 @@ def _say_level(level: Mastery, *, is_over: bool) -> str:
         return "нет данных"
     if level.final or is_over:
         return "освоена" if level.passed else "не освоена"
+    if level.mark == NOT_ATTESTED:
+        return NOT_ATTESTED
     return "осваивается" if level.passed else "пока ниже порога"
 
 
