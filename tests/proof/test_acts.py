@@ -13,11 +13,12 @@ from papka.core.places import seal_file
 from papka.core.snapshot import DictSnapshot
 from papka.proof.act_rules import judge_act_changes
 from papka.proof.clean_room import clean_room
-from papka.proof.layers import ACT, EVIDENCE, PURGED, act_file, is_continuation, read_line
+from papka.proof.layers import is_continuation, read_line
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.repository.git_values import parse_commit
 from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import ACT, EVIDENCE, PURGED, act_file
 from papka.repository.store import locate
 from tests.support.destroying import PHOTO, Bent, commits_of, purge, put_act
 from tests.support.histories import (

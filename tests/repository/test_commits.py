@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.places import SALT_BYTES, TEXT, seal_file
 from papka.proof.clean_room import resolve_in
-from papka.repository import commit_snapshots, commit_writing, objects
+from papka.repository import commit_snapshots, commit_writing, points
 from papka.repository.commit_writing import build_trees
 from papka.repository.git_values import (
     EMPTY_TREE,
@@ -293,7 +293,7 @@ def test_revision_that_names_nothing(rev: str, school: School) -> None:
 
 @pytest.mark.parametrize("rev", ["HEAD", "main", "HEAD~1", "HEAD^", "main~2", "refs/heads/main"])
 def test_revision_that_names_a_commit(rev: str, school: School) -> None:
-    assert objects.resolve(school.root, rev) == git(school.root, "rev-parse", rev).strip()
+    assert points.resolve(school.root, rev) == git(school.root, "rev-parse", rev).strip()
 
 
 def test_point_in_history_is_named_alike_in_an_archive_and_in_a_suspect_store(
@@ -311,14 +311,14 @@ def test_point_in_history_is_named_alike_in_an_archive_and_in_a_suspect_store(
         first[:12]: 1, "aside": 2, "0001~1": 2, f"{last}~2": 2,
     }.items():  # fmt: skip
         expected = git(school.root, "rev-parse", f"HEAD~{steps}").strip()
-        assert objects.resolve(school.root, point) == expected, point
+        assert points.resolve(school.root, point) == expected, point
         assert resolve_in(store, observe(store), point) == expected, point
     for point in ("0000", "0" * 40, "0002", "elsewhere", "-h", "@{u}"):
         with pytest.raises(NotFound):
-            objects.resolve(school.root, point)
+            points.resolve(school.root, point)
         with pytest.raises(NotFound):
             resolve_in(store, observe(store), point)
 
 
 def test_revision_by_short_id(school: School) -> None:
-    assert objects.resolve(school.root, school.head[:12]) == school.head
+    assert points.resolve(school.root, school.head[:12]) == school.head

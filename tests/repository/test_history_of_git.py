@@ -26,7 +26,7 @@ from papka.repository import (
     commit_snapshots,
     commit_writing,
     history,
-    objects,
+    points,
     store,
     unfinished_work,
     worktree,
@@ -233,16 +233,16 @@ def test_objects_few_and_many_come_in_the_order_asked(count: int, told: School) 
 
 def test_points_that_name_nothing_say_so(told: School) -> None:
     with pytest.raises(NotFound) as missing:
-        objects.resolve(told.root, "луна")
+        points.resolve(told.root, "луна")
     assert missing.value.message == "Сохранения «луна» в истории архива нет"
     assert missing.value.next_step == (
         "Назовите номер сохранения (git log --oneline), ветвь, HEAD~1 или номер пломбы (0002)"
     )
     with pytest.raises(NotFound) as missing:
-        objects.resolve(told.root, "0007~1")
+        points.resolve(told.root, "0007~1")
     assert missing.value.message == "Пломбы № 0007 в архиве нет"
     zeros = {"0000": True, "0" * 40: True, "000": False, "0" * 41: False, "0001": False}
-    assert {point: objects.is_nothing(point) for point in zeros} == zeros
+    assert {point: points.is_nothing(point) for point in zeros} == zeros
 
 
 # what a push brings

@@ -13,7 +13,7 @@ from pathlib import Path
 from papka.core.findings import Finding
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import Walked
-from papka.proof.layers import ACT, EVIDENCE, SignedLine, act_file, peel
+from papka.proof.layers import SignedLine, peel
 from papka.proof.rewriting import Rewriting, rewrite
 from papka.repository.git_values import (
     FILE,
@@ -28,6 +28,7 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import Objects
 from papka.repository.pack_format import PackReader
+from papka.repository.rewritten_commits import ACT, EVIDENCE, act_file
 from tests.support.destroying import act_text
 
 Files = dict[str, bytes]

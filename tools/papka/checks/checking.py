@@ -114,7 +114,7 @@ def check_commit(
     from papka.repository import commit_snapshots  # the folder alone needs no git
     from papka.repository.git_values import MAIN
     from papka.repository.history import day_of
-    from papka.repository.objects import is_nothing
+    from papka.repository.points import is_nothing
 
     after: Snapshot = (
         WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)

@@ -42,7 +42,7 @@ Command = Callable[..., Any]
 KEYS = "[КЛЮЧИ]"
 """What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
 POINT = "СОХРАНЕНИЕ"
-"""A point in history (`repository/objects.resolve`): a commit, branch, HEAD~1, number of a seal."""
+"""A point in history (`repository/points.resolve`): a commit, branch, HEAD~1, number of a seal."""
 FORMATS = ("text", "json", "github", "sarif")
 
 

@@ -46,6 +46,7 @@ from papka.desk.trust_changes import (
     actor_by_key,
     find_key,
     find_keys,
+    find_signed,
     known_trust,
     list_affected,
     read_past,
@@ -57,7 +58,6 @@ from papka.proof.verify_codes import SIG_KEY_REVOKED
 from papka.repository.files import SMALL, NotPlain, read_plain
 from papka.repository.git_values import PublicKey
 from papka.repository.handle import Remote, is_one_place, is_remote, list_remotes
-from papka.repository.objects import resolve
 from papka.repository.signing import SigningActor, load_public, load_signer, waiting_person
 
 
@@ -507,7 +507,7 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
         return 0
     known = known_trust(root)
     keys = find_keys(known, whose)
-    at = ROOT if compromised and commit == ROOT else resolve(root, commit)
+    at = ROOT if compromised and commit == ROOT else find_signed(root, commit)
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
     hit = list_affected(read_past(root, now=here.now), lines)
     if hit:

@@ -30,7 +30,7 @@ from papka.records.strict_yaml import snapshot_source
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.git_values import MAIN
 from papka.repository.handle import list_remotes
-from papka.repository.objects import NOTHING
+from papka.repository.points import NOTHING
 from papka.repository.worktree import WorktreeSnapshot, place_for, write
 
 _DISTRUSTED = 1

@@ -50,7 +50,6 @@ from papka.proof.history_reading import (
 from papka.proof.layers import (
     SignedLine,
     is_continuation,
-    list_act_numbers,
     plain_line,
     read_line,
 )
@@ -67,7 +66,8 @@ from papka.repository.commit_snapshots import (
 )
 from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, is_id, parse_commit
 from papka.repository.handle import last_confirmed, list_remotes
-from papka.repository.objects import is_nothing
+from papka.repository.points import is_nothing
+from papka.repository.rewritten_commits import list_act_numbers
 from papka.repository.store import Store, locate, observe
 
 _OF_THE_STORE = (

@@ -51,6 +51,8 @@ from papka.repository.commit_snapshots import NarrowSnapshot, read_commit
 from papka.repository.files import files_below
 from papka.repository.history import last_change, versions
 from papka.repository.objects import Objects
+from papka.repository.points import resolve
+from papka.repository.rewritten_commits import as_signed
 from papka.repository.worktree import WorktreeSnapshot
 
 _BOOKS = record_folder("register")
@@ -248,9 +250,10 @@ def _list_steps(  # noqa: PLR0913 - an entry's place, and in which words to tell
 ) -> Iterator[ShownCommit]:
     """Yield the commits that changed an entry, or with None the whole record, newest first."""
     kind = _kind_of(path)
+    tip = resolve(root, rev)
     found = [
-        (version.commit, _find_record(version.data, path, entry))
-        for version in versions(root, path, rev)
+        (as_signed(root, tip, version.commit), _find_record(version.data, path, entry))
+        for version in versions(root, path, tip)
     ]
     for (commit, after), (_, before) in zip(found, [*found[1:], (None, None)], strict=True):
         if after == before:
@@ -420,9 +423,9 @@ def _cite_commit(root: Path, archive: Archive, path: str, rev: str) -> str:
     id_ = last_change(root, path, rev)
     if id_ is None:
         return ", в истории ещё нет"
-    commit = read_commit(root, id_)
+    commit = as_signed(root, resolve(root, rev), read_commit(root, id_))
     signer = teacher(archive, commit.author.name)
-    return f", сохранение {id_[:12]} от {day(commit.committer.moment.date())}, {signer}"
+    return f", сохранение {commit.id[:12]} от {day(commit.committer.moment.date())}, {signer}"
 
 
 def _linked_results(student: Student, result: Result) -> Iterator[Result]:

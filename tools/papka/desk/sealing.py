@@ -51,7 +51,8 @@ from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, unfinished_work
 from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, list_tracked
 from papka.repository.git_values import MAIN
-from papka.repository.objects import Objects, resolve
+from papka.repository.objects import Objects
+from papka.repository.points import resolve
 from papka.repository.signing import SigningActor
 from papka.repository.store import locate
 

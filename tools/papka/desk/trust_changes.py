@@ -39,8 +39,9 @@ from papka.proof.chronicle import (
 )
 from papka.proof.clean_room import clean_room
 from papka.proof.examination import judge_contents
-from papka.proof.history_reading import changes_of, trust_states, walk
+from papka.proof.history_reading import changes_of, trust_states
 from papka.proof.history_rules import judge_history
+from papka.proof.layers import read_line
 from papka.proof.trusted_keys import (
     ACCEPTED,
     HEAD,
@@ -65,7 +66,8 @@ from papka.repository import commit_writing, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
 from papka.repository.git_values import ED25519, MAIN, PublicKey
 from papka.repository.handle import read_setting
-from papka.repository.objects import resolve
+from papka.repository.points import resolve
+from papka.repository.rewritten_commits import rewritten_commits
 from papka.repository.runner import SshAccess
 from papka.repository.signing import KeySigner, SigningActor, key_setting, remember_actor
 from papka.repository.store import locate, observe
@@ -400,14 +402,16 @@ def read_past(root: Path, *, now: datetime) -> JudgedHistory:
     head = observe(store).refs.get(MAIN)
     if head is None:
         raise NotFound("В архиве ещё нет ни одного сохранения", "Сохранить: papka save")
-    with clean_room(store) as room:
-        commits = walk(room, head).commits
+    with clean_room(store) as own:
+        line, astray = read_line(own, head)
+        commits, room = line.commits, replace(own, stored=line.moved)
         changes = changes_of(room, commits)
         states = trust_states(room, commits, changes)
         acts = {act.digest for act in states[head].refoundings}
         steps = judge_commits(commits, changes, states, acts)
         files = room.files(head)
         found = [
+            *astray,
             *judge_history(Chronicle(steps, int(now.timestamp()), files)),
             *judge_contents(room, files, steps),
             *judge_brought(ReceivedChange(room, store, "", head), steps),
@@ -509,7 +513,12 @@ def _bring_commits(  # noqa: PLR0913 - as accept_commits
                 "Устраните причины выше и повторите; все замечания сохранения признают разом, "
                 "каждое своим --code",
             )
-    return list(dict.fromkeys(resolve(root, name) for name in named))
+    return list(dict.fromkeys(find_signed(root, name) for name in named))
+
+
+def find_signed(root: Path, point: str) -> str:
+    """Return the id, as it was signed, of the commit that a point names; raise NotFound."""
+    return rewritten_commits(root, resolve(root, MAIN)).signed_id(resolve(root, point))
 
 
 def _is_here(root: Path, commit: str) -> bool:

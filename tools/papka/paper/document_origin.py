@@ -30,8 +30,9 @@ from papka.proof.chronicle import (
 )
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.document_code import Scanned, key_hint
-from papka.proof.history_reading import changes_of, read_blob, trust_states, walk
+from papka.proof.history_reading import changes_of, read_blob, trust_states
 from papka.proof.history_rules import judge_history
+from papka.proof.layers import read_line
 from papka.proof.ssh_signatures import Altered, UnreadableSignature, read, rebuild
 from papka.proof.trusted_keys import (
     DOCUMENT,
@@ -179,7 +180,8 @@ def from_archive(
         findings.append(document_codes.DOC_ARCHIVE_DOUBTFUL.at(Location()))
     templates = [_read_templates(snapshot)]
     if recorded is not None:
-        then = _read_templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
+        commit = history.stored[steps[recorded].commit.id]
+        then = _read_templates(NarrowSnapshot(root, commit, ()))
         templates += [then] if then != templates[0] else []
     return Origin(
         trust=history.trust,
@@ -212,9 +214,11 @@ def from_keys(root: Path, *, now: datetime, refoundings: Collection[str] = ()) -
 
 @dataclass(frozen=True, slots=True)
 class _JudgedHistory:
-    """`trust`: everybody ever trusted; `is_doubtful`: nothing in the archive can be relied on."""
+    """`steps` as they were signed; `stored`: id of each commit -> its id in the store; `trust`:
+    everybody ever trusted; `is_doubtful`: nothing in the archive can be relied on."""
 
     steps: tuple[HistoryStep, ...]
+    stored: Mapping[str, str]
     trust: tuple[TrustEntry, ...]
     revoked: Revocations
     is_doubtful: bool
@@ -232,19 +236,20 @@ def _find_main(root: Path) -> tuple[Store, str]:
 def _judge_history(
     room: CleanRoom, head: str, now: datetime, refoundings: Collection[str]
 ) -> _JudgedHistory:
-    walked = walk(room, head)
-    changes = changes_of(room, walked.commits)
+    line, astray = read_line(room, head)
+    changes = changes_of(room, line.commits)
     steps = judge_commits(
-        walked.commits, changes, trust_states(room, walked.commits, changes), refoundings
+        line.commits, changes, trust_states(room, line.commits, changes), refoundings
     )
     rules = judge_history(Chronicle(steps, int(now.timestamp())))
     standing = standing_of(steps)
     found = soften_accepted(rules, standing, steps)
     return _JudgedHistory(
         steps,
+        line.stored,
         tuple(standing.trust.values()),
         read_revocations(read_blob(room.objects(), f"{head}:{REVOCATIONS}")),
-        bool(walked.unreadable) or has_errors(found),
+        bool(line.unreadable) or has_errors([*astray, *found]),
     )
 
 

@@ -46,6 +46,7 @@ from papka.records.wording import day
 from papka.repository.commit_snapshots import CommitTree, first_commit, read_commit
 from papka.repository.git_values import Commit
 from papka.repository.history import LastChanges, commit_before, newest_change
+from papka.repository.rewritten_commits import as_signed
 
 if TYPE_CHECKING:
     from papka.paper.own_forms import Flaw, OwnForm
@@ -388,4 +389,5 @@ class Press:
             found = self._newest.change(rests_on)
         else:
             found = newest_change(self._root, rests_on, self._tree.commit)
-        return self._tree.commit_of(found or self._tree.commit)
+        commit = self._tree.commit_of(found or self._tree.commit)
+        return as_signed(self._root, self._tree.commit, commit)

@@ -43,6 +43,7 @@ from papka.records.wording import NBSP, day, order, teacher, title_of
 from papka.repository.git_values import FileChange
 from papka.repository.history import CommitChanges, Histories
 from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import as_signed
 
 Title = Callable[[str, Steps], str]
 """(kind of record, steps to a field) -> its Russian title, "" where there is none."""
@@ -336,12 +337,13 @@ class Provenances:
     def _read_deeds(self, touched: Sequence[CommitChanges]) -> Iterator[Deed]:
         """Yield the deeds, oldest first."""
         for each in reversed(touched):
-            key, time = signing_key(each.commit), each.commit.committer.moment
+            commit = as_signed(self._root, self._tip, each.commit)
+            key, time = signing_key(commit), commit.committer.moment
             for change in each.changes:
                 yield Deed(
-                    each.commit.id,
+                    commit.id,
                     time,
-                    each.commit.author.name,
+                    commit.author.name,
                     key,
                     change.path,
                     is_new=change.added,

@@ -18,20 +18,17 @@ from papka.proof import verify_codes
 from papka.proof.chronicle import HistoryStep
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import read_blob
-from papka.proof.layers import (
-    ACT,
-    EVIDENCE,
-    PURGED,
-    BadAct,
-    SignedLine,
-    act_file,
-    list_act_numbers,
-    read_act,
-    read_listed,
-)
+from papka.proof.layers import BadAct, SignedLine, read_act, read_listed
 from papka.proof.rewriting import INNER, inner_file
 from papka.repository.git_values import FileChange
 from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import (
+    ACT,
+    EVIDENCE,
+    PURGED,
+    act_file,
+    list_act_numbers,
+)
 
 _FILE = re.compile(rf"{ACTS}([1-9][0-9]{{0,5}})/([^/]+)", re.ASCII)
 _INNER_FILE = re.compile(rf"{STUDENTS}/[^/]+/[^/]+/{INNER}/.+", re.ASCII)

@@ -32,7 +32,8 @@ from papka.repository.git_values import (
     StoreFacts,
     TrackedFile,
 )
-from papka.repository.objects import Objects, resolve
+from papka.repository.objects import Objects
+from papka.repository.points import resolve
 from papka.repository.runner import feed, open_git, run_git
 from papka.repository.store import Store, borrow_objects, find_borrowed, read_bytes
 

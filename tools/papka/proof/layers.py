@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location
-from papka.core.places import ACTS, unit
+from papka.core.places import unit
 from papka.proof import verify_codes
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import Walked, walk
@@ -30,7 +30,6 @@ from papka.proof.rewriting import (
     inner_file,
     is_destroyable,
     is_unit,
-    links_of,
     list_unmet,
     plan_cut,
     reduce_trees,
@@ -50,17 +49,17 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import Objects
 from papka.repository.pack_format import BadPack, PackReader
+from papka.repository.rewritten_commits import (
+    ACT,
+    EVIDENCE,
+    Unpaired,
+    act_file,
+    list_act_numbers,
+    pair_commits,
+)
 
-ACT, EVIDENCE, PURGED = "act.yaml", "evidence.pack", "purged.yaml"
-"""Files of the folder of an act; to the last one entries are added later."""
-_NUMBER = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LISTED = re.compile(r"([0-9a-f]{64})  ([0-9a-f]{40})  ([^\n]+)\n", re.ASCII)
-
-
-def act_file(number: int, name: str) -> str:
-    """Return a file of an act: `records/acts/3/act.yaml`."""
-    return f"{ACTS}{number}/{name}"
 
 
 class BadAct(ValueError):
@@ -226,20 +225,6 @@ def plain_line(walked: Walked) -> SignedLine:
     return SignedLine(walked.commits, stored, walked.unreadable)
 
 
-def list_act_numbers(objects: Objects, commit: str) -> list[int]:
-    """List the numbers of the acts in a commit or tree."""
-    entries = _read_entries(objects, f"{commit}:{ACTS[:-1]}")
-    return sorted(int(e.name) for e in entries if e.mode == TREE and _NUMBER.fullmatch(e.name))
-
-
-def _read_entries(objects: Objects, name: str) -> list[TreeEntry]:
-    try:
-        kind, raw = objects.read(name)
-        return parse_tree(raw) if kind == "tree" else []
-    except (KeyError, GitFailed, Malformed):
-        return []
-
-
 def _find_act(objects: Objects, commits: Sequence[Commit], number: int) -> int:
     """Return the place of the first commit that holds the act; acts are never taken away."""
     low, high = 0, len(commits) - 1
@@ -322,7 +307,7 @@ def _peel_act(work: _Peeling, number: int, at: int) -> None:
         reduced = _reduce(work, given, pairs)
         _judge_pairs(work, given, pairs, reduced)
         _judge_evidence(work, given, pairs, reduced)
-    except (BadAct, BadPack) as error:
+    except (BadAct, BadPack, Unpaired) as error:
         work.report(number, at, str(error))
         raise _ActKept from error
     ids = {id_ for found in reduced.gone.values() for id_ in found}
@@ -368,37 +353,17 @@ def _pair_commits(work: _Peeling, given: _ActGiven) -> dict[int, str]:
     parents = work.links[work.ids[given.at]][1]
     if len(parents) != 1:
         raise BadAct("у сохранения с актом не одно предыдущее")
-    pairs: dict[int, str] = {}
-    left = [(parents[0], given.act.old_head)]
-    while left:
-        new, old = left.pop()
-        place = work.places.get(new)
-        if new == old or (place is not None and pairs.get(place) == old):
-            continue
-        if old not in given.evidence or given.evidence.kind(old) != "commit":
-            raise BadAct(f"прежнего сохранения {old[:12]} нет ни в истории, ни в доказательстве")
-        if place is None or place in pairs:
-            raise BadAct(f"переписанная история расходится с прежней на сохранении {old[:12]}")
-        pairs[place] = old
-        raw = given.evidence.read(old)
-        work.raws[old] = raw
-        work.links[old] = _parse_links(raw)
-        theirs = work.links[new][1]
-        mine = work.links[old][1]
-        if len(theirs) != len(mine):
-            how = "короче" if len(theirs) < len(mine) else "длиннее"
-            raise BadAct(f"переписанная история {how} прежней: сохранения выброшены или добавлены")
-        left += zip(theirs, mine, strict=True)
-    if not pairs:
+    heads = parents[0], given.act.old_head
+    found = pair_commits(heads, lambda id_: work.links[id_][1], given.evidence)
+    if not found:
         raise BadAct("история до акта не переписана: уничтоженное осталось в ней")
-    return dict(sorted(pairs.items()))
-
-
-def _parse_links(raw: bytes) -> tuple[str, tuple[str, ...]]:
-    try:
-        return links_of(raw)
-    except Malformed as error:
-        raise BadAct(f"прежнее сохранение не прочесть: {error}") from error
+    if not work.places.keys() >= found.keys():
+        raise BadAct("переписанная история расходится с прежней")
+    for old in found.values():
+        raw = work.raws[old] = given.evidence.read(old)
+        commit = parse_commit(old, raw)
+        work.links[old] = commit.tree, commit.parents
+    return dict(sorted((work.places[new], old) for new, old in found.items()))
 
 
 def _reduce(work: _Peeling, given: _ActGiven, pairs: Mapping[int, str]) -> Reduced:

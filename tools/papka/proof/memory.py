@@ -31,6 +31,7 @@ from papka.repository.git_values import Commit, is_id
 from papka.repository.handle import Remote, folder_of, is_remote
 from papka.repository.history import commits_between, commits_up_to
 from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import list_act_numbers
 from papka.repository.store import Store, give_id, locate, store_id
 
 T = TypeVar("T")
@@ -375,7 +376,7 @@ def _list_bound(root: Path, known: KnownSeals | None, commit: str) -> tuple[str,
 def _list_signed(root: Path, commit: str) -> tuple[str, ...]:
     """List the commits up to this one as they were signed: acts of destruction rewrote some."""
     from papka.proof.clean_room import clean_room  # a push seldom needs them
-    from papka.proof.layers import list_act_numbers, read_line
+    from papka.proof.layers import read_line
 
     if not list_act_numbers(Objects(root), commit):
         return commits_up_to(root, commit)

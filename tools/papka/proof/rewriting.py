@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
 from papka.core.places import STUDENTS, place, unit
-from papka.repository.git_values import EMPTY_TREE, Malformed, object_id
+from papka.repository.git_values import EMPTY_TREE, Malformed, object_id, parse_commit
 from papka.repository.objects import Objects
 from papka.repository.pack_format import PackBuilder, common_end, common_start
 
@@ -356,19 +356,6 @@ def rewrite_commit(raw: bytes, tree: str, parents: Sequence[str]) -> bytes:
     return b"\n".join(lines) + gap + message
 
 
-def links_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
-    """Return the tree and the parents that a commit's bytes name; raise Malformed."""
-    head = raw.partition(b"\n\n")[0].split(b"\n")
-    if not head[0].startswith(b"tree ") or len(head[0]) != 45:
-        raise Malformed("нет заголовка tree")
-    parents = []
-    for line in head[1:]:
-        if not line.startswith(b"parent "):
-            break
-        parents.append(line[7:].decode("ascii", "replace"))
-    return head[0][5:].decode("ascii", "replace"), tuple(parents)
-
-
 @dataclass(frozen=True, slots=True)
 class Rewriting:
     """A history rewritten, of which nothing is stored yet.
@@ -404,7 +391,8 @@ def rewrite(
     """
     _refuse_overlaps(gone)
     raws = dict(zip(commits, (_require(each) for each in objects.find_many(commits)), strict=True))
-    links = {id_: links_of(raw) for id_, raw in raws.items()}
+    read = (parse_commit(id_, raw) for id_, raw in raws.items())
+    links = {commit.id: (commit.tree, commit.parents) for commit in read}
     made = PackBuilder()
     evidence = PackBuilder(deepest=_DEEPEST)
     inner: dict[str, PackBuilder] = {}

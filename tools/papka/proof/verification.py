@@ -43,7 +43,7 @@ from papka.proof.store_rules import (
     judge_gate,
 )
 from papka.repository.git_values import MAIN, TrackedFile, is_id, object_id
-from papka.repository.objects import is_nothing
+from papka.repository.points import is_nothing
 from papka.repository.store import (
     Store,
     count_objects,

@@ -28,7 +28,8 @@ from papka.repository.git_values import (
     parse_commit,
     parse_tree,
 )
-from papka.repository.objects import Objects, resolve
+from papka.repository.objects import Objects
+from papka.repository.points import resolve
 from papka.repository.runner import run_git
 from papka.repository.worktree import off_main
 

@@ -19,7 +19,8 @@ from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
 from papka.repository.commit_snapshots import parse_raw_diff
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
-from papka.repository.objects import Objects, resolve
+from papka.repository.objects import Objects
+from papka.repository.points import resolve
 from papka.repository.runner import open_git, require_whole_answer, run_git
 
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")

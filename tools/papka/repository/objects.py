@@ -1,29 +1,20 @@
-"""Read objects through `git cat-file`, and resolve points in history to commits.
+"""Read objects through `git cat-file`.
 
 One process reads any number of objects; their bytes come as stored, unhashed (fsck hashes).
-
-A point is `HEAD`, `main`, `origin/main`, a tag, the beginning of a commit's id, or the number of a
-seal (`0002`: the last commit it covers), each with `~2` or `^` behind it; zeros are the time before
-the first commit. A word that is not of this form never reaches git.
 """
 
 from __future__ import annotations
 
-import re
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from papka.core.errors import GitFailed, NotFound
-from papka.core.places import TEXT, seal_file
+from papka.core.errors import GitFailed
 from papka.repository.runner import (
     end_process,
-    explain_failure,
     feed,
-    is_anothers,
     open_git,
-    run_git,
     start_git,
 )
 
@@ -108,48 +99,3 @@ def _read_answer(answered: IO[bytes]) -> tuple[str, bytes] | None:
     if len(data) != size or answered.read(1) != b"\n":
         raise GitFailed("cat-file", "объект обрывается")
     return words[1].decode(), data
-
-
-NOTHING = "0000"
-_POINT = re.compile(r"(?P<base>[A-Za-z0-9][A-Za-z0-9._/-]*)(?P<back>(?:[~^]\d*)*)")
-_SEALED = re.compile(rb"(?m)^head: sha1:([0-9a-f]{40})$")
-
-
-def is_nothing(point: str) -> bool:
-    """Whether a point is the time before the first commit; forges write zeros for it."""
-    return re.fullmatch(r"0{4,40}", point) is not None
-
-
-def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
-    """Return the id of the commit a point names; seals are read in `tip`. Raise NotFound."""
-    match = _POINT.fullmatch(point)
-    if match and ".." not in point and not is_nothing(point):
-        base = match["base"]
-        if re.fullmatch(r"\d{4}", base, re.ASCII):
-            base = _find_last_sealed(root, base, tip)
-        name = f"{base}{match['back']}^{{commit}}"
-        ran = run_git(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=root,
-            accepted=(0, 1, 128),
-        )  # fmt: skip
-        found = ran.text.strip().rpartition("\n")[2]
-        if ran.code == 0 and found:
-            return found
-        if is_anothers(ran):
-            raise explain_failure("rev-parse", ran)
-    raise NotFound(
-        f"Сохранения «{point}» в истории архива нет",
-        "Назовите номер сохранения (git log --oneline), ветвь, HEAD~1 или номер пломбы (0002)",
-    )
-
-
-def _find_last_sealed(root: Path, number: str, tip: str) -> str:
-    """Return the id of the last commit that a seal covers; raise NotFound."""
-    seal = Objects(root).find(f"{tip}:{seal_file(int(number), TEXT)}")
-    found = _SEALED.search(seal[1]) if seal else None
-    if found is None:
-        raise NotFound(
-            f"Пломбы № {number} в архиве нет",
-            "Какие есть: папка records/seals; сохранение называют его номером, 7 знаков и больше",
-        )
-    return found[1].decode()
