@@ -66,7 +66,7 @@ def build(folder: Path, commits: int, files: int = FILES) -> str:
     records = {path: _own(path, data) for path, data in corpus(files).items()}
     records[ALLOWED_SIGNERS] = trust
     edited = sorted(path for path in records if path.endswith(("student.yaml", "enrolments.yaml")))
-    writer = _Writer(records)
+    writer = TreeWriter(records)
     head: list[str] = []
     for number in range(commits):
         if number:
@@ -90,7 +90,7 @@ def _own(path: str, data: bytes) -> bytes:
     return data + f"# {path}\n".encode() if path.endswith(".yaml") else data
 
 
-class _Writer:
+class TreeWriter:
     """Trees of changing files, each folder composed anew only when something in it changed."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:

@@ -43,6 +43,7 @@ from papka.repository.git_values import (
     Malformed,
     TreeEntry,
     is_id,
+    links_of,
     object_id,
     parse_commit,
     parse_tree,
@@ -251,7 +252,8 @@ class _ActKept(Exception):
 
 class _Peeling:
     """A history as far as acts are taken off it. `ids`: of the commit at each place; `places`: the
-    place of each id; `links`: its tree and parents; `raws`: bytes of commits out of evidence."""
+    place of each id; `links`: its tree and parents; `raws`: bytes of commits out of evidence;
+    `shelf`: the evidence that holds an object."""
 
     def __init__(self, objects: Objects, commits: Sequence[Commit]) -> None:
         self.objects = objects
@@ -261,6 +263,7 @@ class _Peeling:
         self.links = {each.id: (each.tree, each.parents) for each in commits}
         self.raws: dict[str, bytes] = {}
         self.packs: list[PackReader] = []
+        self.shelf: dict[str, PackReader] = {}
         self.layers: list[tuple[int, int, Layer]] = []
         self.findings: list[Finding] = []
 
@@ -275,14 +278,18 @@ class _Peeling:
 
     def read_many(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Read trees out of evidence or the store; raises KeyError."""
-        missing = [id_ for id_ in ids if not any(id_ in pack for pack in self.packs)]
-        stored = iter(self.objects.find_many(missing))
+        stored = iter(self.objects.find_many([id_ for id_ in ids if id_ not in self.shelf]))
         for id_ in ids:
-            pack = next((pack for pack in reversed(self.packs) if id_ in pack), None)
+            pack = self.shelf.get(id_)
             found = ("", pack.read(id_)) if pack is not None else next(stored)
             if found is None:
                 raise KeyError(id_)
             yield found[1]
+
+    def add_pack(self, pack: PackReader) -> None:
+        """Let trees be read out of an act's evidence too, before all others."""
+        self.packs.append(pack)
+        self.shelf |= dict.fromkeys(pack.ids, pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +310,8 @@ def _peel_act(work: _Peeling, number: int, at: int) -> None:
     try:
         given = _read_given(work, number, at)
         pairs = _pair_commits(work, given)
-        work.packs += [given.evidence, *given.inner.values()]
+        for pack in (given.evidence, *given.inner.values()):
+            work.add_pack(pack)
         reduced = _reduce(work, given, pairs)
         _judge_pairs(work, given, pairs, reduced)
         _judge_evidence(work, given, pairs, reduced)
@@ -318,6 +326,8 @@ def _peel_act(work: _Peeling, number: int, at: int) -> None:
         del work.places[work.ids[place]]
         work.ids[place] = old
     work.places |= {old: place for place, old in pairs.items()}
+    for pack in (given.evidence, *given.inner.values()):
+        pack.rest()
 
 
 def _read_given(work: _Peeling, number: int, at: int) -> _ActGiven:
@@ -361,8 +371,7 @@ def _pair_commits(work: _Peeling, given: _ActGiven) -> dict[int, str]:
         raise BadAct("переписанная история расходится с прежней")
     for old in found.values():
         raw = work.raws[old] = given.evidence.read(old)
-        commit = parse_commit(old, raw)
-        work.links[old] = commit.tree, commit.parents
+        work.links[old] = links_of(raw)
     return dict(sorted((work.places[new], old) for new, old in found.items()))
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
 from papka.core.places import STUDENTS, place, unit
-from papka.repository.git_values import EMPTY_TREE, Malformed, object_id, parse_commit
+from papka.repository.git_values import EMPTY_TREE, Malformed, links_of, object_id
 from papka.repository.objects import Objects
 from papka.repository.pack_format import PackBuilder, common_end, common_start
 
@@ -116,6 +116,10 @@ def _find_folder(top: FolderCut, path: str) -> tuple[FolderCut, bytes]:
     return at, name.encode()
 
 
+_FEW = 8
+"""So many entries are looked at each by itself before a folder is compared as a whole."""
+
+
 class FolderVersions:
     """One folder through history: finds in each version the entries that matter.
 
@@ -134,6 +138,14 @@ class FolderVersions:
         """Return the entries of the next version that go or lead to what goes: the same list as
         before while none of them changed or moved. Raise Malformed."""
         old, starts = self._raw, self._starts
+        if self._has_same_frame(raw):
+            self.fresh = [
+                each
+                for each in self._found
+                if raw[each[1] - 20 : each[1]] != old[each[1] - 20 : each[1]]
+            ]
+            self._raw = raw
+            return self._found
         # Where an entry begins in both, after nothing but equal bytes.
         first = max(bisect_right(starts, common_start(old, raw)) - 1, 0)
         begin = starts[first] if starts else 0
@@ -158,6 +170,18 @@ class FolderVersions:
             self._starts = [*starts[:first], *parsed, *behind]
         self._replace(begin, end, shift)
         return self._found
+
+    def _has_same_frame(self, raw: bytes) -> bool:
+        """Whether at most the ids of the few entries found before are others: the rest is equal."""
+        old, found = self._raw, self._found
+        if len(raw) != len(old) or not 0 < len(found) <= _FEW:
+            return False
+        at = 0
+        for _, end, _ in found:
+            if raw[at : end - 20] != old[at : end - 20]:
+                return False
+            at = end
+        return raw[at:] == old[at:]
 
     def _replace(self, begin: int, end: int, shift: int) -> None:
         """Put the fresh ones in place of those found between two places before."""
@@ -191,7 +215,7 @@ class _FolderWork:
     cut: FolderCut
     ids: dict[str, None] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, bytes] = field(default_factory=dict)
+    kept: dict[str, tuple[bytes, list[Entry], list[Entry]]] = field(default_factory=dict)
     new: dict[str, str] = field(default_factory=dict)
     below: dict[bytes, _FolderWork] = field(default_factory=dict)
 
@@ -240,9 +264,10 @@ def _collect_below(work: _FolderWork, read: ReadMany) -> None:
     twins = _read_entries(work, passing, read) if passing else {}
     versions = FolderVersions(work.cut)
     for id_, raw in zip(work.ids, read(list(work.ids)), strict=True):
+        entries = versions.find(raw)
         if len(raw) <= _SMALL:
-            work.kept[id_] = raw
-        for _, end, name in versions.find(raw):
+            work.kept[id_] = raw, entries, versions.fresh
+        for _, end, name in entries:
             below = work.below.get(name)
             if below is None:
                 continue
@@ -279,9 +304,13 @@ def _reduce_folder(work: _FolderWork, read: ReadMany, emit: Emit | None, found: 
     known: list[Entry] | None = None
     pieces: list[tuple[int, int, bytes]] = []
     for id_ in work.ids:
-        raw = work.kept[id_] if id_ in work.kept else next(others)
-        entries = versions.find(raw)
-        _note_gone(raw, versions.fresh, work.cut, found)
+        if id_ in work.kept:
+            raw, entries, fresh = work.kept[id_]
+        else:
+            raw = next(others)
+            entries, fresh = versions.find(raw), versions.fresh
+        if fresh:
+            _note_gone(raw, fresh, work.cut, found)
         if entries is not known:
             known, pieces = entries, _list_pieces(entries, work.cut)
         new = _compose_reduced(raw, pieces, work) if entries else raw
@@ -391,8 +420,7 @@ def rewrite(
     """
     _refuse_overlaps(gone)
     raws = dict(zip(commits, (_require(each) for each in objects.find_many(commits)), strict=True))
-    read = (parse_commit(id_, raw) for id_, raw in raws.items())
-    links = {commit.id: (commit.tree, commit.parents) for commit in read}
+    links = {id_: links_of(raw) for id_, raw in raws.items()}
     made = PackBuilder()
     evidence = PackBuilder(deepest=_DEEPEST)
     inner: dict[str, PackBuilder] = {}

@@ -161,6 +161,20 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
     )
 
 
+def links_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the tree and the parents that a commit's bytes begin with; raise Malformed.
+
+    Much quicker than parsing all of it.
+    """
+    if raw[:5] != b"tree " or raw[45:46] != b"\n":
+        raise Malformed("нет заголовка tree")
+    parents, at = [], 46
+    while raw[at : at + 7] == b"parent ":
+        parents.append(raw[at + 7 : at + 47].decode("ascii", "replace"))
+        at += 48
+    return raw[5:45].decode("ascii", "replace"), tuple(parents)
+
+
 def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
     tree: str,
     parents: Iterable[str],

@@ -223,6 +223,11 @@ class PackReader:
         """Return the bytes of an object; raise KeyError."""
         return self._resolve(self._places[id_])
 
+    def rest(self) -> None:
+        """Forget the objects read last: little more will be asked."""
+        self._kept.clear()
+        self._weight = 0
+
     def _index(self, count: int) -> None:
         """Find where each object lies, and what it is called."""
         at, end = _HEADER, len(self._data) - _SUM

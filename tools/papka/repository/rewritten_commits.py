@@ -15,7 +15,14 @@ from pathlib import Path
 
 from papka.core.errors import GitFailed
 from papka.core.places import ACTS
-from papka.repository.git_values import TREE, Commit, Malformed, parse_commit, parse_tree
+from papka.repository.git_values import (
+    TREE,
+    Commit,
+    Malformed,
+    links_of,
+    parse_commit,
+    parse_tree,
+)
 from papka.repository.objects import Objects
 from papka.repository.pack_format import BadPack, PackReader
 from papka.repository.runner import run_git
@@ -67,7 +74,7 @@ def pair_commits(heads: tuple[str, str], new: Parents, old: PackReader) -> dict[
                 f"прежнего сохранения {theirs[:12]} нет ни в истории, ни в доказательстве"
             )
         try:
-            now, then = new(mine), parse_commit(theirs, old.read(theirs)).parents
+            now, then = new(mine), links_of(old.read(theirs))[1]
         except Malformed as error:
             raise Unpaired(f"прежнее сохранение не прочесть: {error}") from error
         except KeyError:
@@ -108,7 +115,7 @@ def rewritten_commits(root: Path, tip: str) -> RewrittenCommits:
     raws: dict[str, bytes] = {}
 
     def parents(id_: str) -> tuple[str, ...]:
-        return parse_commit(id_, raws[id_] if id_ in raws else objects.read(id_)[1]).parents
+        return links_of(raws[id_] if id_ in raws else objects.read(id_)[1])[1]
 
     for number in reversed(list_act_numbers(objects, tip)):
         try:
