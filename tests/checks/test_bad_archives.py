@@ -1,10 +1,10 @@
 """Each folder in tests/archives/bad is a good archive with one fault, named by its code.
 
-`records/` (and `schema/`) hold the files that differ, `removed.txt` paths that are gone,
-`expected.txt` every finding: code, path, line, column, then the sentence and the next step
-(`--update-snapshots` writes it anew; read it), `day.txt` the day of the save. Where the code is
-about a step, the step to it from the good archive is judged as well; `before/` holds what that
-earlier state has otherwise.
+`records/` (and `schema/`) hold the files that differ, `removed.txt` paths that are gone, `of.txt`
+the name of another good archive than that, `expected.txt` every finding: code, path, line, column,
+then the sentence and the next step (`--update-snapshots` writes it anew; read it), `day.txt` the
+day of the save. Where the code is about a step, the step to it from the good archive is judged as
+well; `before/` holds what that earlier state has otherwise.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """The archives that rules are tried on, and how a finding is written down beside them.
 
-Bad archives are folders of `tests/archives/bad`, one a code at least. Branches of a rule are rows
-of `tests/archives/branches/<module>.yaml`: the good archive, changed by `given` to a state that is
-still good, then by `bad` to one that is not; `of` names another archive to start from: `restricted`
-or a bad one that `given` mends. `mends: true` says that the state before is a rejected one,
-`quiet: true` that the rule itself has nothing to say of the step: of what was not read, or allowed.
-`day` is the day on which the bad state is saved; without it nobody asks for it.
-A change is `path: {pointer: value}`: a value of null
-takes the place away, a pointer that ends in `-` appends; `path: text` writes a whole file and
-`path: null` removes it.
+Bad archives are folders of `tests/archives/bad`, one a code at least; `of.txt` names what one
+starts from instead of the good archive. Branches of a rule are rows of
+`tests/archives/branches/<module>.yaml`: the good archive, changed by `given` to a state that is
+still good, then by `bad` to one that is not; `of` names another archive to start from:
+`restricted`, `destroyed` or a bad one that `given` mends. `mends: true` says that the state before
+is a rejected one, `quiet: true` that the rule itself has nothing to say of the step: of what was
+not read, or allowed. `day` is the day on which the bad state is saved; without it nobody asks for
+it. A change is `path: {pointer: value}`: a value of null takes the place away, a pointer that ends
+in `-` appends; `path: text` writes a whole file and `path: null` removes it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Branch:
 
 def states(folder: Path) -> tuple[Files, Files]:
     """The files of a bad archive before and after its fault."""
-    before = good() | files_below(folder / "before")
+    of = folder / "of.txt"
+    base = _base(of.read_text().strip()) if of.exists() else good()
+    before = base | files_below(folder / "before")
     after = before | files_below(folder / "records", "records/")
     after |= files_below(folder / "schema", "schema/")
     removed = folder / "removed.txt"

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, period_of_act
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, period_of_act, record_file
 from papka.records.archive import Archive
 from papka.records.derived.result_facts import edition_of, enrolment_of
 from papka.records.student import Result, Student
@@ -291,22 +291,30 @@ def _report_order(
 
 
 def check_staff_terms(archive: Archive) -> Iterator[Finding]:
-    """Who assesses or signs worked in the school on that day."""
-    for key, order in archive.orders.items():
-        if not _serves(archive, order.signed_by, order.date):
-            yield _report_out_of_office(
-                order.signed_by, order.date, Location(order_file(key), "/signed_by")
-            )
-    for key, approval in archive.approvals.items():
-        if not _serves(archive, approval.signed_by, approval.date):
-            where = Location(f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
-            yield _report_out_of_office(approval.signed_by, approval.date, where)
+    """Who assesses or signs worked in the school on that day, and who sat on a commission."""
+    for name, date, where in _list_papers_signed(archive):
+        if not _serves(archive, name, date):
+            yield _report_out_of_office(name, date, where)
     for student in archive.students.values():
         for _, result in student.results:
-            name = result.assessed_by
-            if name is not None and not _serves(archive, name, result.date):
+            assessor = result.assessed_by
+            if assessor is not None and not _serves(archive, assessor, result.date):
                 where = student.where(result, "assessed_by")
-                yield _report_out_of_office(name, result.date, where)
+                yield _report_out_of_office(assessor, result.date, where)
+
+
+def _list_papers_signed(archive: Archive) -> Iterator[tuple[str, dt.date, Location]]:
+    """List who signed the papers of the school, when, and where it is written."""
+    for key, order in archive.orders.items():
+        yield order.signed_by, order.date, Location(order_file(key), "/signed_by")
+    for key, approval in archive.approvals.items():
+        where = Location(record_file("approval", key) or "", "/signed_by")
+        yield approval.signed_by, approval.date, where
+    for key, act in archive.destruction_acts.items():
+        path = record_file("act", key) or ""
+        yield act.signed_by, act.date, Location(path, "/signed_by")
+        for at, name in enumerate(act.commission):
+            yield name, act.date, Location(path, f"/commission/{at}")
 
 
 def _serves(archive: Archive, name: str, day: dt.date) -> bool:

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from papka.core.cells import folded
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import RECORDS, RESTRICTED, STAFF, import_file
+from papka.core.kinds import KIND_OF
+from papka.core.places import RECORDS, RESTRICTED, STAFF, import_file, record_file
 from papka.records.archive import Archive
 from papka.records.raw_exports import HEADER, NAMES, header_text
 from papka.records.student import (
@@ -88,14 +89,13 @@ _PHONE_DIGITS = 10
 
 
 _RECORDS = {
-    "programs": "{}",
-    "platforms": "{}",
-    "regulations": "{}/regulation",
-    "approvals": "{}",
-    "imports": "{}/manifest",
-    "media": "{}",
+    KIND_OF[kind].shelf: kind
+    for kind in (
+        *("program", "platform", "regulation", "approval", "import", "media"),
+        *("act", "purges"),
+    )
 }
-"""Records outside units: folder -> file of a record in it."""
+"""Records outside units: shelf -> kind."""
 PERSONAL_DATA_BRANCHES = (
     *_RECORDS,
     *("events", "header of an export"),
@@ -123,11 +123,11 @@ def check_personal_data(archive: Archive) -> Iterator[Finding]:
 
 def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
     """List the texts outside units: path, pointer, text."""
-    for folder, file in _RECORDS.items():
-        records: Mapping[str, Record] = getattr(archive, folder)
+    for shelf, kind in _RECORDS.items():
+        records: Mapping[str, Record] = getattr(archive, shelf)
         for key, record in records.items():
             for pointer, text in iterate_texts(record):
-                yield f"{RECORDS}/{folder}/{file.format(key)}.yaml", pointer, text
+                yield record_file(kind, key) or "", pointer, text
     for year, events in archive.event_years.items():
         for pointer, text in iterate_texts(events):
             yield f"{RECORDS}/events/{year}.yaml", f"/events{pointer}", text

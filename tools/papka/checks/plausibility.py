@@ -15,7 +15,7 @@ from papka.checks.false_facts import EARLIEST_YEAR
 from papka.checks.personal_data import list_names
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.phrases import count_phrase
-from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, record_file
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age, days_after
 from papka.records.derived.result_facts import (
@@ -202,7 +202,7 @@ def check_early(archive: Archive) -> Iterator[Finding]:
 
 AHEAD_BRANCHES = (
     "results", *(each.name for each in _OWN if not each.may_be_ahead),
-    "lendings", "returned", "order", "register",
+    "lendings", "returned", "order", "register", "act",
 )  # fmt: skip
 
 
@@ -260,6 +260,8 @@ def _list_school_days(archive: Archive) -> _Dated:
             yield partial(Location, STAFF, f"/staff/{index}/since"), member.since, True
     for key, entry in archive.registers.items():
         yield partial(Location, f"{RECORDS}/registers/{key}.yaml", "/date"), entry.date, False
+    for key, act in archive.destruction_acts.items():
+        yield partial(Location, record_file("act", key) or "", "/date"), act.date, False
 
 
 _LATE = 31

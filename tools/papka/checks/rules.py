@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from papka.checks import (
     approval_acts,
     dates,
+    destruction_acts,
     duplicates,
     enrolments,
     false_facts,
@@ -30,7 +31,7 @@ Check = Callable[[Archive], Iterable[Finding]]
 
 SUBJECTS = (
     *(safekeeping, personal_data, duplicates, references, enrolments, dates, results),
-    *(approval_acts, false_facts, plausibility, signatories),
+    *(approval_acts, destruction_acts, false_facts, plausibility, signatories),
     *SUBJECTS_OF_STEPS,
 )
 """A file a subject: its codes and its checks (`check_…`)."""

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, record_file
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.leadership import (
@@ -75,7 +75,7 @@ _DAY = dt.timedelta(days=1)
 
 
 def check_signers(archive: Archive) -> Iterator[Finding]:
-    """Orders and approvals are signed by the head of their day, or by who acted for the head.
+    """Orders, approvals and acts of destruction are signed by the head of their day, or who acted.
 
     Papers of one signer have one cause, a change of head not written down: they are told at once.
     """
@@ -85,6 +85,10 @@ def check_signers(archive: Archive) -> Iterator[Finding]:
     signed += [
         (f"{RECORDS}/approvals/{key}.yaml", act.signed_by, act.date)
         for key, act in archive.approvals.items()
+    ]
+    signed += [
+        (record_file("act", key) or "", act.signed_by, act.date)
+        for key, act in archive.destruction_acts.items()
     ]
     others: dict[tuple[str, str], list[tuple[dt.date, Location]]] = {}
     for path, signer, date in signed:

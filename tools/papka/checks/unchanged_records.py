@@ -15,6 +15,7 @@ from papka.core.places import (
     RECORDS,
     order_file,
     program_file,
+    record_file,
     results_file,
     student_file,
     student_folder,
@@ -22,6 +23,7 @@ from papka.core.places import (
 from papka.records.acts import Order, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.derived.approvals import is_settled, settled_periods
+from papka.records.derived.destruction import judge_target
 from papka.records.school import PurposeEdition, RegulationEdition, Scale
 from papka.records.student import AnyEntry, Result, Student, without_mark
 
@@ -171,6 +173,16 @@ EVIDENCE_CHANGED = Code(
     "и почему добавил второй.",
 )
 
+DESTRUCTION_FORBIDDEN = Code(
+    "DESTRUCTION_FORBIDDEN",
+    Severity.ERROR,
+    says="По акту {number} уничтожают «{path}», а этого нельзя: {why}",
+    hint="Уничтожают то, чей срок хранения прошёл, без запрета и по решению руководителя, или "
+    "скан, который держать больше не на чем. Что подошло: papka status --due",
+    why="Раньше срока или под запретом уничтожать нельзя (п. 6.4 Порядка), а уничтоженное не "
+    "вернуть: основание проверяют до того.",
+)
+
 
 def compare_removed_ids(before: Archive, after: Archive) -> Iterator[Finding]:
     """An entry id, once saved, stays: things end, are corrected, but never vanish.
@@ -240,6 +252,30 @@ def compare_removed_folders(before: Archive, after: Archive) -> Iterator[Finding
             continue
         if student not in after.students:  # without its card: `check_placement` reports it
             yield FOLDER_REMOVED.at(Location(student_folder(student)), student=student)
+
+
+ACT_BASES_BRANCHES = (
+    *("term runs", "term over", "held", "another basis", "hold and another basis"),
+    *("scan", "scan with a basis", "gone already"),
+)
+_WHATEVER_THE_BASIS = frozenset(("действует запрет", "файл нужен другому документу описи"))
+"""What forbids destruction even on a basis that the head decides about and no term does."""
+
+
+def compare_act_bases(before: Archive, after: Archive) -> Iterator[Finding]:
+    """What a new act names may go on its day: its term is over, or the law demands it (R-6.4)."""
+    for key in after.destruction_acts.keys() - before.destruction_acts.keys():
+        act = after.destruction_acts[key]
+        for index, thing in enumerate(act.what):
+            found = judge_target(before, thing.path, act.date, thing.entry)
+            if {"такого в архиве нет", "уничтожено раньше"} & set(found.obstacles):
+                continue  # where history was rewritten, or `check_act_targets_once`
+            decided = thing.basis not in ("срок хранения", found.basis)
+            why = [each for each in found.obstacles if not decided or each in _WHATEVER_THE_BASIS]
+            if why:
+                where = Location(record_file("act", key) or "", f"/what/{index}")
+                path = thing.entry or thing.path
+                yield DESTRUCTION_FORBIDDEN.at(where, number=key, path=path, why=", ".join(why))
 
 
 def compare_issued_documents(before: Archive, after: Archive) -> Iterator[Finding]:

@@ -254,6 +254,11 @@ def unit(path: str) -> str | None:
     return None
 
 
+def is_unit(path: str) -> bool:
+    """Whether the path is that of a whole unit, as `unit` names it."""
+    return any(unit(f"{path}{end}") == path for end in (".yaml", "/.salt"))
+
+
 def is_act(path: str) -> bool:
     """Whether the path is that of an act of destruction."""
     return path.startswith(ACTS) and path.endswith("/act.yaml")
