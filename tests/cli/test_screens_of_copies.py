@@ -326,11 +326,11 @@ def test_a_mirror_written_down(seen: Told, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_store_made_on_the_server(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Path("/srv/papka-school/school.git")
-    made = Hosted(place, "papka-school", 0, "", is_anchored=False)
+    made = Hosted(place, "papka-school", 0, (), is_anchored=False)
     for outcome in (
         made,
         replace(made, owner="root", is_anchored=True),
-        replace(made, owner="", aside="pre-receive.old", commits=1),
+        replace(made, owner="", aside=("pre-receive.old",), commits=1),
         replace(made, owner="zoya", commits=21, findings=(BAD,)),
         replace(made, owner="git", findings=(WARNED,)),
     ):

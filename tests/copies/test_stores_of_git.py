@@ -18,7 +18,7 @@ from papka.proof.clean_room import clean_room
 from papka.repository import handle, runner
 from papka.repository.dot_papka import stale_locks
 from papka.repository.files import NotPlain
-from papka.repository.git_values import GATE, MAIN, gate_text, object_id
+from papka.repository.git_values import GATE, MAIN, PURGER, gate_text, object_id
 from papka.repository.handle import Remote, init
 from papka.repository.history import Histories
 from papka.repository.objects import Objects
@@ -72,10 +72,11 @@ def test_git_in_a_folder_runs_none_of_its_programs(bare: Path, tmp_path: Path) -
 
 def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     store = locate(bare)
-    assert server.set_entry(store) == ""
-    hook = bare / "hooks" / GATE
+    assert server.set_entry(store) == ()
+    hook, after = bare / "hooks" / GATE, bare / "hooks" / PURGER
     assert hook.read_bytes() == gate_text(find_running_program())
-    assert hook.stat().st_mode & 0o777 == 0o755
+    assert after.read_bytes() == gate_text(find_running_program(), PURGER)
+    assert {each.stat().st_mode & 0o777 for each in (hook, after)} == {0o755}
     for name, value in server.ENTRY.items():
         assert git(bare, "config", "--local", name).strip() == value
     assert server.ENTRY["receive.maxInputSize"] == "4g"
@@ -83,16 +84,19 @@ def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     assert server.ENTRY["core.hooksPath"] == "hooks"
     # ours by another edition is written over, somebody else's put aside
     hook.write_bytes(gate_text(find_running_program()).replace(b"mirror admit", b"mirror let-in"))
-    assert server.set_entry(store) == ""
+    assert server.set_entry(store) == ()
     assert hook.read_bytes() == gate_text(find_running_program())
     hook.write_bytes(b"#!/bin/sh\n# theirs\n")
-    assert server.set_entry(store) == f"{GATE}.before-papka"
+    assert server.set_entry(store) == (f"{GATE}.before-papka",)
     assert (hook.parent / f"{GATE}.before-papka").read_bytes() == b"#!/bin/sh\n# theirs\n"
     hook.unlink()
     hook.symlink_to("elsewhere")
-    assert server.set_entry(store) == f"{GATE}.before-papka"
+    after.write_bytes(gate_text(find_running_program()))  # ours, of the other hook
+    assert server.set_entry(store) == (f"{GATE}.before-papka",)
     assert (hook.parent / f"{GATE}.before-papka").is_symlink()
-    assert sorted(each.name for each in hook.parent.iterdir()) == [GATE, f"{GATE}.before-papka"]
+    assert after.read_bytes() == gate_text(find_running_program(), PURGER)
+    names = [PURGER, GATE, f"{GATE}.before-papka"]
+    assert sorted(each.name for each in hook.parent.iterdir()) == names
 
 
 def test_an_entry_that_git_would_not_obey(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ GATES = frozenset(
         # other stores, media, servers
         *("copies/mirror_store.py", "copies/transport.py", "copies/media.py"),
         *("copies/salvage.py", "copies/gathering.py", "copies/server.py"),
+        "copies/mirror_purging.py",
     }
 )
 """Modules that reach outside; whatever they are told comes in and goes out as values."""

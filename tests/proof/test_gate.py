@@ -80,8 +80,23 @@ def test_gate_that_runs_the_program_of_somebody_else(hosted: Path) -> None:
 
 
 def test_other_program_beside_the_gate(hosted: Path) -> None:
-    other = hosted / "hooks" / "post-receive"
+    other = hosted / "hooks" / "update"
     other.write_text("#!/bin/sh\n")
     other.chmod(0o755)
     assert verified(hosted) == ["REPO_HOOKS"]
-    assert "hooks/post-receive" in papka("verify", hosted, "--no-memory").out
+    assert "hooks/update" in papka("verify", hosted, "--no-memory").out
+
+
+def test_program_that_purges_taken_away(hosted: Path) -> None:
+    """Without it an act of destruction would not reach the server: `mirror host` puts it back."""
+    purger = hosted / "hooks" / "post-receive"
+    whole = purger.read_bytes()
+    purger.unlink()
+    assert verified(hosted) == ["GATE_WITHOUT_PURGE"]
+    purger.write_text("#!/bin/sh\nexit 0\n")
+    purger.chmod(0o755)
+    assert verified(hosted) == ["GATE_WITHOUT_PURGE", "REPO_HOOKS"]
+    assert "hooks/post-receive.before-papka" in papka("mirror", "host", hosted).out
+    assert purger.read_bytes() == whole
+    (hosted / "hooks" / "post-receive.before-papka").unlink()
+    assert verified(hosted) == []

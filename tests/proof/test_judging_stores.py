@@ -36,6 +36,7 @@ from papka.proof.trusted_keys import ROOT, Ancestry
 from papka.repository.git_values import (
     GATE,
     MAIN,
+    PURGER,
     GitIndex,
     IndexEntry,
     Installed,
@@ -440,7 +441,8 @@ MARKED = (Setting("config", "papka.hosted", "true"),)
 def test_the_gate_of_a_hosted_store(
     gate: bytes | None, settings: tuple[Setting, ...], found: list[str]
 ) -> None:
-    store_ = replace(WHOLE, bare=True, gate=gate, settings=settings)
+    purger = gate_text(OWN, PURGER)
+    store_ = replace(WHOLE, bare=True, gate=gate, purger=purger, settings=settings)
     start = "хранилище сервера больше не проверяет то, что в него отправляют: "
     assert told(judge_gate(store_, OWN)) == [("GATE_BROKEN", "", start + each) for each in found]
     assert not is_hosted(replace(store_, bare=False))
@@ -451,12 +453,30 @@ def test_the_gate_of_a_hosted_store(
     "other", [Installed("/x\u202e/python3", "/opt/papka"), OWN._replace(package="/p q")]
 )
 def test_a_gate_of_another_papka(other: Installed) -> None:
-    store_ = replace(WHOLE, bare=True, gate=gate_text(other))
+    store_ = replace(WHOLE, bare=True, gate=gate_text(other), purger=gate_text(other, PURGER))
     shown = f"{other.python} ({other.package})".replace("\u202e", "?")
     assert told(judge_gate(store_, OWN)) == [
         ("GATE_ELSEWHERE", "", f"проверку на входе ведёт другая установка papka: {shown}")
     ]
     assert list(judge_gate(store_, other)) == []
+
+
+@pytest.mark.parametrize(
+    ("purger", "what"),
+    [
+        (None, "нет"),
+        (gate_text(OWN), "изменена"),
+        (gate_text(OWN._replace(package="/q"), PURGER), "изменена"),
+        (b"", "изменена"),
+    ],
+)
+def test_a_hosted_store_that_would_keep_what_is_destroyed(purger: bytes | None, what: str) -> None:
+    store_ = replace(WHOLE, bare=True, gate=gate_text(OWN), purger=purger, hooks=(GATE, PURGER))
+    said = f"хранилище сервера не исполнит акт об уничтожении: hooks/{PURGER} {what}"
+    assert told(judge_gate(store_, OWN)) == [("GATE_WITHOUT_PURGE", "", said)]
+    foreign = f"лежит посторонняя программа, git может выполнить её сам: hooks/{PURGER}"
+    is_told = ("REPO_HOOKS", "", foreign) in told(judge_facts(store_))
+    assert is_told == (purger != gate_text(OWN._replace(package="/q"), PURGER))
 
 
 # settings

@@ -20,6 +20,7 @@ from papka.repository.purging import (
 )
 from papka.repository.runner import Ran, run_git
 from papka.repository.store import locate
+from tests.support.destroying import put_act
 from tests.support.histories import OTHER, RECORD, School, git
 
 GONE, STAYS = RECORD.rpartition("/")[0], OTHER.rpartition("/")[0]
@@ -31,27 +32,22 @@ ACT = "records/acts/1/act.yaml"
 def destroy(school: School) -> str:
     """An act over one personal file and one photo; main has it, nothing is purged yet.
 
-    Return the id of the blob that held the fact.
+    Return the last commit before it.
     """
-    root = school.root
     school.save({RECORD: "name: Пропадалкин\n".encode()}, late=61)
     school.save({PHOTO: "снимок: Пропадалкин\n".encode()}, late=62)
-    fact = git(root, "rev-parse", f"HEAD:{RECORD}").strip()
-    paths = f"git rm -rq --cached --ignore-unmatch {GONE} {PHOTO}"
-    git(root, "filter-branch", "-f", "--index-filter", paths, "--", "main")
-    sums = "0" * 64
-    lines = f"{sums}  {STAYS}/.salt\n{sums}  {'0' * 40}  {PHOTO}\n".encode()
-    act = f"what:\n- path: {GONE}\n- {{path: {STAYS}, entry: '2025-0002#d1'}}\n".encode()
-    school.save({ACT: act, f"{STAYS}/destroyed/1.files": lines}, "s001", late=63)
-    return fact
+    old = school.head
+    put_act(school, [GONE, PHOTO])
+    return old
 
 
-def litter(root: Path) -> None:
+def litter(root: Path, old: str) -> None:
     """What work leaves in all corners of an archive."""
-    git(root, "update-ref", "refs/remotes/hub/main", "refs/original/refs/heads/main")
-    git(root, "tag", "old", "refs/original/refs/heads/main~1")
-    git(root, "tag", "first", "main~2")
-    git(root, "update-ref", "ORIG_HEAD", "refs/original/refs/heads/main")
+    git(root, "update-ref", "refs/remotes/hub/main", old)
+    git(root, "tag", "old", f"{old}~1")
+    git(root, "branch", "aside", old)
+    git(root, "tag", "first", "main~5")
+    git(root, "update-ref", "ORIG_HEAD", old)
     git(root, "pack-refs", "--all")
     git(root, "repack", "-adq")
     (pack,) = (root / ".git/objects/pack").glob("*.pack")
@@ -88,10 +84,8 @@ def files(root: Path) -> set[str]:
 
 
 @pytest.fixture
-def destroyed(school: School, monkeypatch: pytest.MonkeyPatch) -> School:
-    monkeypatch.setenv("FILTER_BRANCH_SQUELCH_WARNING", "1")  # it would wait ten seconds
-    destroy(school)
-    litter(school.root)
+def destroyed(school: School) -> School:
+    litter(school.root, destroy(school))
     (school.root / OTHER).write_bytes(b"id: 2025-0002\nmine: unsaved\n")
     put(school.root / f"{STAYS}/attachments/scan.jpg", b"unsaved too")
     return school
@@ -99,11 +93,11 @@ def destroyed(school: School, monkeypatch: pytest.MonkeyPatch) -> School:
 
 def test_no_corner_keeps_it_and_nothing_else_goes(destroyed: School) -> None:
     root = destroyed.root
-    fact = git(root, "rev-parse", f"refs/original/refs/heads/main:{RECORD}").strip()
+    fact = git(root, "rev-parse", f"aside:{RECORD}").strip()
     assert read_destroyed(root) == Destroyed(frozenset({1}), (GONE, PHOTO))
     told = find_strays(root)
     assert [line.split()[3] for line in told] == [
-        "refs/original/refs/heads/main,",
+        "refs/heads/aside,",
         "refs/tags/old,",
     ]
     before = files(root)

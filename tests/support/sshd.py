@@ -26,6 +26,7 @@ UsePAM no
 StrictModes no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
+AcceptEnv GIT_PROTOCOL
 """
 _OWN_HOME = "SetEnv HOME={folder}\n"
 """Who runs the tests has a home whose files of the shell would run at each connection."""

@@ -15,7 +15,7 @@ from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NotFound
 from papka.core.findings import Code, Severity
 from papka.core.phrases import suggest
-from papka.desk import deadlines, statutory_deadlines
+from papka.desk import deadlines, open_purges, statutory_deadlines
 from papka.intake import intake_codes, people_codes, tables
 from papka.paper import document_codes
 from papka.proof import anchors, chronicle, verify_codes
@@ -27,7 +27,7 @@ CATALOGUE = MappingProxyType(
         for module in (
             *(reading_codes, mend_codes, *rules.SUBJECTS, verify_codes, chronicle, anchors),
             *(document_codes, tables, intake_codes, people_codes, deadlines),
-            statutory_deadlines,
+            *(statutory_deadlines, open_purges),
         )
         for code in vars(module).values()
         if isinstance(code, Code)

@@ -87,8 +87,8 @@ def host(  # noqa: PLR0913 - one parameter an option
     hosted = make(place, now=read_clock(), anchors=anchors, refounding=refounding)
     click.echo(f"Хранилище готово: {hosted.place}")
     click.echo("Настройки безопасны, проверка на входе поставлена: hooks/pre-receive")
-    if hosted.aside:
-        click.echo(f"  прежняя программа на её месте убрана и не работает: hooks/{hosted.aside}")
+    for name in hosted.aside:
+        click.echo(f"  прежняя программа на её месте убрана и не работает: hooks/{name}")
     if hosted.commits or hosted.findings:
         commits = count_commits(hosted.commits)
         click.echo(f"В нём уже лежит {commits}; проверено целиком:")
@@ -170,6 +170,22 @@ def admit() -> int:
     return 1 if refusals else 0
 
 
+@click.command(
+    "carry-out",
+    cls=BilingualCommand,
+    hidden=True,
+    options_metavar=KEYS,
+    help="Исполнение акта об уничтожении, которое запускает git.",
+)
+def carry_out() -> int:
+    """Answer the hook that runs when a push was taken: git starts it in the store."""
+    from papka.copies.mirror_purging import carry_out as ask
+
+    for line in ask(Path()):
+        click.echo(line, err=True)
+    return 0
+
+
 _SENT = {
     "sent": ("принято и перечитано", "green"),
     "already": ("уже всё есть", "green"),
@@ -201,6 +217,7 @@ def command() -> None:
 
 command.add_command(host)
 command.add_command(admit)
+command.add_command(carry_out)
 
 
 @command.command("add", options_metavar=KEYS, help="Записать зеркало; первое становится основным.")
@@ -305,6 +322,27 @@ def status(here: Context) -> int:
         elif standing.state != "equal":
             worst = max(worst, 1)
     return worst
+
+
+@command.command(
+    "recreate",
+    options_metavar=KEYS,
+    help="Начать зеркало заново: когда на нём осталось уничтоженное, а само оно его не убирает.",
+)
+@click.argument("name", metavar="ИМЯ")
+@click.argument("url", metavar="[НОВЫЙ-АДРЕС]", required=False)
+@in_archive
+def recreate(here: Context, name: str, url: str | None) -> int:
+    outcome = mirrors.recreate(
+        here.root, name, url,
+        base=Path.cwd(), now=here.now, access=mirror_access(watcher()),
+        witness=Witness(memory(), here.now),
+    )  # fmt: skip
+    outcome_printer()(outcome)
+    if outcome.is_good:
+        click.echo(f"Зеркало «{name}» начато заново: на нём только то, что есть в архиве")
+        return 0
+    return RemoteUnreachable.exit_code if outcome.sent == "unreachable" else 3
 
 
 def outcome_printer() -> Callable[[SendOutcome], None]:

@@ -52,6 +52,7 @@ COMMANDS = {
     "mirror add": "добавить",
     "mirror host": "принимать",
     "mirror push": "отправить",
+    "mirror recreate": "заново",
     "mirror status": "сравнить",
     "trust": "ключи",
     "trust add": "принять",

@@ -41,6 +41,7 @@ from papka.desk.edition import require_current
 from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.history_reading import walk
+from papka.proof.layers import read_line
 from papka.proof.store_rules import judge_facts, judge_objects
 from papka.proof.verification import unread
 from papka.proof.verify_codes import NOT_WHOLE
@@ -59,7 +60,7 @@ from papka.repository.store import count_objects, locate, observe
 _OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE)
 """errno of trouble that is this computer's, not the copy's."""
 _Line = tuple[str, ...]
-"""Commits of the archive, the last one first."""
+"""Commits of the archive as they were signed, the last one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _list_commits(root: Path) -> _Line:
     if head is None:
         raise NotAnArchive(str(root))
     with clean_room(store) as room:
-        return tuple(commit.id for commit in reversed(walk(room, head).commits))
+        return tuple(commit.id for commit in reversed(read_line(room, head)[0].commits))
 
 
 def _drill_copy(  # noqa: PLR0913 - as drill

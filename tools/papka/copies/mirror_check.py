@@ -25,7 +25,7 @@ from papka.core.phrases import count_phrase
 from papka.proof import verify_codes
 from papka.proof.anchors import Receipt
 from papka.proof.clean_room import clean_room
-from papka.proof.history_reading import walk
+from papka.proof.layers import SignedLine, read_line
 from papka.proof.memory import Memory, MemoryTrouble
 from papka.proof.store_rules import judge_facts, judge_leftovers, judge_objects
 from papka.proof.verification import verify
@@ -61,7 +61,7 @@ class _Ours:
 
     root: Path
     refs: Mapping[str, str]
-    parents: Mapping[str, tuple[str, ...]]
+    line: SignedLine
 
     @property
     def head(self) -> str:
@@ -91,7 +91,7 @@ def verify_mirrors(
     store = locate(root)
     refs = observe(store).refs
     # Of a store that borrows its objects nothing is believed; each mirror is read all the same.
-    known = {} if find_borrowed(store) else _read_parents(store, refs.get(MAIN, ""))
+    known = _NO_LINE if find_borrowed(store) else _read_line(store, refs.get(MAIN, ""))
     ours = _Ours(root, refs, known)
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(wanted))) as pool:
         return tuple(pool.map(lambda remote: _verify_mirror(ours, remote, now, access), wanted))
@@ -145,7 +145,7 @@ def _verify_server(
 ) -> MirrorVerified:
     refs = remote_refs(ours.root, remote, access)
     if MAIN not in refs:
-        copy = _describe_copy(ours, remote, "", {})
+        copy = _describe_copy(ours, remote, "", _NO_LINE)
         bare = (*judge_heads(copy), *judge_refs(remote.name, ours.refs, refs))
         return MirrorVerified(remote, bare)
     with whole_copy(ours.root, remote, access) as (folder, ran):
@@ -188,26 +188,30 @@ def _compare_history(
 ) -> Iterator[Finding]:
     """Compare the last commit and the refs of a bare store with ours."""
     store, theirs = locate(place), refs.get(MAIN, "")
-    copy = _describe_copy(ours, remote, theirs, _read_parents(store, theirs))
+    line = _read_line(store, theirs)
+    copy = _describe_copy(ours, remote, theirs, line)
     yield from judge_heads(copy)
+    yield from judge_acts_of(copy, ours.line)
     if copy.is_ahead:
         yield from judge_newer(copy, verify(place, now=now).findings)
     yield from judge_refs(remote.name, ours.refs, refs)
 
 
-def _describe_copy(
-    ours: _Ours, remote: Remote, theirs: str, parents: Mapping[str, tuple[str, ...]]
-) -> MirrorHistory:
-    known = last_confirmed(ours.root, remote) or ""
-    return MirrorHistory(remote.name, ours.head, theirs, known, {**parents, **ours.parents})
+def _describe_copy(ours: _Ours, remote: Remote, theirs: str, line: SignedLine) -> MirrorHistory:
+    known = ours.line.signed(last_confirmed(ours.root, remote) or "")
+    parents = {commit.id: commit.parents for commit in (*line.commits, *ours.line.commits)}
+    return MirrorHistory(remote.name, ours.head, theirs, known, parents)
 
 
-def _read_parents(store: Store, tip: str) -> dict[str, tuple[str, ...]]:
-    """Map every readable commit under a tip to its parents."""
+_NO_LINE = SignedLine((), {})
+
+
+def _read_line(store: Store, tip: str) -> SignedLine:
+    """Read every readable commit under a tip, as it was signed: an act parts no copies."""
     if not tip:
-        return {}
+        return _NO_LINE
     with clean_room(store) as room:
-        return {commit.id: commit.parents for commit in walk(room, tip).commits}
+        return read_line(room, tip)[0]
 
 
 def _judge_owner(remote: Remote, place: Path) -> Iterator[Finding]:
@@ -305,6 +309,18 @@ def judge_heads(copy: MirrorHistory) -> Iterator[Finding]:
         yield verify_codes.MIRROR_BEHIND.at(
             Location(commit=copy.theirs), mirror=copy.mirror, count=count
         )
+
+
+def judge_acts_of(copy: MirrorHistory, ours: SignedLine) -> Iterator[Finding]:
+    """Report the acts of destruction that our history has and the mirror's lacks."""
+    there = copy.line(copy.theirs)
+    if not there:
+        return
+    for layer in reversed(ours.layers):
+        if layer.commit not in there:
+            yield verify_codes.MIRROR_KEEPS_DESTROYED.at(
+                Location(commit=copy.theirs), mirror=copy.mirror, number=layer.number
+            )
 
 
 def judge_newer(copy: MirrorHistory, found: Iterable[Finding]) -> Iterator[Finding]:

@@ -80,6 +80,15 @@ _LOCK = "papka-writing"
 _LOCK_SECONDS = 10.0
 
 
+@contextmanager
+def writing_alone(store: Store) -> Iterator[None]:
+    """Hold a bare store for writing, and remove locks that killed gits left; raises LockHeld."""
+    with file_lock(store.common / _LOCK, _LOCK, _LOCK_SECONDS):
+        for name in stale_locks(store.own, store.common, None):
+            (store.common / name).unlink(missing_ok=True)
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class FarSide:
     """The other side of a talk. `address` as git takes it; `upload_pack`, `receive_pack`: options
@@ -100,9 +109,7 @@ class FarSide:
         with ExitStack() as held:
             try:
                 if self.store is not None:
-                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, _LOCK_SECONDS))
-                    for name in stale_locks(self.store.own, self.store.common, None):
-                        (self.store.common / name).unlink(missing_ok=True)
+                    held.enter_context(writing_alone(self.store))
             except LockHeld as error:
                 reason = "в него сейчас пишет другая команда papka"
                 raise RemoteRefused(remote.name, reason, error.next_step) from error

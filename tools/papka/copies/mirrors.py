@@ -22,7 +22,14 @@ from typing import Literal, TypeVar
 from papka.copies import media, transport
 from papka.copies.media import label_for_mirror, refuse_number
 from papka.copies.medium_format import compose_label
-from papka.copies.mirror_store import authority_setting, idle_hooks, prepare_folder, strengthen
+from papka.copies.mirror_purging import list_acts, send_act
+from papka.copies.mirror_store import (
+    authority_setting,
+    idle_hooks,
+    prepare_folder,
+    strengthen,
+    writing_alone,
+)
 from papka.copies.new_commits import Gate
 from papka.core.errors import (
     LockHeld,
@@ -41,6 +48,7 @@ from papka.repository.git_values import MAIN
 from papka.repository.handle import (
     Remote,
     add_remote,
+    folder_of,
     is_one_place,
     is_remote,
     last_confirmed,
@@ -50,6 +58,7 @@ from papka.repository.handle import (
     write_settings,
 )
 from papka.repository.pruning import note_all_seen
+from papka.repository.purging import purge_store
 from papka.repository.runner import SshAccess
 from papka.repository.store import locate, read_refs
 
@@ -147,12 +156,7 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
             "Выберите другое место или измените список стран в records/organization.yaml",
         )
     place = normalize_address(url, base)
-    for other in present:
-        if is_one_place(place, other.url):
-            raise Refused(
-                f"По этому адресу уже стоит зеркало «{other.name}»: второй копии не получится",
-                "Укажите другое место: другой носитель или сервер",
-            )
+    _refuse_second(present, replace(wanted, url=place))
     if is_remote(place):
         refuse_number(medium)
     else:
@@ -163,6 +167,16 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     remote = Remote(name, place, country, primary=primary or not present, medium=medium)
     add_remote(root, remote)
     return remote
+
+
+def _refuse_second(present: Collection[Remote], wanted: Remote) -> None:
+    """Refuse an address where another mirror stands."""
+    for other in present:
+        if other.name != wanted.name and is_one_place(wanted.url, other.url):
+            raise Refused(
+                f"По этому адресу уже стоит зеркало «{other.name}»: второй копии не получится",
+                "Укажите другое место: другой носитель или сервер",
+            )
 
 
 def _find_same(present: Collection[Remote], wanted: Remote, base: Path | None) -> Remote | None:
@@ -222,6 +236,51 @@ def push(
     return Pushed(ours, (first, *_map_in_parallel(send, others)))
 
 
+def recreate(  # noqa: PLR0913 - which mirror, to where, and what every push is told
+    root: Path,
+    name: str,
+    url: str | None = None,
+    *,
+    base: Path | None = None,
+    now: datetime | None = None,
+    access: SshAccess | None = None,
+    witness: Witness | None = None,
+) -> SendOutcome:
+    """Begin a mirror anew, so that it keeps nothing that was destroyed: all is sent again.
+
+    A store in a folder is purged where it lies. One on a server must have been emptied by whoever
+    runs it; `url`: another address when the new store has one. Raises NotFound, Refused,
+    RemoteUnreachable.
+    """
+    ours, remote = _require_head(root), _find_mirror(root, name)
+    if url is not None:
+        remote = replace(remote, url=normalize_address(url, base))
+        _refuse_second(list_remotes(root), remote)
+    refs = transport.remote_refs(root, remote, access)
+    if not is_remote(remote.url):
+        place = folder_of(root, remote.url)
+        with writing_alone(locate(place)):
+            if MAIN in refs:
+                purge_store(locate(place))
+    elif refs:
+        raise Refused(
+            f"В хранилище зеркала «{name}» ещё лежит прежняя история: {remote.url}",
+            "Удалите его на сервере, сделайте на его месте пустое (на своём сервере: papka mirror "
+            f"host ПАПКА) и повторите: papka mirror recreate {name}",
+        )
+    if url is not None:
+        write_settings(root, {f"remote.{name}.url": remote.url})
+    gate = Gate(root, now)
+    return _tell_witness(root, _push_to(root, remote, ours, access, gate), witness)
+
+
+def _find_mirror(root: Path, name: str) -> Remote:
+    for remote in require_mirrors(root):
+        if remote.name == name:
+            return remote
+    raise NotFound(f"Зеркала «{name}» у архива нет", "Какие есть: papka mirror status")
+
+
 def status(root: Path, *, access: SshAccess | None = None) -> tuple[MirrorStanding, ...]:
     """Ask how each mirror stands now, the primary first; raises NotFound when there are none."""
     ours = _require_head(root)
@@ -270,14 +329,19 @@ def _push_to(
 ) -> SendOutcome:
     before: str | None = None
     try:
-        before = transport.remote_refs(root, remote, access).get(MAIN)
+        refs = transport.remote_refs(root, remote, access)
+        before = refs.get(MAIN)
         strengthen(root, remote)
-        if before != commit:
+        is_cut_off = bool(list_acts(refs))
+        if before != commit or is_cut_off:
             objection = gate.objection(before or "", commit)
             if objection is not None:
                 return SendOutcome(remote, "refused", before, before, *objection)
             try:
-                transport.push_forward(root, remote, commit, access)
+                if is_cut_off or gate.is_parted_by_act(before or "", commit):
+                    send_act(root, remote, commit, refs, access)
+                else:
+                    transport.push_forward(root, remote, commit, access)
             except RemoteRefused:
                 beyond = _explain_refusal(root, remote, commit, access)
                 if beyond is None:
@@ -304,7 +368,7 @@ def _explain_refusal(
     seen = transport.relation(root, remote, theirs, commit, access) if theirs else None
     if theirs is None or seen is None or seen.kind not in ("ahead", "diverged"):
         return None
-    reason, step = _say_beyond(seen.kind, seen.count)
+    reason, step = _say_beyond(seen)
     return SendOutcome(remote, "refused", theirs, theirs, reason, step)
 
 
@@ -337,18 +401,26 @@ def _ask_standing(
         return MirrorStanding(remote, "unfit", 0, (), hooks, error.message, error.next_step)
     if seen.kind == "equal":
         return MirrorStanding(remote, "equal", 0, extra, hooks)
+    if seen.act and not seen.is_theirs and seen.kind == "behind":
+        reason = f"на нём ещё лежит уничтоженное по акту № {seen.act}"
+        step = f"Отправьте акт, зеркало очистится: {_PUSH}"
+        return MirrorStanding(remote, "behind", seen.count, extra, hooks, reason, step)
     if seen.kind == "behind":
         reason = f"отстаёт на {count_phrase(seen.count, 'сохранение', 'сохранения', 'сохранений')}"
         step = f"Отправьте их: {_PUSH}"
         return MirrorStanding(remote, "behind", seen.count, extra, hooks, reason, step)
-    reason, step = _say_beyond(seen.kind, seen.count)
+    reason, step = _say_beyond(seen)
     return MirrorStanding(remote, seen.kind, seen.count, extra, hooks, reason, step)
 
 
-def _say_beyond(kind: str, count: int) -> tuple[str, str]:
+def _say_beyond(seen: transport.Relation) -> tuple[str, str]:
     """Say why a mirror that has what we lack stops a push, and what to do."""
-    entries = count_phrase(count, "сохранение", "сохранения", "сохранений")
-    if kind == "ahead":
+    entries = count_phrase(seen.count, "сохранение", "сохранения", "сохранений")
+    if seen.act and seen.is_theirs:
+        reason = f"на зеркале исполнен акт об уничтожении № {seen.act}, а здесь оно ещё лежит"
+        step = f"{_SYNC}: оно уйдёт и отсюда, а ваши неотправленные сохранения останутся"
+        return reason, step
+    if seen.kind == "ahead":
         return f"на зеркале новее: {entries}, которых здесь нет", f"Получите их: {_SYNC}"
     return (
         f"истории разошлись: на зеркале {entries}, которых здесь нет, а здесь есть свои",

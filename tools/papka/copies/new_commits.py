@@ -62,6 +62,7 @@ from papka.repository.commit_snapshots import (
     changed_paths,
     commits_back,
     head,
+    is_ancestor,
     read_commit,
 )
 from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, is_id, parse_commit
@@ -315,6 +316,7 @@ class Gate:
         self._root = root
         self._now = now
         self._known: dict[tuple[str, str], tuple[Finding, ...]] = {}
+        self._lines: dict[str, SignedLine] = {}
         self._lock = Lock()
 
     def objection(self, old: str, new: str) -> tuple[str, str] | None:
@@ -329,6 +331,16 @@ class Gate:
         more = f" (и ещё замечаний: {len(found) - 1})" if len(found) > 1 else ""
         reason = f"не отправлено, проверки не проходит: {worst.code.name}: {at}{worst.message}"
         return reason + more, UNSENDABLE
+
+    def is_parted_by_act(self, old: str, new: str) -> bool:
+        """Whether `new` continues a mirror that stands at `old` by an act of destruction alone."""
+        if not old or is_ancestor(self._root, old, new):
+            return False
+        with self._lock:
+            if new not in self._lines:
+                with clean_room(locate(self._root)) as room:
+                    self._lines[new] = read_line(room, new)[0]
+        return is_continuation(self._lines[new], old)
 
     def refused(self, old: str, new: str) -> tuple[Finding, ...]:
         """Return the errors of what comes after `old` (empty: nothing was sent yet) up to `new`."""

@@ -7,9 +7,11 @@ put aside. What lies in the store already is verified: the hook looks only at wh
 server knows from paper is in the store's settings, read at every push; it trusts nothing else.
 
 `admit` answers the hook from what git holds back and what the store has. All or nothing: only main
-moves, forward, and never goes away; what cannot be judged is refused. At most three lines reach the
-person who pushed, the gravest first: code, commit and path, never what a record says, and printable
-signs only, as paths come from whoever pushes. Warnings refuse nothing and are not sent.
+moves, forward, and never goes away; what cannot be judged is refused. An act of destruction comes
+on a branch of its own, judged as what takes main's place; `mirror_purging` carries it out after.
+At most three lines reach the person who pushed, the gravest first: code, commit and path, never
+what a record says, and printable signs only, as paths come from whoever pushes. Warnings refuse
+nothing and are not sent.
 
 `plan_files` gives texts for the administrator to read and to run; nothing is run here. Run again
 they repair and remove nothing: lists of people and certificates stay. One system user, one folder
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from papka.copies.mirror_purging import is_act_ref
 from papka.copies.mirror_store import find_weakened, prepare_store
 from papka.copies.new_commits import ReceivedChange, judge_change
 from papka.core.errors import NotAnArchive, Refused
@@ -37,24 +40,34 @@ from papka.proof.store_rules import judge_settings
 from papka.proof.verification import verify
 from papka.proof.verify_codes import REFOUNDING_UNKNOWN
 from papka.repository import files
-from papka.repository.git_values import GATE, HOSTED, MAIN, Installed, gate_text, is_begun_as_gate
+from papka.repository.git_values import (
+    GATE,
+    HOSTED,
+    MAIN,
+    PURGER,
+    Installed,
+    gate_text,
+    is_begun_as_gate,
+)
 from papka.repository.handle import SAFE_STORE, read_setting, write_settings
-from papka.repository.store import Store, find_running_program, locate, observe
+from papka.repository.store import Store, find_running_program, locate, observe, read_refs
 from papka.repository.worktree import find_root
 
 ENTRY = {
     **SAFE_STORE,
     "core.hooksPath": "hooks",
     "receive.maxInputSize": "4g",
+    "receive.advertisePushOptions": "true",
     HOSTED: "true",
 }
 """`hooks` is where git looks anyway; set here, no other setting leads it elsewhere. The limit keeps
-one push from filling the disk before it is judged."""
-_ASIDE = f"{GATE}.before-papka"
+one push from filling the disk before it is judged. By the push options a sender knows, before it
+sends anything, that acts of destruction are carried out here."""
+_HOOKS = (GATE, PURGER)
 
 
-def set_entry(store: Store) -> str:
-    """Write settings and hook; return the name that a foreign hook was put aside under.
+def set_entry(store: Store) -> tuple[str, ...]:
+    """Write settings and hooks; return the names that foreign hooks were put aside under.
 
     Raises Refused when git would not obey them.
     """
@@ -65,22 +78,23 @@ def set_entry(store: Store) -> str:
             f"Настройки хранилища не держатся: {', '.join(loose)}",
             f"Уберите другие значения из файлов config и config.worktree в {store.common}",
         )
-    aside = _write_hook(store.common / "hooks", gate_text(find_running_program()))
+    own = find_running_program()
+    aside = [_write_hook(store.common / "hooks", hook, gate_text(own, hook)) for hook in _HOOKS]
     if not os.access(store.common / "hooks" / GATE, os.X_OK):
         raise Refused(
             f"Программы с этого диска не выполняются (noexec): {store.common}",
             "Держите хранилище на диске, где это разрешено, иначе git пропустит проверку молча",
         )
-    return aside
+    return tuple(filter(None, aside))
 
 
-def _write_hook(folder: Path, text: bytes) -> str:
+def _write_hook(folder: Path, name: str, text: bytes) -> str:
     folder.mkdir(exist_ok=True)
-    hook, aside = folder / GATE, ""
+    hook, aside = folder / name, ""
     if os.path.lexists(hook) and not _is_ours(hook):
-        hook.replace(folder / _ASIDE)
-        aside = _ASIDE
-    new = folder / f".{GATE}.tmp"
+        aside = f"{name}.before-papka"
+        hook.replace(folder / aside)
+    new = folder / f".{name}.tmp"
     new.unlink(missing_ok=True)
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755)
     with os.fdopen(handle, "wb") as file:
@@ -139,9 +153,16 @@ def _read_updates(given: str) -> tuple[_Update, ...]:
     )
 
 
+def _is_act(update: _Update) -> bool:
+    """Whether a push brings an act of destruction, on a new branch of its own."""
+    return is_act_ref(update.ref) and not update.old and bool(update.new)
+
+
 def _object_to_refs(updates: tuple[_Update, ...]) -> str:
     """Say why a push is refused for its refs alone; empty when it is not."""
     others = [update.ref for update in updates if update.ref != MAIN]
+    if len(updates) == 1 and _is_act(updates[0]):
+        return ""
     if others:
         names = ", ".join(others[:_REFS_NAMED]) + (" и другое" if len(others) > _REFS_NAMED else "")
         return f"сюда отправляют только ветвь main, а прислано лишнее: {names}"
@@ -201,31 +222,37 @@ def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> 
         )
     update = updates[0]
     store = locate(place)
+    # An act does not move main forward: it is judged as what takes the place of main.
+    old = _main_of(store) if _is_act(update) else update.old
     try:
         with open_received(store, held_back) as room:
             paper = read_kept_paper(place)
             # Paper says whose archive comes first; later changes must continue what lies here.
-            anchors = Anchors() if update.old else paper.anchors
-            change = ReceivedChange(room, store, update.old, update.new, anchors, paper.acts)
+            anchors = Anchors() if old else paper.anchors
+            change = ReceivedChange(room, store, old, update.new, anchors, paper.acts)
             if lines := _compose_refusal(judge_change(change, now)):
                 return lines
-            more = count_surplus(room, store, held_back, update.old, update.new)
+            more = count_surplus(room, store, held_back, old, update.new)
             said = f"прислано лишнее: объектов, которых сохранения не требуют, — {more}"
             return (said,) if more else ()
     except Refused as error:
         return (_make_sendable(error.message),)
 
 
+def _main_of(store: Store) -> str:
+    return read_refs(store.own, store.common).ids.get(MAIN, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Hosted:
     """A hosted store. `place`: full path; `owner`: the user that git must run as; `commits`: how
-    many were there and verified; `aside`: the new name of a foreign hook; `is_anchored`: paper says
+    many were there and verified; `aside`: the new names of foreign hooks; `is_anchored`: paper says
     whose archive may come in."""
 
     place: Path
     owner: str
     commits: int
-    aside: str
+    aside: tuple[str, ...]
     is_anchored: bool
     findings: tuple[Finding, ...] = ()
 
@@ -293,6 +320,7 @@ _SSHD = """\
 Match User @USER@
     AuthorizedKeysFile @LISTS@/authorized_keys
     AuthenticationMethods publickey
+    AcceptEnv GIT_PROTOCOL
     DisableForwarding yes
     PermitTTY no
     PermitUserRC no

@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import Literal
 
 from papka.copies.mirror_store import far_side
+from papka.copies.signed_lines import meet
 from papka.core.errors import (
     GitFailed,
     RemoteDeclined,
+    RemoteKeeps,
     RemoteRefused,
     RemoteUnreachable,
     cannot_access,
@@ -36,7 +38,7 @@ from papka.repository import files
 from papka.repository.commit_writing import LOOSE_AT_MOST
 from papka.repository.files import open_plain
 from papka.repository.git_values import MAIN, Commit, parse_commit
-from papka.repository.handle import Remote, init
+from papka.repository.handle import Remote, init, is_remote
 from papka.repository.objects import Objects
 from papka.repository.runner import Ran, SshAccess, Trouble, explain_talk, open_git, run_git
 from papka.repository.store import Store, borrow_objects, locate, read_refs
@@ -49,6 +51,7 @@ _STRICT = ("fetch.fsckObjects=true",)
 _LISTED = re.compile(r"^(?P<id>[0-9a-f]{40})\t(?P<ref>\S+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^!\t\S+\t(?P<why>.*)$", re.MULTILINE)
 _SERVER_WORDS = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
+_OPTION = ("--push-option=papka-act",)
 _COMPARE = "Посмотрите, чем оно отличается: papka mirror status"
 
 RelationKind = Literal["equal", "behind", "ahead", "diverged"]
@@ -57,10 +60,13 @@ RelationKind = Literal["equal", "behind", "ahead", "diverged"]
 @dataclass(frozen=True, slots=True)
 class Relation:
     """Their commit seen from ours: `behind` by `count` commits, `ahead` by as many; of `diverged`
-    ones, how many only they have."""
+    ones, how many only they have. `act`: number of the newest act that only one of the two has, 0
+    for none; `is_theirs`: they have it."""
 
     kind: RelationKind
     count: int = 0
+    act: int = 0
+    is_theirs: bool = False
 
 
 def remote_refs(root: Path, remote: Remote, access: SshAccess | None = None) -> dict[str, str]:
@@ -101,15 +107,38 @@ def push_forward(root: Path, remote: Remote, commit: str, access: SshAccess | No
     _push(root, remote, commit, access, "--no-force")
 
 
-def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, how: str) -> None:
+def push_act(
+    root: Path, remote: Remote, commit: str, ref: str, access: SshAccess | None = None
+) -> str:
+    """Send a commit whose main the store cannot move to by itself, as a new branch.
+
+    Return what a server says of carrying it out.
+
+    A server that does not carry out acts is known before anything is sent to it: it takes no push
+    options, and RemoteKeeps is raised. Else raises as push_commit.
+    """
+    is_server = is_remote(remote.url)
+    how = ("--no-force", *(_OPTION if is_server else ()))
+    return _push(root, remote, commit, access, *how, ref=ref)
+
+
+def _push(
+    root: Path,
+    remote: Remote,
+    commit: str,
+    access: SshAccess | None,
+    *how: str,
+    ref: str = MAIN,
+) -> str:
+    """Push, and return what the store says of its own."""
     far = far_side(root, remote)
     since = files.sync_moment()
     with _borrowing_room(root) as room, far.alone(remote):
         ran = ask(
             room, access,
             "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
-            "--recurse-submodules=no", far.receive_pack, how,
-            "--", far.address, f"{commit}:{MAIN}",
+            "--recurse-submodules=no", far.receive_pack, *how,
+            "--", far.address, f"{commit}:{ref}",
             name=remote.name, seconds=_EXCHANGE_SECONDS, config=far.config,
         )  # fmt: skip
     refused = _REFUSED.search(ran.text)
@@ -117,10 +146,14 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, how
         trouble = _explain_refusal(refused["why"], ran)
         kind = RemoteDeclined if "hook declined" in refused["why"] else RemoteRefused
         raise kind(remote.name, trouble.words, trouble.step or _COMPARE)
+    if "does not support push options" in ran.trouble:
+        reason = "оно не исполняет актов об уничтожении, поэтому ничего не отправлено"
+        raise RemoteKeeps(remote.name, reason, _COMPARE)
     if ran.code:
         raise unreachable(remote, ran)
     if far.store is not None:
         _sync_folder(remote, far.store, since)
+    return _words_of(ran)
 
 
 def _read_folder_refs(store: Store) -> dict[str, str] | None:
@@ -224,9 +257,14 @@ def _explain_refusal(why: str, ran: Ran) -> Trouble:
         return explain_talk("\n".join([*lines, why]))
     trouble = explain_talk(why)
     if "hook declined" in why and lines:
-        words = "; ".join("".join(c for c in line if c.isprintable()) for line in lines[:3])
-        return Trouble(f"{trouble.words}: {words}", trouble.step)
+        return Trouble(f"{trouble.words}: {_words_of(ran)}", trouble.step)
     return trouble
+
+
+def _words_of(ran: Ran) -> str:
+    """Return the first lines that a server's own programs said, printable."""
+    lines = [match["words"] for match in _SERVER_WORDS.finditer(ran.trouble)]
+    return "; ".join("".join(c for c in line if c.isprintable()) for line in lines[:3])
 
 
 @contextmanager
@@ -238,11 +276,13 @@ def _borrowing_room(root: Path) -> Iterator[Path]:
 
 
 def _compare(folder: Path, theirs: str, ours: str) -> Relation:
-    ran = run_git("rev-list", "--left-right", "--count", f"{theirs}...{ours}", folder=folder)
-    only_theirs, only_ours = (int(word) for word in ran.text.split())
-    if only_theirs and only_ours:
-        return Relation("diverged", only_theirs)
-    return Relation("ahead", only_theirs) if only_theirs else Relation("behind", only_ours)
+    met = meet(CleanRoom(folder), ours, theirs)
+    act = (met.act, met.is_theirs)
+    if met.base == ours:
+        return Relation("ahead", met.theirs_more, *act)
+    if met.base == theirs:
+        return Relation("behind", met.ours_more, *act)
+    return Relation("diverged", met.theirs_more, *act)
 
 
 @contextmanager

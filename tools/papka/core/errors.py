@@ -157,6 +157,10 @@ class RemoteDeclined(RemoteRefused):
     """The store's own check said no: trying again changes nothing."""
 
 
+class RemoteKeeps(RemoteRefused):
+    """The store carries out no acts of destruction, and was sent nothing."""
+
+
 class RemoteUnreachable(PapkaError):
     exit_code = 4
 

@@ -18,6 +18,7 @@ from papka.core.findings import Code, Location, Severity
 from papka.core.phrases import natural_key
 from papka.core.places import ORGANIZATION, RECORDS, SEALS, record_file
 from papka.desk.deadline import Deadline
+from papka.desk.open_purges import purges
 from papka.desk.statutory_deadlines import list_statutory
 from papka.records.archive import Archive
 from papka.records.derived.approvals import acts_of
@@ -251,7 +252,7 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
     found += waiting(archive, late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen)]
-    found += list_statutory(archive, on, stolen)
+    found += [*list_statutory(archive, on, stolen), *purges(archive, on)]
     found += records_kept(keeping_of_units(archive, paths, on), on)
     for student in archive.students.values():
         for rule in (debts, lendings, consents, retention):

@@ -25,6 +25,7 @@ from papka.repository.git_values import (
     HOOKS,
     HOSTED,
     MAIN,
+    PURGER,
     GitIndex,
     Installed,
     ObjectFault,
@@ -207,6 +208,10 @@ def judge_gate(facts: StoreFacts, own: Installed) -> Iterator[Finding]:
         yield verify_codes.GATE_ELSEWHERE.at(Location(), program=program)
     if detail:
         yield verify_codes.GATE_BROKEN.at(Location(), detail=detail)
+    if named is not None and read_gate(facts.purger or b"", PURGER) not in (named, own):
+        what = "нет" if facts.purger is None else "изменена"
+        detail = f"{_FOLDER}/{PURGER} {what}"
+        yield verify_codes.GATE_WITHOUT_PURGE.at(Location(), detail=detail)
 
 
 _SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
@@ -247,7 +252,8 @@ def _judge_extra_files(facts: StoreFacts) -> Iterator[Finding]:
     nowhere = Location()
     is_gate = is_hosted(facts)
     for name in facts.hooks:
-        if not (is_gate and name == GATE):
+        is_own = name == GATE or (name == PURGER and read_gate(facts.purger or b"", PURGER))
+        if not (is_gate and is_own):
             yield verify_codes.REPO_HOOKS.at(nowhere, names=_printable(f"hooks/{name}"))
     for name in facts.locks:
         yield verify_codes.STALE_LOCK.at(nowhere, file=_printable(name))

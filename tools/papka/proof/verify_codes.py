@@ -478,6 +478,15 @@ GATE_ELSEWHERE = Code(
     why="hooks/pre-receive называет программу полным путём. Проверка, которую ведёт чужая "
     "программа, ничего не проверяет.",
 )
+GATE_WITHOUT_PURGE = Code(
+    "GATE_WITHOUT_PURGE",
+    Severity.WARNING,
+    says="хранилище сервера не исполнит акт об уничтожении: {detail}",
+    hint="На сервере, под пользователем этого хранилища: papka mirror host ПАПКА. На другом "
+    "компьютере, где papka лежит иначе, так и должно быть",
+    why="Уничтоженное по закону должно исчезнуть и с сервера. Туда его принимает и там его убирает "
+    "программа hooks/post-receive, которую ставит papka mirror host.",
+)
 COMMIT_GRAPH_DAMAGED = Code(
     "COMMIT_GRAPH_DAMAGED",
     Severity.WARNING,
@@ -589,6 +598,15 @@ MIRROR_UNREACHABLE = Code(
     says="зеркало «{mirror}» не проверено, оно недоступно: {detail}",
     hint="{step}; затем повторите: papka verify --mirrors",
     why="Непроверенная копия — не копия: о её порче узнают тогда, когда она понадобится.",
+)
+MIRROR_KEEPS_DESTROYED = Code(
+    "MIRROR_KEEPS_DESTROYED",
+    Severity.ERROR,
+    says="на зеркале «{mirror}» ещё лежит уничтоженное по акту № {number}",
+    hint="Отправьте акт, зеркало очистится: papka mirror push. Если оно не умеет, начните его "
+    "заново: papka mirror recreate {mirror}",
+    why="Уничтожено только то, что нельзя восстановить ни с одной копии. Зеркало, которое не "
+    "получило акта, хранит прежнюю историю целиком.",
 )
 MIRROR_BEHIND = Code(
     "MIRROR_BEHIND",

@@ -269,9 +269,9 @@ class StoreFacts:
     `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that
     name. `misplaced`: a commondir lies where none belongs. `unread_settings`: files git cannot
     parse; `attributes`: the text of info/attributes; `locks`: files of a git that is no longer
-    running; `gate`: the program that git runs before it takes a push, None when it would run none;
-    `leftovers`: folders in which an interrupted push left what it sent. All others name files that
-    make git see something else than what is stored.
+    running; `gate`, `purger`: the programs that git runs before it takes a push and after, None
+    when it would run none; `leftovers`: folders in which an interrupted push left what it sent. All
+    others name files that make git see something else than what is stored.
     """
 
     refs: Mapping[str, str]
@@ -289,6 +289,7 @@ class StoreFacts:
     locks: tuple[str, ...] = ()
     attributes: bytes = b""
     gate: bytes | None = None
+    purger: bytes | None = None
     leftovers: tuple[str, ...] = ()
 
 
@@ -337,7 +338,7 @@ class GitIndex:
     fault: str = ""
 
 
-GATE = "pre-receive"
+GATE, PURGER = "pre-receive", "post-receive"
 HOSTED = "papka.hosted"
 """The setting that marks a store made by `mirror host`: there a gate must stand."""
 # It lets nothing in when papka is not where it says.
@@ -353,8 +354,18 @@ echo 'проверка на сервере не запускается (прог
 echo 'ничего не принято; пусть тот, кто ведёт сервер, повторит papka mirror host' >&2
 exit 1
 """
+_TEXT_AFTER = """\
+#!/bin/sh
+# Пишет и исправляет `papka mirror host`: правки здесь не сохранятся.
+python={python}
+papka={package}
+if [ -x "$python" ] && [ -f "$papka/__main__.py" ]; then
+    exec "$python" -I -m papka mirror carry-out
+fi
+echo 'акты об уничтожении здесь не исполняются (программа papka удалена или перенесена)' >&2
+"""
+_TEXTS = {GATE: _TEXT, PURGER: _TEXT_AFTER}
 _MARK = _TEXT.partition("python=")[0].encode()
-_SHAPE = re.compile(re.escape(_TEXT).replace(r"\{python\}", "(.+)").replace(r"\{package\}", "(.+)"))
 
 
 class Installed(NamedTuple):
@@ -364,15 +375,18 @@ class Installed(NamedTuple):
     package: str
 
 
-def gate_text(installed: Installed) -> bytes:
-    """Compose the pre-receive hook that runs the check of this papka."""
+def gate_text(installed: Installed, hook: str = GATE) -> bytes:
+    """Compose a hook of a hosted store that runs this papka: its check, or the purging after."""
     python, package = map(shlex.quote, installed)
-    return _TEXT.format(python=python, package=package).encode()
+    return _TEXTS[hook].format(python=python, package=package).encode()
 
 
-def read_gate(text: bytes) -> Installed | None:
-    """Return whose check a hook runs; None unless it is, to the byte, of `mirror host`."""
-    found = _SHAPE.fullmatch(text.decode("utf-8", "replace"))
+def read_gate(text: bytes, hook: str = GATE) -> Installed | None:
+    """Return whose program a hook runs; None unless it is, to the byte, of `mirror host`."""
+    shape = re.escape(_TEXTS[hook])
+    for name in ("python", "package"):
+        shape = shape.replace(rf"\{{{name}\}}", "(.+)")
+    found = re.fullmatch(shape, text.decode("utf-8", "replace"))
     if found is None:
         return None
     try:
@@ -382,7 +396,7 @@ def read_gate(text: bytes) -> Installed | None:
     if len(python) != 1 or len(package) != 1:
         return None
     installed = Installed(python[0], package[0])
-    return installed if gate_text(installed) == text else None
+    return installed if gate_text(installed, hook) == text else None
 
 
 def is_begun_as_gate(text: bytes) -> bool:

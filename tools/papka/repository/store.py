@@ -29,7 +29,7 @@ import papka
 from papka.core.errors import NotAnArchive
 from papka.repository.dot_papka import stale_locks
 from papka.repository.files import SMALL, list_entries, read_if_plain, write_whole
-from papka.repository.git_values import GATE, MAIN, Installed, Setting, StoreFacts
+from papka.repository.git_values import GATE, MAIN, PURGER, Installed, Setting, StoreFacts
 from papka.repository.runner import run_git
 
 
@@ -99,7 +99,8 @@ def observe(store: Store) -> StoreFacts:
         hooks=list_hooks(store),
         locks=stale_locks(store.own, store.common, store.tree),
         attributes=read_bytes(store.common / "info" / "attributes"),
-        gate=_read_gate(store),
+        gate=_read_hook(store, GATE),
+        purger=_read_hook(store, PURGER),
         # The folders in which git holds back what a push sent.
         leftovers=tuple(
             sorted(
@@ -117,11 +118,11 @@ def _read_head(file: Path) -> str:
     return read_bytes(file).decode("utf-8", "replace").rstrip()
 
 
-def _read_gate(store: Store) -> bytes | None:
-    """Return the program git runs before it takes a push: None without one, b"" behind a link."""
-    if GATE not in list_hooks(store):
+def _read_hook(store: Store, name: str) -> bytes | None:
+    """Return a program that git runs at a push: None without one, b"" behind a link."""
+    if name not in list_hooks(store):
         return None
-    file = store.common / "hooks" / GATE
+    file = store.common / "hooks" / name
     return b"" if file.is_symlink() else read_bytes(file)
 
 
