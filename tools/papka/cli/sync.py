@@ -18,7 +18,7 @@ from papka.cli.progress import watcher
 from papka.cli.report import count_bytes, count_commits, exit_code, show_findings
 from papka.cli.russian_names import BilingualCommand
 from papka.copies.joining import accept_if_trusted
-from papka.copies.syncing import Synced, Vouched, sync
+from papka.copies.syncing import DESTROYED, Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.phrases import count_phrase, printable
 from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_drafts, waiting
@@ -125,6 +125,11 @@ def _show_taken(synced: Synced, *, dry_run: bool) -> None:
     if synced.received:
         word = "Было бы получено" if dry_run else "Получено"
         click.echo(f"{word} с «{synced.primary.name}»: {count_commits(synced.received)}")
+    if synced.act:
+        click.echo(
+            f"Исполнен акт об уничтожении № {synced.act}: уничтоженное убрано и из этой папки, "
+            "прежние печатные листы о нём тоже"
+        )
     for each in synced.renumbered:
         click.echo(f"Номер записи уже занят другим, новый: {each}")
     for old, new in synced.orders.items():
@@ -174,7 +179,12 @@ def _show_stop(synced: Synced, staff: list[str]) -> int:
         author = synced.authors.get(conflict.path, "")
         click.echo(f"  здесь:      {conflict.ours or '—'}")
         click.echo(f"  на зеркале: {conflict.theirs or '—'}" + (f" ({author})" if author else ""))
-    if synced.conflicts:
+    if any(each.theirs == DESTROYED for each in synced.conflicts):
+        click.echo(
+            "Что делать: уничтоженное не вернуть, уберите свою правку (papka discard), а "
+            "неотправленное сохранение — papka undo; затем papka sync"
+        )
+    if any(each.theirs != DESTROYED for each in synced.conflicts):
         click.echo(
             "Что делать: впишите значение с зеркала, papka save, papka sync; "
             "если верно ваше — внесите его после этого снова"

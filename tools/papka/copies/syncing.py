@@ -9,6 +9,10 @@ before every step is judged good; the author's time stays, the committer's is no
 commit under it, so it is not moved: a new one is put on the result. There are no merges, no force,
 and no choice between two people's values: a conflict moves nothing.
 
+Where the primary has an act of destruction that this copy lacks, the copy is led over: our last
+commit must be one of those the act was signed upon, for a stale copy is the only witness of what
+was left out of an act. Then the act is carried out here too.
+
 A file edited and not saved is never overwritten: one that must change stops all. Then objects,
 files, branch and index are written in this order, so that a crash leaves at worst edits already
 taken, never a reverted save; the next command puts back the files it had begun.
@@ -16,7 +20,7 @@ taken, never a reverted save; the next command puts back the files it had begun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +31,7 @@ from papka.copies.merging import Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome
 from papka.copies.new_commits import ReceivedChange, judge_received
 from papka.copies.order_numbers import Changes, NewNumber
+from papka.copies.signed_lines import Meeting, meet
 from papka.copies.transport import Quarantine, RelationKind, absorb, quarantine
 from papka.core.errors import Refused
 from papka.core.findings import Finding, has_errors, sort_findings
@@ -45,6 +50,7 @@ from papka.repository.commit_snapshots import changed_paths
 from papka.repository.git_values import EXECUTABLE, MAIN, Commit, object_id
 from papka.repository.handle import Remote, last_confirmed, note_confirmed
 from papka.repository.objects import Objects
+from papka.repository.purging import read_destroyed
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
 from papka.repository.store import locate
@@ -63,6 +69,8 @@ NOBODY = Vouched()
 
 
 TRIES = 5
+DESTROYED = "уничтожено по акту"
+"""What stands for the other side's value where there can be none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Synced:
     orders: Mapping[str, NewNumber] = field(default_factory=dict)
     acts: Mapping[str, str] = field(default_factory=dict)
     sealed: str = ""
+    act: int = 0
     conflicts: tuple[Conflict, ...] = ()
     clashes: tuple[Clash, ...] = ()
     foreign: tuple[tuple[str, str], ...] = ()
@@ -154,8 +163,9 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     ours, theirs = require_head_commit(job.root), held.tip
     if theirs is None or theirs == ours:
         return Synced("equal" if theirs else "ahead", job.primary)
-    base = _find_base(job, held, ours, theirs)
-    line = held.line(base, ours)
+    met = _find_base(job, held, ours, theirs)
+    base = met.base
+    line = held.line(base if met.is_theirs else met.stored_in(base), ours)
     result = Synced("diverged" if line else "behind", job.primary, unsent=len(line))
     if base == theirs:
         return replace(result, kind="ahead")
@@ -166,7 +176,7 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     mine = _read_unsent(held, base, line)
     touched = [path for each in mine for path in each.changes]
     incoming = _judge_incoming(
-        job.root, held, base, theirs, now=job.now, touched=touched, vouched=job.vouched
+        job.root, held, met, theirs, now=job.now, touched=touched, vouched=job.vouched
     )
     source = snapshot_source(incoming.after)
     result = replace(
@@ -177,37 +187,69 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
         source=source,
     )
     tip = theirs
+    act = met.act if met.is_theirs else 0
     if mine and not result.is_stopped:
         tip, result = _replay_unsent(job, held, incoming, theirs, mine, own, result)
     if result.is_stopped:
-        return result
+        marked = _name_destroyed(held, theirs, result.conflicts) if act else result.conflicts
+        return replace(result, conflicts=marked)
     if mine and job.witness is not None and not job.dry_run:
         # Noted before: after a kill in between, nobody is to be told that saves are missing.
         seals = (known_seal(job.root, ours), known_seal(job.root, base))
         job.witness.replaced(job.root, [commit.id for commit in line], base, seals)
     staff = job.actors[0].staff if job.actors else "papka"  # for the log only
-    unsaved = _move_main(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
-    if not unsaved and not job.dry_run:
+    unsaved = _move_main(
+        job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run, act=act
+    )
+    if unsaved:
+        marked = _name_destroyed(held, theirs, unsaved) if act else unsaved
+        return replace(result, conflicts=marked)
+    if not job.dry_run:
         note_confirmed(job.root, job.primary, theirs)
-    return replace(result, conflicts=unsaved)
+    return replace(result, act=act)
 
 
-def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
-    """Return the last common commit; raises Refused when the primary is not what it was."""
-    base = held.common(ours, theirs)
-    if base is None:
+def _name_destroyed(
+    held: Quarantine, tip: str, conflicts: Iterable[Conflict]
+) -> tuple[Conflict, ...]:
+    """Say of conflicts about what an act has destroyed that nothing can be kept there."""
+    destroyed = read_destroyed(held.folder, tip)
+    return tuple(
+        replace(each, theirs=DESTROYED) if destroyed.takes(each.path) else each
+        for each in conflicts
+    )
+
+
+def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> Meeting:
+    """Return how the histories meet; raises Refused when the primary is not what it was.
+
+    Where the primary has an act that we lack, all is told by the commits as they were signed: our
+    last one must be among them, or else the act hides that something was taken away.
+    """
+    met = meet(held.room, ours, theirs)
+    if not met.base:
         raise Refused(
             f"Зеркало «{job.primary.name}» хранит другой архив: общих сохранений нет",
             "Проверьте адрес зеркала: papka mirror status",
         )
     known = last_confirmed(job.root, job.primary)
-    if known is not None and held.common(known, theirs) != known:
+    if known is not None and not _is_held(held, met, known, theirs):
         raise Refused(
             f"На зеркале «{job.primary.name}» нет сохранения {known[:12]}, которое оно уже "
             "принимало: его историю переписали или вернули старую копию",
             "Ничего не получайте с него; проверьте его: papka verify АДРЕС-ЗЕРКАЛА",
         )
-    return base
+    return met
+
+
+def _is_held(held: Quarantine, met: Meeting, known: str, theirs: str) -> bool:
+    """Whether the primary still has what it confirmed once, as signed or as stored."""
+    if held.common(known, theirs) == known:
+        return True
+    if met.is_theirs:
+        return known in met.stored
+    # An act is here, and not there yet: it has what it had, up to where it stands.
+    return met.base == theirs and known in {theirs, met.stored_in(theirs)}
 
 
 def _add_try(total: Synced, done: Synced) -> Synced:
@@ -222,6 +264,7 @@ def _add_try(total: Synced, done: Synced) -> Synced:
         orders={**total.orders, **done.orders},
         acts={**total.acts, **done.acts},
         sealed=done.sealed or total.sealed,
+        act=done.act or total.act,
         authors={**total.authors, **done.authors},
     )
 
@@ -242,22 +285,24 @@ class Incoming:
 def _judge_incoming(  # noqa: PLR0913  # from where to where, and what it is judged by
     root: Path,
     held: Quarantine,
-    base: str,
+    met: Meeting,
     tip: str,
     *,
     now: datetime,
     touched: Sequence[str] = (),
     vouched: Vouched = NOBODY,
 ) -> Incoming:
-    """Judge the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
-    commits = held.line(base, tip)
+    """Judge the commits after where we met up to `tip`; `touched`: paths the caller will ask
+    about."""
+    base, start = met.base, met.stored_in(met.base) if met.is_theirs else met.base
+    commits = held.line(start, tip)
     changed = changed_paths(held.folder, base, tip)
     change = ReceivedChange(
         held.room, locate(root), base, tip,
         acts=vouched.refoundings, accepted=vouched.accepted,
     )  # fmt: skip
     findings = judge_received(change, now)
-    by_commit = changes_of(held.room, [held.commit(base), *commits])
+    by_commit = changes_of(held.room, [held.commit(start), *commits])
     authors = {
         each.path: commit.author.name for commit in commits for each in by_commit.get(commit.id, ())
     }
@@ -272,11 +317,20 @@ def _judge_incoming(  # noqa: PLR0913  # from where to where, and what it is jud
 
 
 def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
-    root: Path, held: Quarantine, ours: str, tip: str, *, now: datetime, staff: str, dry_run: bool
+    root: Path,
+    held: Quarantine,
+    ours: str,
+    tip: str,
+    *,
+    now: datetime,
+    staff: str,
+    dry_run: bool,
+    act: int,
 ) -> tuple[Conflict, ...]:
     """Move main from `ours` to `tip` with the files, or return the unsaved edits in the way.
 
-    The caller holds the lock. Raises ChangedMeanwhile when main has moved.
+    `act`: number of the act that main gets, after which the store is purged; 0 for none. The caller
+    holds the lock. Raises ChangedMeanwhile when main has moved.
     """
     changes = changed_paths(held.folder, ours, tip)
     objects = held.room.objects()
@@ -284,6 +338,8 @@ def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
     if found or dry_run:
         return tuple(found)
     absorb(root, held.folder, tip, ours)
+    if act:
+        unfinished_work.begin_purging(root, act)
     paths = [change.path for change in changes]
     worktree.sweep(root, paths)
     unfinished_work.begin_writing(
@@ -300,6 +356,8 @@ def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
     unfinished_work.end_writing(root)
     entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
     commit_writing.refresh_index(root, entries)
+    if act:
+        unfinished_work.settle_purging(root)
     return ()
 
 
