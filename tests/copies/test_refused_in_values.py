@@ -121,7 +121,9 @@ def test_places_of_a_server() -> None:
 
 def test_two_histories_of_which_neither_goes_on_from_the_other() -> None:
     def candidate(head: str, *commits: str, named: bool = True) -> Any:  # noqa: ANN401 - what is read of one
-        return SimpleNamespace(head=head, commits=commits, newer=None, named=named)
+        return SimpleNamespace(
+            head=head, commits=commits, newer=None, named=named, signed=frozenset()
+        )
 
     one, other = candidate(A, C, A), candidate(B, C, B)
     gathered = [Gathered("hub", A), Gathered("usb", B), Gathered("два", B)]
@@ -139,7 +141,7 @@ def test_two_histories_of_which_neither_goes_on_from_the_other() -> None:
     nameless = told(lambda: _refuse_fork(one, [other], (), []))[0]
     assert f"«{A[:12]}» кончается" in nameless
     goes_on = SimpleNamespace(
-        head=A, commits=(A,), named=True, newer=SimpleNamespace(commits=(B,))
+        head=A, commits=(A,), named=True, newer=SimpleNamespace(commits=(B,)), signed=frozenset()
     )  # fmt: skip
     fine: tuple[tuple[Any, list[Any], tuple[str, ...]], ...] = (
         (one, [one], ()), (one, [other], (B,)), (one, [candidate(C, C)], ()),

@@ -63,6 +63,8 @@ def _gathered_lines(gathered: Sequence[Gathered]) -> Iterator[str]:
 
 
 def _healed_lines(healed: Healed) -> Iterator[str]:
+    if healed.purged:
+        yield "Убрано то, что уничтожено по акту и ещё лежало в хранилище и в .papka"
     if healed.finished:
         yield "Прерванное лечение закончено: новое хранилище на месте"
     if healed.kept is None:
@@ -74,7 +76,8 @@ def _healed_lines(healed: Healed) -> Iterator[str]:
     yield click.style("Хранилище вылечено", fg="green") + f": последнее сохранение {healed.head}"
     if healed.is_moved:
         yield f"Раньше последней называлась {healed.before or 'нечитаемая'}"
-    yield f"Повреждённое хранилище лежит в {healed.kept}; удалите его, когда всё проверите"
+    if not healed.purged:
+        yield f"Повреждённое хранилище лежит в {healed.kept}; удалите его, когда всё проверите"
     yield "Что дальше: проверьте архив целиком: papka verify"
 
 

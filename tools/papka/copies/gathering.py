@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from papka.copies.salvage import Lost, Pool, Tell, present_commits, reach
+from papka.copies.signed_lines import newest_act, refuse_before_act, signed_commits
 from papka.copies.transport import count_bytes, whole_copy
 from papka.core.errors import (
     GitFailed,
@@ -35,6 +36,8 @@ from papka.core.errors import (
     RemoteUnreachable,
     cannot_access,
 )
+from papka.proof.clean_room import CleanRoom
+from papka.proof.layers import read_line
 from papka.proof.memory import Memory, recall
 from papka.proof.store_rules import is_extra
 from papka.repository.commit_snapshots import without_filters
@@ -282,7 +285,10 @@ def choose_head(
         return None, lost
     if not whole:
         return None, lost
-    newest = max(whole, key=lambda id_: len(whole[id_]))
+    room = CleanRoom(pool.folder)
+    older = frozenset[str]().union(*(signed_commits(room, id_) - {id_} for id_ in whole))
+    newest = max(whole, key=lambda id_: (id_ not in older, len(whole[id_])))
+    refuse_before_act(room, newest, known)
     return WholeHead(newest, whole[newest], newest in here), ()
 
 
@@ -353,12 +359,18 @@ def kept_refs(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return main and the other refs that can be kept, and the names of those that cannot."""
     refs, dropped = {MAIN: wanted.head}, []
+    room = CleanRoom(pool.folder)
+    acts = newest_act(room, wanted.head)
+    stored = read_line(room, wanted.head)[0].stored if acts else {}
     twisted = frozenset(_find_misspelt(own, _usual_refs(mirrors)))
     for ref, id_ in own.items():
         if ref == MAIN or (ref in twisted and id_ in wanted.commits):
             continue
-        if _SAFE_REF.fullmatch(ref) and (id_ in wanted.commits or not reach(pool.folder, id_).lost):
-            refs[ref] = id_
+        at = stored.get(id_, id_)  # what it named was rewritten since
+        # Beside main there may lie what an act has destroyed.
+        is_whole = at in wanted.commits or (not acts and not reach(pool.folder, id_).lost)
+        if _SAFE_REF.fullmatch(ref) and is_whole:
+            refs[ref] = at
         else:
             dropped.append(ref)
     return refs, tuple(dropped)

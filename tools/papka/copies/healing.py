@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from papka.repository import dot_papka, unfinished_work
 from papka.repository.dot_papka import archive_lock
 from papka.repository.git_values import MAIN
 from papka.repository.handle import Remote
+from papka.repository.purging import purge_own
 from papka.repository.runner import SshAccess
 from papka.repository.store import Store, read_refs
 
@@ -48,6 +49,8 @@ _MENDED = (
     *("REF_NAME", "REPO_", "HEAD_ELSEWHERE", *_HELPERS),
 )
 """Beginnings of the codes of faults that a new store mends."""
+_PURGED = ("DESTROYED_PRESENT", "OBJECT_AFTER_ACT")
+"""Codes of what an act of destruction has left behind in a store."""
 _SOURCES_STEP = "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ"
 _LOST_NAMED = 10
 
@@ -58,7 +61,8 @@ class Healed:
 
     `head`: the last commit now; `before`: what main said, "" when it said nothing readable.
     `gathered`: each copy that was read, this archive's own first. `dropped`: other refs that could
-    not be kept. `finished`: an earlier, killed healing was brought to its end.
+    not be kept. `finished`: an earlier, killed healing was brought to its end; `purged`: what was
+    destroyed by law lay in the store still, and went.
     """
 
     head: str
@@ -67,6 +71,7 @@ class Healed:
     gathered: tuple[Gathered, ...] = ()
     dropped: tuple[str, ...] = ()
     finished: bool = False
+    purged: bool = False
 
     @property
     def is_moved(self) -> bool:
@@ -102,14 +107,20 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
     with archive_lock(root):
         finished = unfinished_work.settle_exchange(dot, new, aside) == "finished"
         shutil.rmtree(root / _POOL, ignore_errors=True)
-        if not _is_damaged(root, now) and not find_misspelt_refs(root, dot):
+        is_sound, holds_destroyed = _judge_store(root, now)
+        if is_sound and not find_misspelt_refs(root, dot):
             head = read_refs(dot, dot).ids[MAIN]
-            return Healed(head, head, None, finished=finished)
+            if holds_destroyed:
+                purge_own(root)
+            return Healed(head, head, None, finished=finished, purged=holds_destroyed)
         try:
-            return _rebuild(
+            healed = _rebuild(
                 root, Pool(root / _POOL), (new, aside), now, access, copies,
                 remembered_head(memory, Store(dot, dot, root)), drop_unsent=drop_unsent,
             )  # fmt: skip
+            if holds_destroyed:  # and the store that is kept aside holds it too
+                purge_own(root)
+            return replace(healed, purged=holds_destroyed)
         finally:
             shutil.rmtree(root / _POOL, ignore_errors=True)
 
@@ -120,16 +131,19 @@ def _free_name(folder: Path, name: str) -> Path:
     return next(folder / each for each in names if not (folder / each).exists())
 
 
-def _is_damaged(root: Path, now: datetime) -> bool:
+def _judge_store(root: Path, now: datetime) -> tuple[bool, bool]:
+    """Tell whether a store needs no other in its place, and whether it holds what is destroyed."""
     try:
         found = verify(root, now=now).findings
     except NotAnArchive:
-        return True
-    return any(
+        return False, False
+    is_damaged = any(
         finding.code.name.startswith(_MENDED)
+        and finding.code.name not in _PURGED
         and (finding.severity >= Severity.ERROR or finding.code.name.startswith(_HELPERS))
         for finding in found
     )
+    return not is_damaged, any(finding.code.name in _PURGED for finding in found)
 
 
 def _rebuild(  # noqa: PLR0913 - as heal

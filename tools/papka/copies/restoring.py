@@ -43,6 +43,7 @@ from papka.copies.medium_format import (
 )
 from papka.copies.mirrors import accept_authority
 from papka.copies.salvage import Lost, Pool, Reach, all_commits, present_commits, reach
+from papka.copies.signed_lines import refuse_before_act, signed_commits
 from papka.copies.transport import unwrap_pack
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Finding, Severity, has_errors
@@ -224,11 +225,17 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
             return verify(site.built, now=now, anchors=anchors, memory=memory)
 
         chosen, verified, passed = _choose(found, make)
+        refuse_before_act(CleanRoom(pool.folder), chosen.head, _list_heads(pool, gathered))
         _refuse_fork(chosen, found, passed, gathered)
         above = _keep_newer(site, pool, chosen)
         worktree.write(site.built, _MARK, _compose_mark(chosen.head, sources), synced=False)
         site.finish()
     return Restored(place, verified, gathered, above, passed)
+
+
+def _list_heads(pool: Pool, gathered: Sequence[Gathered]) -> set[str]:
+    """Return the last commits that copies name and that one of them holds."""
+    return present_commits(pool.folder, [each.head for each in gathered if each.head])
 
 
 def _is_restored(place: Path, sources: Sequence[RestoreSource]) -> bool:
@@ -283,7 +290,8 @@ def _refuse_fork(
     gathered: Sequence[Gathered],
 ) -> None:
     """Refuse two sound histories that copies name, of which neither continues the other."""
-    line = frozenset(chosen.commits) | frozenset(chosen.newer.commits if chosen.newer else ())
+    line = frozenset(chosen.commits) | chosen.signed
+    line |= frozenset(chosen.newer.commits if chosen.newer else ())
     for other in found:
         if other.named and chosen.named and other.head not in passed and other.head not in line:
             names = {
@@ -425,12 +433,14 @@ class AboveWhole:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A head to go on from. `commits`: its whole history, parents first; `named`: a copy calls it
-    its last commit."""
+    its last commit; `signed`: the same history as it was signed, when it has an act of destruction.
+    What is in there is an older state, never another history."""
 
     head: str
     commits: tuple[str, ...]
     newer: AboveWhole | None = None
     named: bool = True
+    signed: frozenset[str] = frozenset()
 
 
 def _list_candidates(folder: Path, heads: Sequence[str]) -> tuple[Candidate, ...]:
@@ -447,7 +457,12 @@ def _list_candidates(folder: Path, heads: Sequence[str]) -> tuple[Candidate, ...
         whole = _find_whole_part(folder, tip, seen)
         if whole and (whole.head not in found or tip in tips):
             found[whole.head] = Candidate(whole.head, whole.commits, named=tip in tips)
-    ordered = sorted(found.values(), key=lambda each: (-len(each.commits), not each.named))
+    room = CleanRoom(folder)
+    lines = [replace(each, signed=signed_commits(room, each.head)) for each in found.values()]
+    # Before an act there is what it destroyed: such a state is never gone on from.
+    before = {head for head in found for each in lines if head in each.signed - {each.head}}
+    kept = [each for each in lines if each.head not in before]
+    ordered = sorted(kept, key=lambda each: (-len(each.commits), not each.named))
     return tuple(
         replace(each, newer=_find_newer(folder, each, tips, pieces, gone)) for each in ordered
     )
@@ -497,7 +512,8 @@ def _pick_latest(folder: Path, commits: Sequence[str]) -> str:
 
 def _goes_beyond(tip: str, seen: Reach, whole: Candidate, tips: dict[str, Reach]) -> bool:
     """Tell whether a history not below the whole one is not whole itself, or is a piece."""
-    return tip not in whole.commits and (bool(seen.lost) or tip not in tips)
+    is_older = tip in whole.commits or tip in whole.signed
+    return not is_older and (bool(seen.lost) or tip not in tips)
 
 
 def _find_childless(folder: Path, tips: Iterable[Reach]) -> tuple[str, ...]:
