@@ -60,6 +60,11 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
     if plan.older:
         names = ", ".join(each.name for each in plan.older[-_SHOWN:])
         fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"
+        if plan.outdated and not drop_older:
+            fate = (
+                "те, что сделаны до акта об уничтожении, уберут, когда новая будет проверена: "
+                + ", ".join(plan.outdated[-_SHOWN:])
+            )
         yield f"Прежние копии на нём: {names}; {fate}"
     if plan.twin:
         yield warning(
@@ -94,7 +99,7 @@ def _done_lines(plan: BackupPlan, done: BackupMade, *, drop_older: bool) -> Iter
     )
     if done.dropped:
         yield f"Убраны прежние копии: {', '.join(done.dropped)}"
-    elif drop_older and plan.older:
+    elif (drop_older or plan.outdated) and plan.older:
         yield "Прежние копии оставлены: убирают их, только когда в архиве нет замечаний"
     if proof.findings:
         yield warning("копия верна, но в самом архиве есть замечания (papka verify):")
@@ -107,6 +112,13 @@ def _done_lines(plan: BackupPlan, done: BackupMade, *, drop_older: bool) -> Iter
         )
         return
     yield f"В журнал внесено: {plan.journal}, сохранение {done.saved.commit[:12]}"
+    for act in done.purged:
+        yield f"В акт об уничтожении № {act} внесено: с {plan.label.medium} уничтоженное убрано"
+    for act in done.to_note:
+        yield (
+            f"По акту об уничтожении № {act} этот носитель чист. Пусть руководитель впишет это: "
+            f"records/acts/{act}/purged.yaml (medium: {plan.label.medium}), и papka save"
+        )
     yield (
         "Что дальше: подпишите акт, уберите носитель на место, отправьте сохранение в зеркала "
         "(papka sync). Копия считается, когда её восстановили: papka restore --drill"

@@ -30,10 +30,11 @@ from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.core.places import RECORDS, TEXT, seal_file
 from papka.core.snapshot import Part
 from papka.desk.edition import require_current
+from papka.desk.open_purges import list_open_purges
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import last_seal
 from papka.proof.clean_room import clean_room
-from papka.proof.history_reading import Walked, walk
+from papka.proof.layers import SignedLine, read_line
 from papka.records.acts import MediumCopy
 from papka.records.archive import Archive
 from papka.records.derived.in_force import copies_holding, journal_year
@@ -74,6 +75,8 @@ class BackupPlan:
     `twin`: the name of another medium with this file system; `is_own_disk`: the archive lies on
     the same disk. `unsaved`: changed files, which no copy holds; `unsent`: commits the primary has
     not confirmed: a later sync may sign them anew, and this copy then ends with a lost commit.
+    `outdated`: names of older copies made before the newest act of destruction, which hold what it
+    destroyed; `waiting_acts`: numbers of the acts that wait for this medium.
     """
 
     to: Path
@@ -98,6 +101,8 @@ class BackupPlan:
     unsaved: int
     unsent: int
     stands: bool = False
+    outdated: tuple[str, ...] = ()
+    waiting_acts: tuple[int, ...] = ()
 
     @property
     def journal(self) -> str:
@@ -139,10 +144,18 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
     refuse_other_disk(archive, label, volume)
     with clean_room(store) as room:
         lengths = list_sizes(room, head)
-        walked = walk(room, head)
-    first, history = _first_commit(walked), {commit.id for commit in walked.commits}
+        line, _ = read_line(room, head)
+    # As they were signed: the medium knows no other commits, whatever an act has rewritten since.
+    first, history = _first_commit(line), [commit.id for commit in line.commits]
     older = tuple(_copies_of_archive(first, found))
-    _refuse_other_history(label, older, history)
+    _refuse_other_history(label, older, set(history))
+    newest = max((history.index(layer.commit) for layer in line.layers), default=0)
+    outdated = [each.name for each in older if history.index(each.manifest.head) < newest]
+    waiting_acts = [
+        int(each.act)
+        for each in list_open_purges(archive)
+        if each.kind == "medium" and each.name == label.medium
+    ]
     known = {copy.sha256 for each in archive.media.values() for copy in each.copies}
     waiting = [
         each
@@ -165,6 +178,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
         len(lengths), sum(lengths), needed, older, next(reversed(stands or waiting), None),
         find_twin(archive, label, volume), own == volume.device, _count_unsaved(root),
         unconfirmed[0][1] if unconfirmed else 0, bool(stands),
+        tuple(outdated), tuple(waiting_acts),
     )  # fmt: skip
     _refuse_full(planned)
     return planned
@@ -181,10 +195,10 @@ def _only_journal_changed(root: Path, copied: str, head: str, year: int) -> bool
     return [change.path for change in changes] == [journal_file(year)]
 
 
-def _first_commit(walked: Walked) -> str:
+def _first_commit(line: SignedLine) -> str:
     """Return the root commit; raises Refused unless all is readable and there is just one root."""
-    roots = [commit.id for commit in walked.commits if not commit.parents]
-    if walked.unreadable or len(roots) != 1:
+    roots = [commit.id for commit in line.commits if not commit.parents]
+    if line.unreadable or len(roots) != 1:
         raise Refused(
             "История архива не читается до первого сохранения, копия была бы неполной",
             "Вылечите архив: papka verify, papka restore --heal",

@@ -43,16 +43,20 @@ from papka.core.errors import GitFailed, MediumFailed, Refused
 from papka.core.findings import Finding, Severity
 from papka.core.snapshot import Part
 from papka.desk.edition import UPGRADE
+from papka.desk.open_purges import note_purged
 from papka.desk.saving import Saved, save_changes
 from papka.proof.clean_room import clean_room
+from papka.proof.history_rules import is_head
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
+from papka.records.acts import Purge
 from papka.records.editing import append_entry, write_file
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import read
 from papka.repository import unfinished_work
-from papka.repository.commit_snapshots import CommitTree
+from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.dot_papka import own_lock
+from papka.repository.git_values import MAIN
 from papka.repository.pruning import note_all_seen, require_contained
 from papka.repository.runner import Watch, watched
 from papka.repository.signing import SigningActor
@@ -189,6 +193,7 @@ def _compare_plain(store: Path, head: str, found: Mapping[str, FileRead]) -> Ite
 
 _BACKUP_LOCK = ".papka/backup.lock"
 _LOCK_SECONDS = 2.0
+_REPLACED = "записана новая копия, прежние с носителя убраны"
 _AGAIN = "Повторите ту же команду; если не поможет, носитель ненадёжен: возьмите другой"
 
 
@@ -196,13 +201,16 @@ _AGAIN = "Повторите ту же команду; если не помож�
 class BackupMade:
     """A backup made. `copy`: where it lies; `was_waiting`: an earlier, killed command had written
     it; `saved`: how the journal was saved, its commit None when the journal was refused;
-    `dropped`: names of older copies removed."""
+    `dropped`: names of older copies removed; `purged`: acts of destruction that waited for this
+    medium and are noted to wait no longer; `to_note`: those the head has still to note."""
 
     copy: Path
     proof: CopyProof
     saved: Saved
     was_waiting: bool
     dropped: tuple[str, ...] = ()
+    purged: tuple[int, ...] = ()
+    to_note: tuple[int, ...] = ()
 
 
 def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
@@ -215,6 +223,9 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
     watch: Watch | None = None,
 ) -> BackupMade:
     """Make the planned copy. `drop_older`: remove the medium's older copies in the end.
+
+    Those made before an act of destruction go in any case, and the act's entry about the medium is
+    saved when a head makes the copy.
 
     `watch` is told how many of the files are written.
 
@@ -243,12 +254,29 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
                 expected={plan.journal: plan.expected}, message=_message(plan, manifest),
             )  # fmt: skip
         dropped: tuple[str, ...] = ()
-        if drop_older and saved.commit is not None and not proof.findings:
-            dropped = tuple(older.name for older in plan.older if older.name != copy.name)
+        is_over = saved.commit is not None and not proof.findings
+        if is_over:
+            names = [older.name for older in plan.older if older.name != copy.name]
+            dropped = tuple(name for name in names if drop_older or name in plan.outdated)
             with media.at_medium(plan.label.medium):
                 for each in dropped:
                     media.remove_copy(plan.to / each)
-    return BackupMade(copy, proof, saved, found is not None, dropped)
+    waiting = plan.waiting_acts if is_over else ()
+    is_noted = bool(waiting) and _note_purged(root, actor, plan, now)
+    return BackupMade(
+        copy, proof, saved, found is not None, dropped,
+        waiting if is_noted else (), () if is_noted else waiting,
+    )  # fmt: skip
+
+
+def _note_purged(root: Path, actor: SigningActor, plan: BackupPlan, now: datetime) -> bool:
+    """Note that acts wait for this medium no longer; False when only a head may."""
+    if not is_head(actor.signer.public, CommitSnapshot(root, MAIN)):
+        return False
+    for act in plan.waiting_acts:
+        done = Purge(date=now.date(), how=_REPLACED, by=actor.staff, medium=plan.label.medium)
+        note_purged(root, actor, act, [done], now)
+    return True
 
 
 def note_asked(root: Path, plan: BackupPlan) -> None:
