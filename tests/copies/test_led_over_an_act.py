@@ -104,6 +104,21 @@ def test_witness_of_what_an_act_left_out(head: Clone, shared: Shared, tmp_path: 
     assert (other.head, late.head) == (before, before)
 
 
+def test_act_made_while_others_saved(head: Clone, shared: Shared, tmp_path: Path) -> None:
+    """Neither the act nor what came meanwhile is lost: the head is told to begin again."""
+    other = shared.clone(tmp_path / "other", TEACHER)
+    other.write(CARD, other.read(CARD) + "# пока исполняли акт\n")
+    other.save()
+    destroy(head, [GONE])
+    made = head.head
+    assert mirrors.push(other.root).is_good
+    refused = mirrors.push(head.root).outcomes[0]
+    assert refused.sent == "refused"
+    with pytest.raises(Refused, match="исполняли акт об уничтожении № 1"):
+        head.sync()
+    assert (head.head, main_of(shared.store)) == (made, other.head)
+
+
 def test_killed_between_main_and_purge(head: Clone, shared: Shared, tmp_path: Path,
                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """The next command of a copy that was led over ends the purge, whatever it is."""

@@ -232,6 +232,12 @@ def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> Meeting:
             f"Зеркало «{job.primary.name}» хранит другой архив: общих сохранений нет",
             "Проверьте адрес зеркала: papka mirror status",
         )
+    if met.act and not met.is_theirs and met.base != theirs:
+        raise Refused(
+            f"На зеркале «{job.primary.name}» есть сохранения, которых не было, когда здесь "
+            f"исполняли акт об уничтожении № {met.act}: он о них не знает",
+            "Отмените исполнение акта, получите их (papka sync) и исполните его заново",
+        )
     known = last_confirmed(job.root, job.primary)
     if known is not None and not _is_held(held, met, known, theirs):
         raise Refused(
