@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,10 @@ def root_of(paper: Paper) -> Any:  # noqa: ANN401 - pypdf types every object ali
     return pypdf.PdfReader(paper.path).trailer["/Root"]
 
 
-def text_of(paper: Paper) -> str:
+@cache
+def text_at(path: Path) -> str:
     """Words in reading order, hyphenation and no-break spaces undone."""
-    raw = tool("pdftotext", "-raw", paper.path, "-")
+    raw = tool("pdftotext", "-raw", path, "-")
     return re.sub(r"\s+", " ", re.sub(r"(?<=\w)-\n(?=\w)", "", raw))
 
 
@@ -57,12 +59,12 @@ def facts() -> list[str]:
 @pytest.mark.parametrize("fact", facts())
 def test_every_fact_of_the_records_is_on_paper(ordinary: Paper, fact: str) -> None:
     """R-5.2, R-2.2.3"""
-    assert squeezed(fact) in squeezed(text_of(ordinary))
+    assert squeezed(fact) in squeezed(text_at(ordinary.path))
 
 
 def test_target_orientations_are_never_printed(ordinary: Paper) -> None:
     """R-4.1"""
-    assert "Проявляет интерес" not in text_of(ordinary)
+    assert "Проявляет интерес" not in text_at(ordinary.path)
 
 
 def test_words_of_the_file_are_those_reviewed(ordinary: Paper, pytestconfig: pytest.Config) -> None:
@@ -178,7 +180,7 @@ def test_same_bytes_in_another_zone_folder_and_language(ordinary: Paper, tmp_pat
 
 def test_hostile_words_are_only_words(hostile: Paper) -> None:
     """Nothing is fetched (a fetch would stop the print), run or turned round."""
-    text = squeezed(text_of(hostile))
+    text = squeezed(text_at(hostile.path))
     assert squeezed('<b>Жир</b> "><img src="file:///etc/passwd">') in text
     assert squeezed("{{ 7*7 }}") in text
     assert squeezed("[U+202E][U+0642]") in text
@@ -203,14 +205,15 @@ def test_nothing_is_wider_than_the_paper(which: str, request: pytest.FixtureRequ
 
 
 def test_a_word_without_end_is_whole_on_paper_and_no_table_loses_a_column(endless: Paper) -> None:
-    text = squeezed(text_of(endless))
+    text = squeezed(text_at(endless.path))
     assert text.count("Ъ") >= 3 * 10_000 + 7 * 1_500
     for column in ("Законные представители", "Поощрение, за что", "Как", "Решение", "Примечание"):
         assert squeezed(column) in text
     for after in ("Л. Лунная", "приказ № 7-п", "зачесть частично", "Глинкина В. И."):
         assert squeezed(after) in text, after
     assert squeezed("[U+1F600]") in text
-    assert counted(endless.path).said[0] == len(counted(endless.path).numbers) + 5
+    sheets = counted(endless.path)
+    assert sheets.said[0] == len(sheets.numbers) + 5
 
 
 def test_an_unknown_student_is_answered_with_the_nearest(templates: Snapshot) -> None:

@@ -30,9 +30,12 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 Bend = Callable[[CertificateView], CertificateView]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Issued:
-    """A certificate as printed, its entry, and what `papka verify` holds it against."""
+    """A certificate as printed, its entry, and what `papka verify` holds it against.
+
+    Of two, each is itself alone: what is made of one is remembered by it.
+    """
 
     archive: Archive
     data: bytes
