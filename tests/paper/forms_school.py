@@ -171,11 +171,15 @@ def restricted() -> Archive:
     return replace(found, organization=with_fields(found.organization, kind="ограниченный"))
 
 
+MANY = 200
+"""Rows that fill many sheets of any form."""
+
+
 def many() -> tuple[Student, ...]:
-    """Four hundred students of a group, each with a mark, and one of none with 400 debts."""
+    """So many students of a group, each with a mark, and one of none with as many debts."""
     assert PERSON.birth_date
     people = []
-    for n in range(401):
+    for n in range(MANY + 1):
         person = with_fields(
             PERSON,
             id=f"2026-{n + 1000}",
@@ -186,10 +190,10 @@ def many() -> tuple[Student, ...]:
         enrolment = with_fields(
             AGLAYA.enrolments[0],
             program=f"p{n % 60}",
-            group=None if n == 400 else "Г-26-1",
+            group=None if n == MANY else "Г-26-1",
             ended=None,
         )
-        count, mark = (400, 2) if n == 400 else (1, 2 + n % 4)
+        count, mark = (MANY, 2) if n == MANY else (1, 2 + n % 4)
         marks = tuple(
             result(k, D(2026, 11, 20), mark=mark, control="за период") for k in range(1, count + 1)
         )
@@ -208,7 +212,7 @@ def long() -> Archive:
             "certificates", f"С-2026-{n:04d}",
             void=Void(reason="испорчен при печати", kind="испорчен") if n % 9 == 0 else None,
         )
-        for n in range(1, 411)
+        for n in range(1, MANY + 6)
         if n % 41
     }  # fmt: skip
     part = ProgramPart(part="техника", title="Техника игры", hours=80, scale="пятибалльная")
@@ -221,10 +225,10 @@ def long() -> Archive:
     awards = with_fields(
         AWARDS,
         items=(
-            OrderItem(text="Наградить", students=tuple(f"{each.id}#a1" for each in people[:400])),
+            OrderItem(text="Наградить", students=tuple(f"{each.id}#a1" for each in people[:MANY])),
         ),
     )
-    data = tuple(f"сведение {n}" for n in range(400))
+    data = tuple(f"сведение {n}" for n in range(MANY))
     return school(
         *people, registers=entries, order=awards, programs=programs,
         purpose=with_fields(CONSENT, data=data),

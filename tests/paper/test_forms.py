@@ -1,4 +1,4 @@
-"""Every form as paper: short, four hundred rows long, filled with hostile words."""
+"""Every form as paper: short, hundreds of rows long, filled with hostile words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from papka.paper.forms import every_form
 from papka.paper.press import print_form
 from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.forms_school import hostile, long, restricted, short
+from tests.paper.forms_school import MANY, hostile, long, restricted, short
 from tests.paper.sheet_counting import archival_faults, squeezed, tool
 from tests.support.made_once import once_for_all
 
@@ -44,11 +44,11 @@ ADDRESSES = {
 }
 LONG = {
     **ADDRESSES,
-    "notice": "2026-1400",
+    "notice": f"2026-{1000 + MANY}",
     "consent": "2026-1000#c1",
-    "answer": "2026-1400#z1",
-    "platform-printout": "2026-1400",
-    "card": "2026-1399",
+    "answer": f"2026-{1000 + MANY}#z1",
+    "platform-printout": f"2026-{1000 + MANY}",
+    "card": f"2026-{999 + MANY}",
 }
 RESTRICTED = ("needs-plan", "diagnostics-summary")
 """Forms of the restricted archive alone."""
@@ -163,10 +163,10 @@ def test_pages_of_long_forms_are_those_reviewed(
 @pytest.mark.parametrize(
     ("name", "sign", "heading", "rows"),
     [
-        ("notice", "«Программа 40»: Техника игры", "Программа и часть", 400),
-        ("register", "Сертификат об осво", "Подпись выдавшего", 400),
-        ("group-sheet", "Ёлка Тихоновна", "Преподаватель", 400),
-        ("order", "Ёлка Тихоновна", "", 800),
+        ("notice", f"«Программа {MANY % 60}»: Техника игры", "Программа и часть", MANY),
+        ("register", "Сертификат об осво", "Подпись выдавшего", MANY),
+        ("group-sheet", "Ёлка Тихоновна", "Преподаватель", MANY),
+        ("order", "Ёлка Тихоновна", "", 2 * MANY),
         ("platform-printout", "Лётчикова", "Запись платформы", 101),
     ],
 )
