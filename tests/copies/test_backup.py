@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,17 @@ import pytest
 from papka.copies.backup_plan import BackupPlan, plan_backup
 from papka.copies.backup_run import BackupMade, backup, prove
 from papka.copies.media import MediumDraft, find_twin, refuse_other_disk
-from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_manifest
+from papka.copies.medium_format import (
+    BUNDLE,
+    LABEL,
+    MANIFEST,
+    PLAIN,
+    READ_ME,
+    compose_manifest,
+    read_manifest,
+)
 from papka.core.errors import ChangedMeanwhile, GitFailed, LockHeld, MediumFailed, Refused
+from papka.core.installation import ShippedSnapshot
 from papka.desk.sealing import make_seal
 from papka.records.strict_yaml import read
 from papka.repository.commit_snapshots import CommitSnapshot
@@ -119,7 +129,9 @@ def test_a_copy_holds_all_and_the_journal_tells_of_it(archive: Archive, usb: Pat
     assert done.saved.commit == head(archive) != before
     manifest = read_manifest((done.copy / MANIFEST).read_bytes())
     assert (manifest.head, manifest.medium, manifest.by) == (before, "Н-1", "s001")
-    assert set(manifest.files) == {BUNDLE, READ_ME, *(PLAIN + path for path in files.paths())}
+    kit = ShippedSnapshot("proof").paths()
+    plain = (PLAIN + path for path in files.paths())
+    assert set(manifest.files) == {BUNDLE, READ_ME, *kit, *plain}
     for path, data in files.read_many(files.paths()):
         assert (done.copy / PLAIN / path).read_bytes() == data
     ran = subprocess.run(["sha256sum", "--strict", "-c", "--quiet", MANIFEST], cwd=done.copy,
@@ -141,10 +153,11 @@ def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
     shutil.copytree(done.copy, place)
     text = (place / READ_ME).read_text(encoding="utf-8")
     lines = [line.strip() for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
-    commands = [line for line in lines if line.startswith(("sha256sum", "git", "cd"))]
+    commands = [line for line in lines if line.startswith(("sha256sum", "git", "cd", "sh "))]
     assert len(commands) == 6
-    (by_papka,) = [line for line in lines if line.startswith("papka ")]
-    script = "set -e\n" + "\n".join(commands)
+    key = find_actor(archive.root, "s001").signer.fingerprint
+    by_papka = [line.replace("ОТПЕЧАТОК", key) for line in lines if line.startswith("papka ")]
+    script = "set -e\n" + "\n".join(commands).replace("ОТПЕЧАТОК", key)
     ran = subprocess.run(["sh", "-c", script], cwd=place, check=False, capture_output=True,
                          encoding="utf-8")  # fmt: skip
     assert ran.returncode == 0, ran.stderr
@@ -153,12 +166,14 @@ def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
     assert manifest.head in told
     assert manifest.head in lines
 
-    command = by_papka.replace("НОВАЯ-ПАПКА", "again").replace("ПАПКА-ЭТОЙ-КОПИИ", str(done.copy))
-    code, said = Desk(tmp_path, tmp_path / "home", [tmp_path]).sh(command)
-    assert code == 0, said
+    assert len(by_papka) == 2
+    for command in by_papka:
+        line = command.replace("НОВАЯ-ПАПКА", str(tmp_path / "again"))
+        line = line.replace("ПАПКА-КОПИИ", str(done.copy))
+        code, said = Desk(done.copy, tmp_path / "home", [tmp_path]).sh(line)
+        assert code == 0, said
     assert git(tmp_path / "again", "rev-parse", "HEAD").strip() == manifest.head
-    signed = [line for line in told if re.match(r"[0-9a-f]{7,} G s00\d@", line)]
-    assert len(signed) == manifest.commits
+    assert f"с верной подписью: {manifest.commits}," in ran.stdout
 
 
 def test_a_second_copy_keeps_the_first_until_told_otherwise(archive: Archive, usb: Path) -> None:
@@ -428,19 +443,36 @@ def test_unsaved_edits_are_not_copied_and_are_counted(archive: Archive, usb: Pat
     assert "# правка" in archive.read(f"{STUDENT}/student.yaml")
 
 
-def test_a_medium_given_for_the_archive_is_told_from_it(archive: Archive, usb: Path) -> None:
+def test_a_medium_is_verified_as_it_lies(archive: Archive, usb: Path) -> None:
     done = copied(archive, usb)
-    for place, copy in ((usb, usb), (done.copy, done.copy), (done.copy / BUNDLE, done.copy)):
-        ran = papka("verify", place)
-        assert ran.code == 3
-        assert "копия архива на носителе" in ran.err
-        assert ran.err.endswith(f"papka restore НОВАЯ-ПАПКА --from {copy}\n")
+    key = find_actor(archive.root, "s001").signer.fingerprint
+    for place in (usb, done.copy, done.copy / BUNDLE):
+        ran = papka("verify", place, "--anchor", key)
+        assert ran.code == 0, ran.all
+        assert f"Копия {done.copy.name}\n" in ran.out
+        assert "Сошлось с бумагой: ключ руководителя" in ran.out
+    ran = papka("verify", usb, "--mirrors")
+    assert (ran.code, "копия архива на носителе" in ran.err) == (3, True)
+    assert ran.err.endswith(f"papka restore НОВАЯ-ПАПКА --from {done.copy}\n")
+    assert papka("verify", usb, "--anchor", f"SHA256:{'A' * 43}").code == 1
+    card = done.copy / PLAIN / STUDENT / "student.yaml"
+    was = card.read_bytes()
+    card.write_bytes(was + b"\n")
+    ran = papka("verify", usb, "--anchor", key)
+    assert (ran.code, "прочитано не то, что записано" in ran.err) == (1, True), ran.all
+    manifest = read_manifest((done.copy / MANIFEST).read_bytes())
+    path = f"{PLAIN}{STUDENT}/student.yaml"
+    sums = {**manifest.files, path: sha256(was + b"\n").hexdigest()}
+    (done.copy / MANIFEST).write_bytes(compose_manifest(replace(manifest, files=sums)))
+    ran = papka("verify", usb, "--anchor", key)
+    assert (ran.code, "не таков, как в последнем сохранении" in ran.err) == (1, True), ran.all
+    assert "доверять нельзя" in ran.out
 
 
 def test_a_seal_is_checked_on_a_medium_without_this_program(archive: Archive, usb: Path) -> None:
     sealed = make_seal(archive.root, find_actor(archive.root, "s001"), now=NOW, period="2026")
     done = copied(archive, usb)
-    script = PROJECT / "tools" / "check-seal.sh"
+    script = PROJECT / "proof" / "check-seal.sh"
 
     def checked(place: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["sh", script, place, f"{sealed.number:04}", sealed.digest],
@@ -448,7 +480,8 @@ def test_a_seal_is_checked_on_a_medium_without_this_program(archive: Archive, us
 
     good = checked(done.copy)
     assert (good.returncode, "цепочка пломб сходятся" in good.stdout) == (0, True), good.stderr
-    assert "копию на носителе назовите целиком" in checked(usb).stderr
+    named = checked(usb)
+    assert (named.returncode, f"Копия: {done.copy.name}" in named.stdout) == (0, True)
     bundle = done.copy / BUNDLE
     bundle.write_bytes(bundle.read_bytes()[:-40])
     assert "НЕ СОШЛОСЬ" in checked(done.copy).stderr

@@ -95,9 +95,17 @@ def test_the_page_beside_a_copy_says_what_it_is_and_how_to_restore_it() -> None:
     for command in (
         "sha256sum -c --quiet manifest.txt",
         "git clone -b main archive.bundle НОВАЯ-ПАПКА",
-        "papka restore НОВАЯ-ПАПКА --from ПАПКА-ЭТОЙ-КОПИИ",
+        "sh proof/check-seal.sh . 0002 СУММА",
+        "sh proof/check-signatures.sh . ОТПЕЧАТОК",
+        "papka verify ПАПКА-КОПИИ --anchor ОТПЕЧАТОК",
+        "papka restore НОВАЯ-ПАПКА --from ПАПКА-КОПИИ --anchor ОТПЕЧАТОК",
     ):
         assert f"\n    {command}\n" in page
+    assert "program/" not in page
+    with_program = compose_read_me(Archive(), MANIFEST, "Python 3.11, Linux")
+    assert "\nprogram/         программа papka с её библиотеками и лицензией\n" in with_program
+    assert "без сети (нужны Python 3.11, Linux и pip)\n" in with_program
+    assert "check-seal.sh ." not in compose_read_me(Archive(), replace(MANIFEST, seal=None))
     assert "Последняя пломба: ещё не ставилась\n" in compose_read_me(
         Archive(), replace(MANIFEST, seal=None)
     )

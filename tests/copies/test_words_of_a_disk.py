@@ -22,7 +22,7 @@ from tests.support.command import papka
 from tests.support.school import NOW, Archive
 
 HEAD = "s001"
-SCRIPT = PROJECT / "tools" / "check-seal.sh"
+SCRIPT = PROJECT / "proof" / "check-seal.sh"
 KEPT = "что проверяющий писал весь день\n"
 
 

@@ -24,7 +24,7 @@ from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 CARD = f"{STUDENT}/student.yaml"
-SCRIPT = PROJECT / "tools" / "check-seal.sh"
+SCRIPT = PROJECT / "proof" / "check-seal.sh"
 
 
 def seal(archive: Archive, period: str = "2026", staff: str = HEAD) -> Sealed:

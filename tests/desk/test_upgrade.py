@@ -331,7 +331,7 @@ def test_only_a_changed_file_can_be_chosen(old: Archive) -> None:
 
 
 def test_a_file_the_school_took_away_does_not_come_back_by_itself(old: Archive) -> None:
-    same, newer = ".github/CODEOWNERS", ".github/SETTINGS.md"
+    same, newer = ".github/ruleset.json", ".github/SETTINGS.md"
     (old.root / same).unlink()
     (old.root / newer).unlink()
     saved(old)

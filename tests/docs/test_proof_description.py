@@ -1,4 +1,4 @@
-"""docs/proof.md says what a seal is: its words are held against a real one.
+"""Pages say what a seal is: their words are held against a real one.
 
 Its commands are run by tests/docs/test_pages.py.
 """
@@ -18,6 +18,7 @@ from tests.support.archives import PROJECT
 from tests.support.school import NOW, Archive
 
 PAGE = (PROJECT / "docs" / "proof.md").read_text("utf-8")
+FORMATS = (PROJECT / "proof" / "formats.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def made(archive: Archive) -> Sealed:
 
 
 def blocks() -> list[str]:
-    return re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    return re.findall(r"```text\n(.*?)```", FORMATS, re.DOTALL)
 
 
 def test_a_seal_has_the_lines_described(archive: Archive, made: Sealed) -> None:

@@ -52,6 +52,7 @@ GATES = frozenset(
         *("copies/mirror_store.py", "copies/transport.py", "copies/media.py"),
         *("copies/salvage.py", "copies/gathering.py", "copies/server.py"),
         "copies/mirror_purging.py",
+        "copies/program_wheels.py",
     }
 )
 """Modules that reach outside; whatever they are told comes in and goes out as values."""
@@ -96,7 +97,10 @@ GATED = {
     "xlsxwriter": ("intake/sheet_writing.py",),
     "csv": (),
     "xml": ("intake/workbooks.py",),
-    "zipfile": ("intake/workbooks.py", "intake/package_file.py", "repository/byte_search.py"),
+    "zipfile": (
+        *("intake/workbooks.py", "intake/package_file.py", "repository/byte_search.py"),
+        "copies/program_wheels.py",
+    ),
     "click": ("cli/",),
 }
 

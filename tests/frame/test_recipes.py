@@ -28,7 +28,15 @@ _STEP = re.compile(
     r"(?P<fence> *)```\w+\n(?P<text>.*?)^(?P=fence)```$",
     re.MULTILINE | re.DOTALL,
 )
-_COPIED = ("tools/papka", "schema", "templates", "records", "tests/archives/good", "tests/support")
+_COPIED = (
+    "tools/papka",
+    "schema",
+    "templates",
+    "proof",
+    "records",
+    "tests/archives/good",
+    "tests/support",
+)
 
 # Prints [exit code, output] of every command of the copy's own program in an archive.
 _SCRIPT = """

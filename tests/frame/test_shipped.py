@@ -14,7 +14,7 @@ import pytest
 from papka.core.installation import Shelf, ShippedSnapshot, shipped_root
 
 ROOT = Path(__file__).resolve().parents[2]
-SHELVES: tuple[Shelf, ...] = ("schema", "templates", "records", "restricted")
+SHELVES: tuple[Shelf, ...] = ("schema", "templates", "proof", "records", "restricted")
 
 
 def _run(*words: str | Path, cwd: Path) -> str:
@@ -79,6 +79,8 @@ def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
             for name in packed.namelist()
             if name.startswith("papka/_shipped/")
         }
+        for name in ("pyproject.toml", "LICENSE"):
+            assert inside.pop(name) == (ROOT / name).read_bytes()
         assert "papka/core/editions.txt" in packed.namelist()
         own = ROOT / "tools/papka/paper/checker"
         checker = {f"papka/paper/checker/{file.name}" for file in own.iterdir()}

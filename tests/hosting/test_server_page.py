@@ -115,7 +115,7 @@ def _program(folder: Path) -> Path:
     """Where the page's program is cloned from: the project as it lies here, saved or not."""
     program = folder / "program"
     program.mkdir()
-    for name in ("docs", "schema", "templates", "tools"):
+    for name in ("docs", "schema", "templates", "proof", "tools"):
         ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
         shutil.copytree(PROJECT / name, program / name, ignore=ignored)
     git(program, "init", "-q", "-b", "main")

@@ -323,9 +323,9 @@ def test_how_large_a_file_may_be() -> None:
 def test_where_an_archive_keeps_files() -> None:
     there = {
         CARD: True, "records/x.txt": False, "schema/any/where": True, "templates/x": True,
-        "tools/x": True, ".github/x": True, "README.md": True, ".gitignore": True,
-        ".gitattributes": True, "x.exe": False, "a/README.md": False, "records": True,
-        "recordsx/y": False,
+        "proof/x.sh": True, "tools/x": True, ".github/x": True, "README.md": True,
+        ".gitignore": True, ".gitattributes": True, "x.exe": False,
+        "a/README.md": False, "records": True, "recordsx/y": False,
     }  # fmt: skip
     assert {path: is_archive_path(path) for path in there} == there
     steps = [step(2, added("x.exe"), changed("y.exe"), deleted("z.exe"), added("records/q"))]

@@ -143,7 +143,7 @@ def keep_today() -> None:
 
 def _from_history(path: str, digest: str) -> bytes:
     source = path
-    if not path.startswith(("schema/", "templates/")):
+    if not path.startswith(("schema/", "templates/", "proof/")):
         source = SCAFFOLD + "/".join(
             f"dot-{part[1:]}" if part.startswith(".") else part for part in path.split("/")
         )

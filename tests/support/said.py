@@ -214,7 +214,7 @@ def of_the_program() -> Iterator[Said]:
                 continue
             yield from in_sentences(text, f"{place}:{line}")
     shipped = [*(PROJECT / "templates").rglob("*"), *(PROJECT / "schema").glob("*.json")]
-    scripts = (PROJECT / "tools").glob("*.sh")
+    scripts = (PROJECT / "proof").glob("*.sh")
     for path in sorted(each for each in (*shipped, *scripts) if each.is_file()):
         if path.suffix not in {".ttf", ".md"}:
             text = path.read_text(encoding="utf-8")
@@ -226,7 +226,8 @@ def of_the_program() -> Iterator[Said]:
 def of_the_pages() -> Iterator[Said]:
     """Every command of the pages, and of what a new archive says of itself."""
     pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
-    for page in sorted([*pages, *(PROJECT / "templates").rglob("*.md")]):
+    shipped = [*(PROJECT / "templates").rglob("*.md"), *(PROJECT / "proof").glob("*.md")]
+    for page in sorted([*pages, *shipped]):
         text, place = page.read_text(encoding="utf-8"), str(page.relative_to(PROJECT))
         yield from in_backticks(text, place)
         yield from in_fences(text, place)

@@ -73,6 +73,9 @@ def _copy(libraries: Path) -> None:
     for source, name in _contents():
         target = libraries / name
         new = target.with_name(f"{target.name}.new")
+        if source.is_file():
+            shutil.copyfile(source, target)
+            continue
         shutil.rmtree(new, ignore_errors=True)
         shutil.copytree(source, new, ignore=shutil.ignore_patterns("__pycache__"))
         if target.exists():
@@ -81,7 +84,7 @@ def _copy(libraries: Path) -> None:
 
 
 def _contents() -> Iterator[tuple[Path, str]]:
-    """Folders of the sources and what each is called in the wheel; the package itself first."""
+    """What the wheel takes of the sources, and how it calls each; the package itself first."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     for package in wheel["packages"]:

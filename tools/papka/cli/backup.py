@@ -25,6 +25,7 @@ from papka.cli.report import (
 from papka.cli.russian_names import BilingualCommand
 from papka.copies.backup_plan import BackupPlan, YearCopies, copies_of_year, megabytes, plan_backup
 from papka.copies.backup_run import BackupMade, backup, drop_note, note_asked
+from papka.copies.program_wheels import find_wheels
 from papka.core.errors import PapkaError
 from papka.core.phrases import count_phrase, printable
 from papka.paper.print_saved import print_saved
@@ -50,6 +51,13 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
         f"Места нужно до {megabytes(plan.needed)}, свободно {megabytes(plan.volume.free)}; "
         f"журнал: {plan.journal}"
     )
+    if plan.program.runs_on:
+        yield (
+            f"Программа для носителя: {count_files(len(plan.program.files))}, "
+            f"{megabytes(plan.program.size)} ({plan.program.runs_on})"
+        )
+    for why in plan.program.missing:
+        yield f"Недостаёт для программы на носителе: {printable(why)}"
     if plan.waiting is not None:
         how = (
             " и внесена в журнал: её перечитают ещё раз"
@@ -189,6 +197,13 @@ def _copy_lines(found: YearCopies) -> Iterator[str]:
     is_flag=True,
     help="Убрать с носителя прежние копии, когда новая проверена и записана в журнал.",
 )
+@click.option(
+    "--program",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="ПАПКА",
+    help="Где лежат пакеты программы (….whl) для носителя; по умолчанию их собирают из того, что "
+    "установлено здесь.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сделано.")
 @acting
 @in_archive
@@ -199,20 +214,22 @@ def command(  # noqa: PLR0913 - one parameter an option
     kind: str | None,
     place: str | None,
     year: str | None,
+    program: Path | None,
     *,
     drop_older: bool,
     dry_run: bool,
 ) -> int:
     root, now = here.root, here.now
     if to is None:
-        if any((medium, kind, place, drop_older, dry_run)):
+        if any((medium, kind, place, program, drop_older, dry_run)):
             raise click.UsageError("Скажите, куда: papka backup --to ПАПКА-НА-НОСИТЕЛЕ")
         click.echo("\n".join(_copy_lines(copies_of_year(root, now=now, year=year))))
         return 0
     actor = None if dry_run else here.actor
     planned = plan_backup(
-        root, to.resolve(), now=now, medium=medium, kind=kind, place=place, year=year
-    )
+        root, to.resolve(), now=now, medium=medium, kind=kind, place=place, year=year,
+        program=find_wheels(program),
+    )  # fmt: skip
     click.echo("\n".join(_plan_lines(planned, dry_run=dry_run, drop_older=drop_older)))
     if actor is None:
         return 0

@@ -20,7 +20,7 @@ from papka.cli.report import count_files, exit_code, report
 from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, sort_findings
-from papka.core.phrases import count_phrase, quoted
+from papka.core.phrases import count_phrase, printable, quoted
 from papka.proof.anchors import KeptPaper, read_anchors, read_paper
 from papka.proof.examination import Verified, attempt
 from papka.proof.memory import memory
@@ -103,8 +103,10 @@ def command(  # noqa: PLR0913 - one parameter an option
     no_memory: bool,
     mirrors: bool,
 ) -> int:
-    _refuse_copy(what)
-    if what is not None and (_is_code(what) or Path(what).is_file()):
+    if what is not None and (copy := _find_copy(what)):
+        _refuse_options(copy, rev=rev, mirrors=mirrors, protocol=protocol, trust=trust)
+        return _verify_copy(here, copy, anchors, refounding, since)
+    if what is not None and _is_document(what):
         from papka.cli.verify_document import verify_one  # imports what prints
 
         return verify_one(here, what, trust, refounding, None if no_memory else memory())
@@ -116,8 +118,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         return _verify_mirror(here, what, keep=not no_memory)
     place, given = _existing(what) if what is not None else here.root, read_anchors(anchors)
     if rev is not None:
-        if mirrors or protocol is not None:
-            raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
+        _refuse_beside(mirrors, protocol)
         return _verify_change(here, place, since or NOTHING, rev, read_paper(anchors, refounding))
     if protocol is not None:
         place_for(place, protocol)  # refused before hours of verifying
@@ -157,19 +158,62 @@ def command(  # noqa: PLR0913 - one parameter an option
     return code
 
 
-def _refuse_copy(what: str | None) -> None:
-    """Raise Refused for a copy on a medium: it is verified by restoring it."""
-    if what is None or _is_code(what):
-        return
-    from papka.copies.media import is_of_copies
+def _find_copy(what: str) -> Path | None:
+    """Return the copy that a medium, its folder or its bundle stands for; None for all else."""
+    if _is_code(what):
+        return None
+    from papka.copies.media import find_copy
 
-    if is_of_copies(Path(what)):
-        copy = Path(what).parent if Path(what).is_file() else what
+    return find_copy(Path(what))
+
+
+def _refuse_beside(*others: object) -> None:
+    if any(others):
+        raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
+
+
+def _refuse_options(copy: Path, **given: object) -> None:
+    """Raise Refused for what only an archive can be asked."""
+    if any(given.values()):
         raise Refused(
-            f"«{what}» — копия архива на носителе, а проверяют сам архив",
-            f"Восстановите её в новую папку, она при этом проверяется: papka restore НОВАЯ-ПАПКА "
+            f"«{copy}» — копия архива на носителе: --rev, --mirrors, --protocol и --trust не о ней",
+            "Проверьте её без них, или восстановите и проверьте архив: papka restore НОВАЯ-ПАПКА "
             f"--from {quoted(copy)}",
         )
+
+
+def _verify_copy(
+    here: Context,
+    copy: Path,
+    anchors: tuple[str, ...],
+    refounding: tuple[str, ...],
+    since: str | None,
+) -> int:
+    """Verify a copy as it lies: its files against its list, then its history. Remember nothing."""
+    from papka.copies.backup_run import opened_copy
+
+    given = read_anchors(anchors)
+    with opened_copy(copy, now=here.now) as (store, faults):
+        for fault in faults:
+            click.secho(f"Копия негодна: {printable(fault)}", fg="red", err=True)
+        if store is None:
+            return _DISTRUSTED
+        verified = verify(
+            store, now=here.now, anchors=given, refounding=refounding, since=since, memory=None
+        )
+        title = f"Проверка копии {printable(copy.name)}: {_counts_text(verified)}"
+        source = snapshot_source(WorktreeSnapshot(store))
+        report(here.style, verified.findings, _summary(verified, [], []), source, title=title)
+    code = _DISTRUSTED if faults else _exit_code_of(verified.findings, here.fail_on)
+    if here.style == "text":
+        click.echo(f"Копия {printable(copy.name)}")
+        click.echo(_verdict(verified, bad=code == _DISTRUSTED))
+        _show_omissions([], [], mirrors=False, no_memory=True)
+    return code
+
+
+def _is_document(what: str) -> bool:
+    return _is_code(what) or Path(what).is_file()
 
 
 def _is_code(what: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from papka.copies.media import (
 )
 from papka.copies.medium_format import BadMedium, Label, Manifest, read_manifest
 from papka.copies.mirror_store import refuse_overlap
+from papka.copies.program_wheels import ProgramWheels
 from papka.copies.transport import count_bytes, list_sizes
 from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.core.places import RECORDS, TEXT, seal_file
@@ -77,6 +78,7 @@ class BackupPlan:
     not confirmed: a later sync may sign them anew, and this copy then ends with a lost commit.
     `outdated`: names of older copies made before the newest act of destruction, which hold what it
     destroyed; `waiting_acts`: numbers of the acts that wait for this medium.
+    `program`: what goes to the medium of the program itself.
     """
 
     to: Path
@@ -103,6 +105,7 @@ class BackupPlan:
     stands: bool = False
     outdated: tuple[str, ...] = ()
     waiting_acts: tuple[int, ...] = ()
+    program: ProgramWheels = field(default_factory=ProgramWheels)
 
     @property
     def journal(self) -> str:
@@ -123,6 +126,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
     kind: str | None = None,
     place: str | None = None,
     year: str | None = None,
+    program: ProgramWheels | None = None,
 ) -> BackupPlan:
     """Decide what `backup` would do; raises Refused, NotFound, MediumFailed."""
     head = require_head_commit(root)
@@ -170,6 +174,8 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
     ]  # fmt: skip
     blocks = sum(-(-length // volume.block) * volume.block for length in lengths)
     needed = blocks + count_bytes(store) + len(lengths) * volume.block // 8 + _RESERVE
+    program = program or ProgramWheels()
+    needed += program.size + len(program.files) * volume.block
     unconfirmed = count_unconfirmed_all(root)  # the primary first
     planned = BackupPlan(
         to, label, is_new, chosen,
@@ -178,7 +184,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
         len(lengths), sum(lengths), needed, older, next(reversed(stands or waiting), None),
         find_twin(archive, label, volume), own == volume.device, _count_unsaved(root),
         unconfirmed[0][1] if unconfirmed else 0, bool(stands),
-        tuple(outdated), tuple(waiting_acts),
+        tuple(outdated), tuple(waiting_acts), program,
     )  # fmt: skip
     _refuse_full(planned)
     return planned

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from papka.copies.medium_format import (
     BUNDLE,
     MANIFEST,
     PLAIN,
+    PROGRAM,
     READ_ME,
     BadMedium,
     Manifest,
@@ -41,6 +43,7 @@ from papka.copies.medium_format import (
 from papka.copies.transport import unbundle, write_bundle
 from papka.core.errors import GitFailed, MediumFailed, Refused
 from papka.core.findings import Finding, Severity
+from papka.core.installation import ShippedSnapshot
 from papka.core.snapshot import Part
 from papka.desk.edition import UPGRADE
 from papka.desk.open_purges import note_purged
@@ -144,6 +147,18 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
             faults += _compare_plain(store, manifest.head, found)
     own = tuple(each for each in grave if each not in torn)
     return CopyProof(shorten(faults), manifest, size, own, verified.objects, len(found))
+
+
+@contextmanager
+def opened_copy(copy: Path, *, now: datetime) -> Iterator[tuple[Path | None, tuple[str, ...]]]:
+    """Give the bare store of what a copy holds, and what is wrong with the copy itself.
+
+    The store is None when the copy's own list already says that its files are not those written.
+    """
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        store = Path(name) / "store"
+        proof = prove(copy, now=now, store=store)
+        yield store if store.exists() else None, proof.faults
 
 
 def shorten(faults: Sequence[str]) -> tuple[str, ...]:
@@ -374,7 +389,13 @@ def _write(
             for at, (path, (_, _, data)) in enumerate(zip(files, found, strict=True), 1):
                 draft.write(PLAIN + path, [data])
                 tell("writing", at, len(files))
-    draft.write(READ_ME, [compose_read_me(plan.archive, manifest).encode()])
+    kit = ShippedSnapshot("proof")
+    for path, data in kit.read_many(kit.paths()):
+        draft.write(path, [data])
+    for name, data in plan.program.files.items():
+        draft.write(PROGRAM + name, [data])
+    read_me = compose_read_me(plan.archive, manifest, plan.program.runs_on)
+    draft.write(READ_ME, [read_me.encode()])
     whole = replace(manifest, files=dict(draft.digests))
     draft.write(MANIFEST, [compose_manifest(whole)])
 

@@ -161,11 +161,14 @@ def read_label_of(folder: Path) -> bytes | None:
         raise OSError(errno.EIO, error.reason, str(folder / LABEL)) from error
 
 
-def is_of_copies(place: Path) -> bool:
-    """Tell whether a path is a medium with copies, one copy, or a copy's bundle."""
+def find_copy(place: Path) -> Path | None:
+    """Return the copy that a path is, or whose bundle it is, or the newest of a medium."""
     if place.name == BUNDLE and place.is_file():
         place = place.parent
-    return (place / MANIFEST).is_file() or (place.is_dir() and bool(read_manifests(place)))
+    if (place / MANIFEST).is_file():
+        return place.resolve()
+    names = read_manifests(place) if place.is_dir() else {}
+    return place.resolve() / max(names) if names else None
 
 
 def read_manifests(folder: Path) -> Mapping[str, bytes]:

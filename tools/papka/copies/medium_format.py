@@ -2,15 +2,17 @@
 
     FOLDER/papka-medium.txt                          the label: which medium this is
     FOLDER/papka-20260120-101500-0123456789ab/       one copy: when it was made, of which head
-        ПРОЧТИ.txt                                   what this is, how to restore with plain git
+        ПРОЧТИ.txt                                   what this is, a command for each thing
         manifest.txt                                 head, root, who, when; digest of every file
         archive.bundle                               the whole history
         files/records/…                              the newest state as plain files
+        proof/                                       how to verify it without the program
+        program/                                     the program and its libraries, as wheels
 
 `sha256sum -c manifest.txt` reads a manifest as it stands (its facts are comments); text that is not
 exactly of this form is no manifest. A manifest says what was written, not that it is authentic. A
-copy that is not proved has a name no reader looks for. Every command in ПРОЧТИ.txt works with
-coreutils, git and ssh-keygen alone; it names no student.
+copy that is not proved has a name no reader looks for. Every command in ПРОЧТИ.txt runs as it
+stands; what is not on the medium is not promised there; it names no student.
 """
 
 from __future__ import annotations
@@ -31,6 +33,10 @@ BUNDLE = "archive.bundle"
 READ_ME = "ПРОЧТИ.txt"
 PLAIN = "files/"
 """Below it lies the newest state, each file by its path in the archive."""
+KIT = "proof/"
+"""Below it lies the program's proof kit."""
+PROGRAM = "program/"
+"""Below it lie the program's wheel, those of its libraries, the licence."""
 UNFINISHED = ".papka-"
 """Prefix of the name of a copy that is still being written."""
 
@@ -221,12 +227,26 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 {bundle}   весь архив со всей историей и подписями, файл программы git
 {plain}           те же записи в последнем состоянии: простые файлы, их читает любой
                  редактор; истории и подписей в них нет
-{manifest}     контрольные суммы (SHA-256) всех файлов копии
+{kit}           как проверить архив без программы papka: описание форматов и сценарии
+{program_is}{manifest}     контрольные суммы (SHA-256) всех файлов копии
+
+Команды ниже набирают в папке копии. НОВАЯ-ПАПКА — имя папки на вашем компьютере, которой
+ещё нет, ПАПКА-КОПИИ — эта папка, полным именем. На самом носителе ничего не меняйте.
 
 
-КАК ПРОВЕРИТЬ, что копия цела (в папке копии)
+КАК ПРОВЕРИТЬ, что копия цела
 
     sha256sum -c --quiet {manifest}
+
+
+КАК ПРОВЕРИТЬ, что это тот самый архив, без программы papka (git, ssh-keygen; подробно —
+{kit}README.md). ОТПЕЧАТОК — SHA256:… с листа ключей, СУММА — с листа пломбы
+
+{check_seal}    sh {kit}check-signatures.sh . ОТПЕЧАТОК
+
+Код выданного документа (нужны Python и его библиотека cryptography), текст кода — PAPKA1:…
+
+    python3 -P {kit}check-code.py КОД {plain}records/trust ОТПЕЧАТОК
 
 
 КАК ВОССТАНОВИТЬ без программы papka (нужна только программа git)
@@ -240,24 +260,34 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 
     {head}
 
-Кто подписал сохранения (нужна ещё программа ssh-keygen):
+{install}
+КАК ПРОВЕРИТЬ И ВОССТАНОВИТЬ программой papka
 
-    git -c gpg.ssh.allowedSignersFile=records/trust/allowed_signers log --format="%h %G? %GS %s"
-
-G в строке — подпись верна. Ключ руководителя и контрольную сумму пломбы сличите с
-листами на бумаге.
-
-
-КАК ВОССТАНОВИТЬ программой papka
-
-    papka restore НОВАЯ-ПАПКА --from ПАПКА-ЭТОЙ-КОПИИ
+    papka verify ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
+    papka restore НОВАЯ-ПАПКА --from ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
 
 Если {bundle} прочитать не удаётся, записи последнего состояния лежат в {plain}
 """
 
 
-def compose_read_me(archive: Archive, manifest: Manifest) -> str:
-    """Compose ПРОЧТИ.txt; the manifest's list of files is not used."""
+_INSTALL = """
+КАК ПОСТАВИТЬ программу papka отсюда, без сети (нужны {runs_on} и pip)
+
+    python3 -P -m pip install --no-index --no-compile --find-links {program} \\
+        --target НОВАЯ-ПАПКА papka
+    PYTHONPATH=НОВАЯ-ПАПКА python3 -P -m papka verify ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
+
+"""
+_PROGRAM_IS = """\
+{program}         программа papka с её библиотеками и лицензией
+"""
+
+
+def compose_read_me(archive: Archive, manifest: Manifest, runs_on: str = "") -> str:
+    """Compose ПРОЧТИ.txt; the manifest's list of files is not used.
+
+    `runs_on`: what the program on the medium needs, "" when there is none.
+    """
     organization = archive.organization
     made = manifest.made.astimezone(UTC)
     number, digest = manifest.seal or ("", "")
@@ -275,4 +305,8 @@ def compose_read_me(archive: Archive, manifest: Manifest) -> str:
         bundle=BUNDLE,
         plain=PLAIN,
         manifest=MANIFEST,
+        kit=KIT,
+        check_seal=f"    sh {KIT}check-seal.sh . {number} СУММА\n" if number else "",
+        program_is=_PROGRAM_IS.format(program=PROGRAM) if runs_on else "",
+        install=_INSTALL.format(program=PROGRAM, runs_on=runs_on) if runs_on else "",
     )

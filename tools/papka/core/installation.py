@@ -4,8 +4,8 @@ A program is found by its full path in the absolute entries of PATH, never in th
 where the archive may lie. No GIT_ variable is left for a library to obey; those that papka itself
 takes are asked for by name (`given`).
 
-Shipped are `schema/`, `templates/`, the sample `records/` and its restricted twin. A checkout and
-an installed wheel give the same paths and bytes; nothing here is ever written.
+Shipped are `schema/`, `templates/`, `proof/`, the sample `records/` and its restricted twin. A
+checkout and an installed wheel give the same paths and bytes; nothing here is ever written.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def without_compilers() -> Iterator[None]:
         ctypes.util.find_library = search
 
 
-Shelf = Literal["schema", "templates", "records", "restricted"]
+Shelf = Literal["schema", "templates", "proof", "records", "restricted"]
 
 
 def shipped_root() -> Path:
@@ -135,6 +135,6 @@ class ShippedSnapshot:
         files = {
             f"{self._prefix}/{file.relative_to(self._folder).as_posix()}": file
             for file in self._folder.rglob("*")
-            if file.is_file()
+            if file.is_file() and file.parent.name != "__pycache__"  # what an installer leaves
         }
         return dict(sorted(files.items()))

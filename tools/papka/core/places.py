@@ -29,7 +29,7 @@ TRUST = "records/trust"
 SEALS = "records/seals"
 PROOF = (TRUST, SEALS)
 """Folders with the proof of all other records: keys, and seals."""
-ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
+ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", "proof", ".github")
 ARCHIVE_FILES = (
     *(".gitattributes", ".gitignore", "README.md", ".editorconfig"),
     *(".vscode/extensions.json", ".vscode/settings.json"),

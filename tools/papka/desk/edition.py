@@ -20,7 +20,7 @@ from string import Template
 from typing import Any, Literal
 
 from papka.core.errors import Refused
-from papka.core.installation import ShippedSnapshot, known_digests
+from papka.core.installation import Shelf, ShippedSnapshot, known_digests
 from papka.core.places import FORMAT, ORGANIZATION, RESTRICTED, STAFF
 from papka.core.snapshot import bytes_of
 from papka.records.editing import write_file
@@ -133,6 +133,7 @@ def _render_yaml(schema: str, *parts: str) -> bytes:
 
 EDITION = "tools/edition.txt"
 """Which of the program's texts the head last accepted: lines of `sha256sum`."""
+_SHELVES: tuple[Shelf, ...] = ("schema", "templates", "proof")
 _NOT_LAID_OUT = "templates/verification-protocol/"
 """Not laid into archives: a suspect archive must have no influence on the report about it."""
 UPGRADE = "papka upgrade"
@@ -178,11 +179,13 @@ class EditionState:
 def shipped_files() -> Mapping[str, bytes]:
     """Return the program's texts by their path in an archive.
 
-    Schemas and forms as they are, then the scaffold with `dot-` names turned into `.` names.
+    Schemas, forms and the proof kit as they are, then the scaffold with `dot-` names turned into
+    `.` names.
     """
     files: dict[str, bytes] = {}
     scaffold: dict[str, bytes] = {}
-    for snapshot in (ShippedSnapshot("schema"), ShippedSnapshot("templates")):
+    for shelf in _SHELVES:
+        snapshot = ShippedSnapshot(shelf)
         for path, data in snapshot.read_many(snapshot.paths()):
             if path.startswith(SCAFFOLD):
                 parts = path.removeprefix(SCAFFOLD).split("/")

@@ -123,8 +123,9 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _INSURANCE = re.compile(r"(?<!\d)(\d{3})[- ](\d{3})[- ](\d{3})[- ](\d\d)(?!\d)")
 _OUR_DOMAIN = "@papka.invalid"
 _TEXTS = (".yaml", ".yml", ".txt", ".md", ".part", ".json", ".csv", ".j2", ".css", "_signers")
-_EXAMPLES = ("schema/", "templates/")
-"""Rules and forms: the persons in their examples are invented and may bear anybody's name."""
+_EXAMPLES = ("schema/", "templates/", "proof/")
+"""Rules, forms, pages of the proof kit: the persons in their examples are invented and may bear
+anybody's name."""
 OF_THE_SCHOOL = (ORGANIZATION, STAFF)
 
 

@@ -1,0 +1,106 @@
+#!/bin/sh
+# Checks a seal of an archive without papka: with git, ssh-keygen, sha256sum and a plain shell.
+#
+#   sh check-seal.sh АРХИВ [НОМЕР] [СУММА С БУМАГИ]
+#
+# АРХИВ is an archive, a mirror, a medium, or one copy on it (the folder with archive.bundle in it).
+# Without a number the last seal is checked. Exit status: 0 all holds, 1 something does not, 2 not
+# called as above, 3 it cannot be checked here. How it reads the archive: store.sh beside it.
+set -eu
+case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
+. "$here/store.sh"
+[ $# -ge 1 ] && [ $# -le 3 ] || {
+    echo 'sh check-seal.sh АРХИВ [НОМЕР] [СУММА С БУМАГИ]' >&2
+    exit 2
+}
+field() { sed -n "s/^$2: //p" "$1"; }
+folder_digest() {
+    (cd "./$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
+}
+
+# 1. The store: every object is whole.
+open_store "$1"
+
+# 2. The seal and its digest.
+seals=$room/last/records/seals
+[ -d "$seals" ] || wrong 'в архиве нет ни одной пломбы'
+number=${2:-$(find "$seals" -name '*.seal' | sort | tail -n 1 | sed 's|.*/||; s|\.seal$||')}
+is_number "$number" || wrong 'номер пломбы — четыре цифры, первая пломба 0001'
+seal=$seals/$number.seal
+[ -f "$seal" ] || wrong "пломбы № $number нет"
+found=$(digest "$seal")
+echo "Пломба № $number: $(echo "$found" | sed 's/......../& /g')"
+if [ -n "${3:-}" ]; then
+    typed=$(printf '%s' "$3" | tr 'A-F' 'a-f' | tr -cd '0-9a-f')
+    [ "$found" = "$typed" ] || wrong 'контрольная сумма не та, что на бумаге'
+    echo 'Контрольная сумма та же, что на бумаге'
+fi
+
+# 3. Its place: right after the sealed commit, with its own three files and nothing else.
+head=$(field "$seal" head | sed 's/^sha1://')
+is_id "$head" || wrong 'в пломбе не названо опломбированное сохранение'
+own=$(git rev-list "$last" -- "records/seals/$number.seal")
+is_id "$own" || wrong 'файл пломбы меняли после того, как её поставили'
+[ "$(git rev-parse "$own^@")" = "$head" ] || wrong 'пломба стоит не за опломбированным сохранением'
+[ "$(git diff-tree --no-commit-id --name-status -r "$own" | tr '\t\n' '  ')" = \
+    "A records/seals/$number.seal A records/seals/$number.seal.sig A records/seals/$number.units " ] ||
+    wrong 'вместе с пломбой изменено что-то ещё'
+
+# 4. The signature, by the keys trusted in the sealed commit, on the day of the seal.
+git cat-file blob "$head:records/trust/allowed_signers" > "$room/trusted"
+read_signers "$room/trusted" > "$room/signers" ||
+    wrong 'в списке доверенных ключей есть строка не по образцу'
+day=$(field "$seal" date | sed -n 's/^\([0-9]\{4\}\)-\([0-9][0-9]\)-\([0-9][0-9]\)$/\1\2\3/p')
+[ -n "$day" ] || wrong 'в пломбе не назван её день'
+cp "$seal.sig" "$room/signature"
+read_signature papka-seal
+line=$(grep -F -- " $key" "$room/signers" | head -n 1)
+[ -n "$key" ] && [ -n "$line" ] || wrong 'ключу пломбы в опломбированном сохранении никто не доверял'
+is_signed "$line" papka-seal "$seal" || wrong 'подпись пломбы неверна'
+case $line in *papka-seal*) ;; *) wrong 'пломбу подписал не руководитель' ;; esac
+is_in_term "$line" "$day" || wrong 'пломбу подписал ключ, срок которого в тот день не шёл'
+
+# 5. The content: the list made anew from the files of the sealed commit must be the same.
+lay_out "$head" "$room/sealed"
+cd "$room/sealed"
+find . -type f | sed -E 's|^\./||
+    s#^(records/students/[^/]+/[^/]+)/.*#\1#
+    s#^(records/imports/[^/]+/[^/]+/(original|unmatched))/.*#\1#' | sort -u > "$room/paths"
+while read -r path; do
+    if [ -d "./$path" ]; then
+        printf '%s  %s\n' "$(folder_digest "$path")" "$path"
+    else
+        printf '%s  %s\n' "$(digest "./$path")" "$path"
+    fi
+done < "$room/paths" > "$room/units"
+cmp -s "$room/units" "$seals/$number.units" || wrong 'файлы не те, что опломбированы'
+[ "$(digest "$room/units")" = "$(field "$seal" units-sha256)" ] || wrong 'список не тот, что в пломбе'
+[ "$(wc -l < "$room/units" | tr -d ' ')" = "$(field "$seal" units)" ] || wrong 'строк в списке не столько'
+[ "$(folder_digest records/trust)" = "$(field "$seal" trust-sha256)" ] || wrong 'ключи не те, что опломбированы'
+
+# 6. The chain: each seal names the one before it.
+at=$number
+while :; do
+    [ "$(field "$seals/$at.seal" number)" = "$at" ] || wrong "в пломбе № $at другой номер"
+    previous=$(field "$seals/$at.seal" previous)
+    before=$(printf '%04d' "$(($(echo "$at" | sed 's/^0*//') - 1))")
+    [ "$before" != 0000 ] || break
+    [ -f "$seals/$before.seal" ] || wrong "пломбы № $before нет"
+    [ "$previous" = "sha256:$(digest "$seals/$before.seal")" ] || wrong "пломба № $at не продолжает № $before"
+    at=$before
+done
+[ "$previous" = none ] || wrong 'первая пломба называет предыдущую'
+
+echo "Период: $(plain "$(field "$seal" period)"). Дата: $(plain "$(field "$seal" date)")"
+echo "Подпись: $(plain "${line%% *}"), ключ $(fingerprint "${line##*\" }")"
+echo "Опломбировано сохранение $head, первое сохранение архива $(git rev-list --max-parents=0 "$last")"
+echo "Файлы, ключи, подпись и цепочка пломб сходятся: строк в списке $(plain "$(field "$seal" units)")"
+
+# 7. What the seal says nothing of.
+git rev-list "$own..$last" > "$room/after"
+unsigned=0
+while read -r commit; do
+    git cat-file commit "$commit" | sed '/^$/q' | grep -q '^gpgsig ' || unsigned=$((unsigned + 1))
+done < "$room/after"
+echo "НЕ ПРОВЕРЕНО, внесено после пломбы: сохранений $(wc -l < "$room/after" | tr -d ' '), из них вовсе без подписи $unsigned"
+echo 'Подписи всех сохранений, до пломбы и после, проверяет check-signatures.sh'

@@ -1,0 +1,167 @@
+# What check-seal.sh and check-signatures.sh share; it is read in by them and does nothing by itself.
+#
+# open_store ПАПКА makes ready to read an archive, a mirror, a medium or a copy on one:
+#   $room   a folder of our own, taken away at the end; $room/last: the files of the last commit
+#   $last   the last commit
+# git never runs in the folder that is checked, none of its settings is obeyed, nothing is written
+# there. What stands on the disk becomes an argument of a program, or is shown, only after it was
+# found to be what it should be.
+unset CDPATH GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_NAMESPACE GIT_SHALLOW_FILE \
+    GIT_GRAFT_FILE GIT_REPLACE_REF_BASE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
+    GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT GIT_TEMPLATE_DIR GIT_EXTERNAL_DIFF
+export LC_ALL=C TZ=UTC0 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1
+export GIT_NO_REPLACE_OBJECTS=1 GIT_LITERAL_PATHSPECS=1
+# Newer git may make other stores by itself; ours is of the archive's kind.
+export GIT_DEFAULT_HASH=sha1 GIT_DEFAULT_REF_FORMAT=files
+
+wrong() {
+    printf 'НЕ СОШЛОСЬ: %s\n' "$1" >&2
+    exit 1
+}
+cannot() {
+    printf 'ПРОВЕРИТЬ НЕЛЬЗЯ: %s\n' "$1" >&2
+    exit 3
+}
+is_id() { case $1 in *[!0-9a-f]*) return 1 ;; *) [ ${#1} = 40 ] ;; esac }
+is_number() { case $1 in *[!0-9]* | 0000) return 1 ;; *) [ ${#1} = 4 ] ;; esac }
+plain() { printf '%s' "$1" | tr -cd 'A-Za-z0-9 .,:"@/+=_\n-'; }
+digest() { sha256sum < "$1" | cut -d ' ' -f 1; }
+
+# The folder of a store: of an archive, a mirror, or the newest copy on a medium.
+find_store() {
+    case $1 in *'
+'*) cannot 'в имени папки перевод строки: переименуйте её или подключите под другим именем' ;; esac
+    case $1 in /*) store=$1 ;; *) store=./$1 ;; esac
+    store=$(cd "$store" 2> /dev/null && pwd -P) || cannot 'такой папки нет, или она закрыта для вас'
+    if [ -f "$store/papka-medium.txt" ]; then
+        name=$(find "$store/" -maxdepth 1 -name 'papka-*' | sed 's|.*/||' |
+            grep -E '^papka-[0-9]{8}-[0-9]{6}-[0-9a-f]{12}$' | sort | tail -n 1)
+        [ -n "$name" ] || cannot 'на носителе нет ни одной копии'
+        store=$store/$name
+        echo "Копия: $name, самая новая на носителе"
+    fi
+    [ -d "$store/.git" ] && store=$store/.git
+    [ -d "$store/objects" ] || [ -f "$store/archive.bundle" ] ||
+        cannot 'в папке нет хранилища git (копию на носителе назовите целиком: папка papka-…)'
+}
+
+# Puts the branch main of a copy, or the store of an archive or a mirror, before git.
+read_main() {
+    if [ ! -d "$store/objects" ]; then
+        if head -n 2 "$store/archive.bundle" | grep -q '^@object-format=sha256$'; then
+            cannot 'номера сохранений этой копии — SHA-256, такие набор ещё не читает'
+        fi
+        git fetch -q --no-tags "$store/archive.bundle" refs/heads/main:refs/heads/main 2> /dev/null ||
+            wrong 'копию не прочесть'
+        last=$(git rev-parse refs/heads/main)
+        return
+    fi
+    if grep -qsiE '^[[:space:]]*objectformat[[:space:]]*=[[:space:]]*sha256' "$store/config"; then
+        cannot 'номера сохранений этого хранилища — SHA-256, такие набор ещё не читает'
+    fi
+    if [ -d "$store/reftable" ]; then
+        cannot 'ветки этого хранилища записаны в reftable: проверьте зеркало или копию на носителе'
+    fi
+    [ ! -e "$store/objects/info/alternates" ] && [ ! -L "$store/objects/info/alternates" ] ||
+        wrong 'хранилище берёт объекты из другого'
+    # The link has a name of ours, whatever the disk is called.
+    ln -s "$store/objects" "$room/objects"
+    printf '%s\n' "$room/objects" > "$room/git/objects/info/alternates"
+    if [ -f "$store/refs/heads/main" ]; then
+        last=$(head -c 100 "$store/refs/heads/main" | tr '\0' '?')
+    else
+        [ -f "$store/packed-refs" ] || wrong 'в хранилище нет ветки main'
+        last=$(sed -n 's|^\([0-9a-f]*\) refs/heads/main$|\1|p' "$store/packed-refs")
+    fi
+}
+
+# Lays out a whole commit in a folder: only plain files with plain names.
+lay_out() {
+    git ls-tree -r "$1" > "$room/listed" || wrong 'сохранение не читается'
+    if grep -Ev "^100(644|755) blob [0-9a-f]{40}$(printf '\t')[A-Za-z0-9._/-]+\$" "$room/listed" \
+        > "$room/odd"
+    then
+        wrong 'в сохранении есть не только простые файлы с простыми именами'
+    fi
+    mkdir "$2"
+    GIT_INDEX_FILE=$room/index git read-tree "$1"
+    GIT_INDEX_FILE=$room/index GIT_WORK_TREE=$2 git checkout-index -q --all --prefix="$2/"
+    rm -f "$room/index"
+}
+
+open_store() {
+    for program in git ssh-keygen sha256sum base64 sed grep find xargs cmp diff od; do
+        command -v "$program" > /dev/null || cannot "на этом компьютере нет программы $program"
+    done
+    find_store "$1"
+    room=$(mktemp -d)
+    trap 'rm -rf "$room"' EXIT
+    cd "$room"
+    git init -q --bare --template= "$room/git"
+    export GIT_DIR="$room/git"
+    mkdir -p "$room/git/objects/info"
+    # Indexes that speed git up may hide commits.
+    git config core.commitGraph false
+    git config core.multiPackIndex false
+    read_main
+    is_id "$last" || wrong 'ветка main указывает не на сохранение: в номере не 40 знаков 0–9, a–f'
+    git rev-list --objects "$last" > /dev/null || wrong 'в хранилище не хватает объектов'
+    git fsck --full --strict --no-dangling "$last" > /dev/null ||
+        wrong 'хранилище повреждено (git fsck)'
+    lay_out "$last" "$room/last"
+    if [ ! -d "$store/objects" ]; then
+        diff -r -q --no-dereference "$room/last" "$store/files" > "$room/odd" 2>&1 ||
+            wrong 'простые файлы копии (files) не те, что в последнем сохранении истории'
+        echo 'Простые файлы копии (files) — те же, что в последнем сохранении истории'
+    fi
+}
+
+# Takes the lines of a list of keys that have the one form due; anything else is a fault.
+read_signers() {
+    kinds='ssh-ed25519|sk-ssh-ed25519@openssh\.com'
+    if grep -Ev '^(#.*)?$' "$1" | grep -Ev '^[a-z][a-z0-9-]*@papka\.invalid '\
+'namespaces="(git|git,papka-seal,papka-document)"'\
+'(,valid-after="[0-9]{8}",valid-before="[0-9]{8}")? '"($kinds)"' [A-Za-z0-9+/]+=*$' > "$room/odd"
+    then
+        return 1
+    fi
+    grep -Ev '^(#.*)?$' "$1" || [ $? = 1 ]
+}
+
+# Reads the armored signature $room/signature, made for the purpose $1: $key is who made it, as in a
+# list of keys; "" when it is no ssh signature in the one spelling that verify takes: sha512, nothing
+# beside it, S below the order of the group, a token touched.
+read_signature() {
+    key=
+    sed '1d; $d' "$room/signature" | tr -d '\n' | base64 -d > "$room/blob" 2> /dev/null || return 0
+    {
+        echo '-----BEGIN SSH SIGNATURE-----'
+        base64 -w 70 "$room/blob"
+        echo '-----END SSH SIGNATURE-----'
+    } | cmp -s - "$room/signature" || return 0
+    key_file=0000000b7373682d65643235353139
+    token=0000001a736b2d7373682d65643235353139406f70656e7373682e636f6d
+    purpose=$(printf '%08x' ${#1})$(printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n')
+    half='00000040[0-9a-f]{126}0[0-9a-f]'
+    od -An -v -tx1 "$room/blob" | tr -d ' \n' | grep -qE "^53534853494700000001\
+(00000033${key_file}00000020[0-9a-f]{64}|0000004a${token}00000020[0-9a-f]{64}000000047373683a)\
+${purpose}0000000000000006736861353132\
+(00000053$key_file$half|00000067$token$half[0-9a-f][13579bdf][0-9a-f]{8})\$" || return 0
+    length=$(od -An -tu1 -j 13 -N 1 "$room/blob" | tr -d ' ')
+    key=$(tail -c +15 "$room/blob" | head -c "$length" | base64 -w 0)
+}
+# The fingerprint of a key, given as its kind and itself.
+fingerprint() { printf '%s\n' "$1" | ssh-keygen -l -E sha256 -f - | cut -d ' ' -f 2; }
+
+# Whether the key of this line made $room/signature of the file $3 for the purpose $2, on any day.
+is_signed() {
+    printf '%s\n' "$1" | sed -E 's/,valid-after="[0-9]{8}",valid-before="[0-9]{8}"//' > "$room/signer"
+    ssh-keygen -Y verify -f "$room/signer" -I "${1%% *}" -n "$2" -s "$room/signature" < "$3" \
+        > "$room/said" 2>&1
+}
+# Whether a key counts on a day, 20260131: one given for a term counts within it.
+is_in_term() {
+    since=$(printf '%s' "$1" | sed -nE 's/.*valid-after="([0-9]{8})".*/\1/p')
+    before=$(printf '%s' "$1" | sed -nE 's/.*valid-before="([0-9]{8})".*/\1/p')
+    [ -z "$since" ] || { [ "$2" -ge "$since" ] && [ "$2" -lt "$before" ]; }
+}

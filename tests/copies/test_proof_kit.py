@@ -1,0 +1,411 @@
+"""An expert without papka, with a medium and a sheet of paper: to a verdict, and never a false one.
+
+The scripts of `proof/` are run as they lie on the medium, with a PATH of a bare Debian.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from papka.copies import program_wheels
+from papka.copies.backup_plan import plan_backup
+from papka.copies.backup_run import backup
+from papka.copies.medium_format import (
+    BUNDLE,
+    KIT,
+    MANIFEST,
+    PLAIN,
+    PROGRAM,
+    READ_ME,
+    Manifest,
+    compose_manifest,
+)
+from papka.core.places import ALLOWED_SIGNERS, TEXT, seal_file
+from papka.desk.sealing import make_seal
+from papka.repository.signing import find_actor, load_signer
+from tests.docs.test_pages import TOMORROW
+from tests.paper.test_document_signatures import code_of
+from tests.support.archives import PROJECT
+from tests.support.histories import OTHER, RECORD, School, copy_school, git, main_of, trust
+from tests.support.school import NOW as TODAY
+from tests.support.school import Archive
+from tests.support.sealing import put_seal
+
+pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is not installed")
+
+DEBIAN = (
+    *("git", "ssh-keygen", "sh", "sed", "grep", "find", "xargs", "cmp", "diff"),
+    *("base64", "basename", "cat", "cp", "cut", "date", "head", "ln", "mkdir", "mktemp", "od"),
+    *("printf", "rm", "sha256sum", "sort", "tail", "tr", "uniq", "wc"),
+)
+"""What is there in a Debian with git and OpenSSH, as far as the kit needs it."""
+_LIBRARIES = ("cryptography", "cffi", "_cffi_backend*", "pip")
+_HOSTILE = {**TOMORROW, "GIT_DIR": "/nowhere", "GIT_CONFIG_COUNT": "x", "CDPATH": "/tmp:/"}
+"""Settings of the expert's own shell that must lead nothing astray."""
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of programs: git, coreutils, ssh-keygen, and a Python with cryptography and pip."""
+    folder = tmp_path_factory.mktemp("bare")
+    for name in DEBIAN:
+        found = shutil.which(name)
+        assert found is not None, name
+        (folder / name).symlink_to(found)
+    libraries = folder / "libraries"
+    libraries.mkdir()
+    for name in _LIBRARIES:
+        for found_there in Path(pytest.__file__).parents[1].glob(name):
+            (libraries / found_there.name).symlink_to(found_there)
+    python = folder / "python3"
+    places = f'PYTHONPATH="${{PYTHONPATH:+$PYTHONPATH:}}{libraries}"'
+    python.write_text(f'#!/bin/sh\n{places} exec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    code: int
+    all: str
+
+
+def typed(bare: Path, folder: Path, line: str, **more: str) -> Said:
+    """A line in the expert's shell, whose settings lead the kit astray if they can."""
+    return in_shell(bare, folder, line, {**_HOSTILE, **more})
+
+
+def in_shell(bare: Path, folder: Path, line: str, variables: Mapping[str, str]) -> Said:
+    own = {name: each for name, each in os.environ.items() if not name.startswith("PIP_")}
+    alone = {"PATH": str(bare), "PIP_CONFIG_FILE": os.devnull}
+    environment = {**own, **variables, **alone}
+    ran = subprocess.run(
+        ["sh", "-c", line], cwd=folder, env=environment, check=False, timeout=120,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    return Said(ran.returncode, ran.stdout)
+
+
+def state_of(folder: Path) -> list[tuple[str, int, int]]:
+    """Every name with the time and the size of what it names."""
+    paths = sorted(folder.rglob("*"))
+    return [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths]
+
+
+def test_an_expert_walks_from_a_medium_alone_to_a_verdict(
+    archive: Archive, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of ПРОЧТИ.txt and of the kit's own page, the program from its wheels too."""
+    monkeypatch.setattr(program_wheels, "COMPRESSION", zipfile.ZIP_STORED)
+    program = program_wheels.pack_installed()
+    assert program.missing == ()
+    actor = find_actor(archive.root, "s001")
+    sealed = make_seal(archive.root, actor, now=TODAY, period="2026")
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    plan = plan_backup(archive.root, stick, now=TODAY, medium="Н-1", kind="диск", program=program)
+    copy = backup(archive.root, actor, plan, now=TODAY).copy
+    shutil.rmtree(archive.root)
+    was, mine = state_of(stick), tmp_path / "mine"
+    mine.mkdir()
+    assert {path.name for path in (copy / PROGRAM).iterdir()} == program.files.keys()
+
+    values = {
+        "ОТПЕЧАТОК": actor.signer.fingerprint, "СУММА": sealed.digest,
+        "КОД": f"'{code_of(actor.signer)}'", "ПАПКА-КОПИИ": ".",
+    }  # fmt: skip
+    text = (copy / READ_ME).read_text(encoding="utf-8")
+    sections = re.split(r"^(?=КАК )", text, flags=re.MULTILINE)[1:]
+    said = ""
+    for section in sections:
+        commands = re.findall(r"^    ([a-zP]\S* .+(?:\n {8}.+)?)$", section, re.MULTILINE)
+        assert commands, section
+        if "программой papka" in section:
+            continue  # run by tests/copies/test_backup.py
+        script = "\n".join(["set -e", *commands])
+        for name, value in values.items():
+            script = script.replace(name, value)
+        place = mine / ("0" if "pip install" in script else section.split("\n")[0][:30])
+        script = script.replace("НОВАЯ-ПАПКА", f"'{place}'")
+        ran = in_shell(bare, copy, script, TOMORROW)
+        assert ran.code == 0, f"{script}\n{ran.all}"
+        said += ran.all
+    for verdict in (
+        "Контрольная сумма та же, что на бумаге", "цепочка пломб сходятся",
+        f"тем, кто назван на бумаге: {actor.signer.fingerprint}", "ПОДПИСЬ ВЕРНА",
+        f"\n{plan.head}\n", "целостность и подписи подтверждены",
+    ):  # fmt: skip
+        assert verdict in said
+    where = typed(bare, mine, "python3 -P -c 'import papka; print(papka.__file__)'",
+                  PYTHONPATH=str(mine / "0"))  # fmt: skip
+    assert where.all.startswith(str(mine / "0")), where.all
+
+    page = (copy / KIT / "README.md").read_text(encoding="utf-8")
+    own, walk = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    ran = typed(bare, copy / "files", f"set -e\n{own}")
+    assert ran.code == 0, ran.all
+    first, second, third = re.findall(r"[0-9a-f]{64}", ran.all)
+    assert (first, second) == (sealed.digest, third)
+    walk = walk.replace("АРХИВ", str(stick)).replace("КЛЮЧИ", str(mine / "keys"))
+    words = {"SEAL": sealed.digest, "KEY": values["ОТПЕЧАТОК"], "CODE": code_of(actor.signer)}
+    ran = typed(bare, copy, f"set -e\n{walk}", **words)
+    assert (ran.code, "ПОДПИСЬ ВЕРНА" in ran.all) == (0, True), ran.all
+    assert state_of(stick) == was, "something on the medium was touched"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A school with a seal and a save after it; `paper`: what was printed then."""
+
+    school: School
+    digest: str
+
+
+@pytest.fixture(scope="module")
+def _sealed(_honest_school: School, tmp_path_factory: pytest.TempPathFactory) -> Sealed:
+    school = copy_school(_honest_school, tmp_path_factory.mktemp("sealed"))
+    digest = put_seal(school)
+    school.save({RECORD: b"id: 2025-0001\nsex: y\n"}, late=120)
+    return Sealed(school, digest)
+
+
+@pytest.fixture
+def sealed(_sealed: Sealed, tmp_path: Path) -> Sealed:
+    """What a forger has: the archive, and here every key."""
+    return Sealed(copy_school(_sealed.school, tmp_path), _sealed.digest)
+
+
+def medium_of(school: School, folder: Path, files: Mapping[str, bytes] | None = None) -> Path:
+    """A copy of what main says now, with a list of files that agrees: a forger makes it anew."""
+    folder.mkdir()
+    head = main_of(school.root)
+    git(school.root, "bundle", "create", "-q", str(folder / BUNDLE), "main")
+    git(school.root, "worktree", "add", "-q", "--detach", str(folder / "files"), head)
+    (folder / "files" / ".git").unlink()
+    for path, data in (files or {}).items():
+        (folder / path).write_bytes(data)
+    shutil.copytree(PROJECT / "proof", folder / "proof")
+    sums = {
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    commits = len(git(school.root, "rev-list", head).split())
+    made = Manifest("Н-1", "диск", datetime.now(UTC), "s001", head, head, commits, None, sums)
+    (folder / MANIFEST).write_bytes(compose_manifest(made))
+    return folder
+
+
+Forge = Callable[[School], object]
+
+
+def _rewritten(school: School) -> None:
+    """All keys stolen: a record changed from the first day on, all signed and sealed anew."""
+    first = git(school.root, "rev-list", "--max-parents=0", "main").strip()
+    school.forge({RECORD: b"id: 2025-0001\nsex: z\n"}, sign=school.signer("s003").sign,
+                 parents=(first,))  # fmt: skip
+    school.checkout()
+    put_seal(school)
+
+
+def _dropped(school: School) -> None:
+    """The save under the seal is taken out, the seal and what follows are put on again."""
+    seal = git(school.root, "rev-parse", "main~1").strip()
+    under = git(school.root, "rev-parse", "main~3").strip()
+    files = {
+        path: git(school.root, "show", f"{seal}:{path}").encode()
+        for path in (seal_file(1, ending) for ending in (".units", TEXT, ".seal.sig"))
+    }
+    school.forge(files, sign=school.signer("s001").sign, by="s001", parents=(under,))
+
+
+def _cut_off(school: School) -> None:
+    school.plant(school.raw(git(school.root, "rev-parse", "main~2").strip()))
+
+
+def _key_added(school: School) -> None:
+    lines = trust(school.keys, stranger=("git", "papka-seal", "papka-document"))
+    school.forge({ALLOWED_SIGNERS: lines}, sign=school.signer("s003").sign)
+
+
+def _key_of_nobody(school: School) -> None:
+    school.forge({RECORD: b"x: 1\n"}, sign=school.signer("stranger").sign)
+
+
+def _seal_replaced(school: School) -> None:
+    text = git(school.root, "show", f"main:{seal_file(1, TEXT)}").encode()
+    school.forge({seal_file(1, TEXT): text.replace(b"2025", b"2026")},
+                 sign=school.signer("s001").sign, by="s001")  # fmt: skip
+
+
+def _unsigned(school: School) -> None:
+    school.forge({RECORD: b"x: 1\n"}, sign=None)
+
+
+def _bent(school: School) -> None:
+    """A record changed under a signature that was made for another."""
+    signature = school.signer("s003").sign(b"something else")
+    school.forge({OTHER: b"x: 1\n"}, sign=lambda _: signature)
+
+
+def _hidden(school: School) -> None:
+    """Words that no signature covers, after the headers due."""
+    school.forge({RECORD: b"x: 1\n"}, sign=school.signer("s003").sign,
+                 bend=lambda raw: raw.replace(b"\n\n", b"\nnote: hidden\n\n", 1))  # fmt: skip
+
+
+def _beyond(school: School) -> None:
+    """A clerk changes what is the head's."""
+    school.forge({"records/organization.yaml": b"format: 3\n"}, sign=school.signer("s003").sign)
+
+
+FORGERIES: dict[str, tuple[Forge, int, str, int, str]] = {
+    "record changed, all signed anew": (_rewritten, 1, "не та, что на бумаге", 0, ""),
+    "record changed under a signature": (_bent, 0, "", 1, "подпись поддельная"),
+    "commit dropped under the seal": (_dropped, 1, "не за опломбированным", 0, ""),
+    "commits dropped, the seal too": (_cut_off, 1, "нет ни одной пломбы", 0, ""),
+    "key added by a clerk": (_key_added, 0, "", 1, "меняет только руководитель"),
+    "key of nobody": (_key_of_nobody, 0, "", 1, "не доверял"),
+    "seal replaced": (_seal_replaced, 1, "не та, что на бумаге", 0, ""),
+    "unsigned commit": (_unsigned, 0, "сохранений 2, из них вовсе без подписи 1", 1, "подписи нет"),
+    "hidden words": (_hidden, 0, "", 1, "посторонние строки"),
+    "beyond one's rights": (_beyond, 0, "", 1, "меняет только руководитель"),
+}
+"""What was done -> how `check-seal.sh` and `check-signatures.sh` end, and what they say."""
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_medium_is_found_by_the_kit_alone(
+    name: str, sealed: Sealed, bare: Path, tmp_path: Path
+) -> None:
+    forge, by_seal, told, by_signatures, said = FORGERIES[name]
+    forge(sealed.school)
+    copy = medium_of(sealed.school, tmp_path / "copy")
+    seal = typed(bare, copy, f'sh proof/check-seal.sh . 0001 "{sealed.digest}"')
+    assert (seal.code, told in seal.all) == (by_seal, True), seal.all
+    ran = typed(bare, copy, f"sh proof/check-signatures.sh . {sealed.school.fingerprint}")
+    assert (ran.code, said in ran.all) == (by_signatures, True), ran.all
+    assert by_seal or by_signatures
+
+
+def test_an_honest_medium_is_good_and_a_changed_plain_file_is_not(
+    sealed: Sealed, bare: Path, tmp_path: Path
+) -> None:
+    key = sealed.school.fingerprint
+    line = f"sh proof/check-seal.sh . 0001 {sealed.digest} && sh proof/check-signatures.sh . {key}"
+    ran = typed(bare, medium_of(sealed.school, tmp_path / "good"), line)
+    assert ran.code == 0, ran.all
+    assert "внесено после пломбы: сохранений 1, из них вовсе без подписи 0" in ran.all
+    bent = {PLAIN + RECORD: b"id: 2025-0001\nsex: z\n"}
+    copy = medium_of(sealed.school, tmp_path / "bent", bent)
+    assert typed(bare, copy, f"sha256sum -c --quiet {MANIFEST}").code == 0
+    for script in ("check-seal.sh", "check-signatures.sh"):
+        ran = typed(bare, copy, f"sh proof/{script} .")
+        assert (ran.code, "простые файлы копии (files) не те" in ran.all) == (1, True), ran.all
+
+
+def test_whose_archive_it_is_paper_alone_says(sealed: Sealed, bare: Path, tmp_path: Path) -> None:
+    """Another's archive agrees with itself; its own list of keys proves nothing."""
+    root, other = sealed.school.root, load_signer(sealed.school.keys / "stranger").fingerprint
+    script, keys = PROJECT / "proof" / "check-signatures.sh", tmp_path / "vouched"
+    first = git(root, "rev-list", "--max-parents=0", "main").strip()
+    recovery = load_signer(sealed.school.keys / "recovery").fingerprint
+    for paper, code, words in (
+        ("", 3, "НЕ УСТАНОВЛЕНО, чей это архив"),
+        (other, 1, "этот архив не знает"),
+        (recovery, 3, "НЕ УСТАНОВЛЕНО"),
+        ("0" * 40, 1, "первое сохранение не то"),
+        (f"{first} {'0' * 64}", 1, "акта с такой"),
+        ("SHA256:короткий", 3, "с бумаги набирают"),
+        (first.upper(), 0, "назван на бумаге"),
+    ):
+        ran = typed(bare, tmp_path, f"sh {script} --keys {keys} {root} {paper}")
+        assert (ran.code, words in ran.all) == (code, True), f"{paper}\n{ran.all}"
+        assert keys.exists() == (code == 0)
+    assert (keys / "allowed_signers").read_bytes() == trust(sealed.school.keys)
+
+
+_NEWLINE = "two\nlines"
+_NAMES = ("--output=notes.txt", "-", "a b'c\"d", "$(touch notes.txt)", "по-русски")
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_folder_of_any_name_is_read_and_nothing_else_happens(
+    name: str, sealed: Sealed, bare: Path, tmp_path: Path
+) -> None:
+    """Its name is no option, no command, and no other folder."""
+    sealed.school.root.rename(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("written all day")
+    line = f'sh {PROJECT}/proof/check-seal.sh "$NAME" 0001 {sealed.digest}'
+    ran = typed(bare, tmp_path, line, NAME=name, OLDPWD=str(PROJECT))
+    assert ran.code == 0, ran.all
+    assert (tmp_path / "notes.txt").read_text() == "written all day"
+
+
+def _words_of_main(store: Path) -> None:
+    (store / "refs/heads/main").write_text("--output=/tmp/x\n")
+
+
+def _sha256(store: Path) -> None:
+    shutil.rmtree(store)
+    git(store.parent, "init", "-q", "--object-format=sha256")
+
+
+def _reftable(store: Path) -> None:
+    (store / "reftable").mkdir()
+
+
+def _borrows(store: Path) -> None:
+    (store / "objects/info").mkdir(exist_ok=True)
+    (store / "objects/info/alternates").write_text("/somewhere/objects\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "words"),
+    [
+        (_words_of_main, 1, "не на сохранение"),
+        (_sha256, 3, "SHA-256, такие набор ещё не читает"),
+        (_reftable, 3, "записаны в reftable"),
+        (_borrows, 1, "берёт объекты из другого"),
+        (shutil.rmtree, 3, "нет хранилища git"),
+    ],
+)
+def test_a_store_that_cannot_be_read_is_not_called_forged_nor_good(
+    spoil: Callable[[Path], None], code: int, words: str, sealed: Sealed, bare: Path
+) -> None:
+    spoil(sealed.school.root / ".git")
+    for script in ("check-seal.sh", "check-signatures.sh"):
+        ran = typed(bare, sealed.school.root, f"sh {PROJECT}/proof/{script} .")
+        assert (ran.code, words in ran.all) == (code, True), ran.all
+
+
+def test_a_folder_whose_name_breaks_a_line_is_not_guessed(bare: Path, tmp_path: Path) -> None:
+    (tmp_path / _NEWLINE).mkdir()
+    ran = typed(bare, tmp_path, f'sh {PROJECT}/proof/check-seal.sh "$NAME"', NAME=_NEWLINE)
+    assert (ran.code, "перевод строки" in ran.all) == (3, True)
+
+
+def test_wheels_that_the_head_named_are_taken_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "papka-9-py3-none-any.whl").write_bytes(b"wheel")
+    (tmp_path / "notes.txt").write_bytes(b"own")
+    found = program_wheels.find_wheels(tmp_path)
+    assert set(found.files) == {"papka-9-py3-none-any.whl", "LICENSE"}
+    assert (found.missing, bool(found.runs_on)) == ((), True)
+    (tmp_path / "papka-9-py3-none-any.whl").unlink()
+    nothing = program_wheels.find_wheels(tmp_path)
+    assert (nothing.files, nothing.runs_on) == ({}, "")
+    assert "нет пакета papka" in nothing.missing[0]
+    assert "исходного кода" in program_wheels.find_wheels(None).missing[0]
