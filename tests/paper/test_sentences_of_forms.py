@@ -55,9 +55,10 @@ from tests.paper.invented_school import AGLAYA, ORDERS, result, sources
 from tests.paper.proof_files import HEAD_COMMIT, NEW, OLD, PROOF
 from tests.paper.test_none_one_two_many import written
 from tests.paper.test_screens_none_one_two_many import deed, many_deeds, sheet
-from tests.paper.test_unapproved_on_paper import STUDENT
+from tests.paper.test_unapproved_on_paper import ALL_EARLY, STUDENT
 from tests.paper.test_unapproved_on_paper import WHOLE as APPROVED
 from tests.paper.test_verification_protocol import BY_KEY, BY_SEAL, LOST, UNANCHORED, WHOLE
+from tests.support.approvals import ACT
 from tests.support.archives import loaded, restricted
 from tests.support.derived import organization
 
@@ -200,6 +201,14 @@ def approving() -> Iterator[Archive]:
     people = {STUDENT.id: STUDENT}
     yield replace(APPROVED, students=people, organization=organization())
     yield replace(APPROVED, students=people, organization=organization(), approvals=acts)
+    yield approved_early()
+
+
+def approved_early() -> Archive:
+    """All entries of a period that was then closed."""
+    people = {STUDENT.id: STUDENT}
+    early = replace(ALL_EARLY, students=people, organization=organization())
+    return replace(early, approvals={**early.approvals, "2026-1": ACT})
 
 
 def of_aglaya(student: Student) -> Archive:
@@ -530,6 +539,21 @@ PAIRS: dict[str, tuple[str, Made, Made]] = {
         "Сличённое с бумагой верно настолько",
         lambda: verified(BY_KEY),
         lambda: verified(WHOLE),
+    ),
+    "a medium says what it holds": (
+        "Последнее сохранение архива",
+        lambda: copied(head="a" * 40),
+        lambda: copied(head=None),
+    ),
+    "an act was made before the closing": (
+        "Период этот акт не закрывает",
+        lambda: shown("approval-act", approved_early(), "2026-1-1"),
+        lambda: shown("approval-act", next(approving()), "2026-1"),
+    ),
+    "all was approved before the closing": (
+        "Все записи периода утверждены до закрытия",
+        lambda: shown("approval-act", approved_early(), "2026-1"),
+        lambda: shown("approval-act", next(approving()), "2026-1"),
     ),
     "no commit is unsigned": (
         "неподписанных сохранений нет",

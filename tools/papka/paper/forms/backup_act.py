@@ -33,7 +33,7 @@ from papka.records.derived.in_force import (
     name_year,
 )
 from papka.records.derived.leadership import signatory_on
-from papka.records.wording import NBSP, NONE, counted, day, long_day, staff
+from papka.records.wording import NBSP, counted, day, long_day, staff
 
 _COPIES = ("копия", "копии", "копий")
 
@@ -116,7 +116,7 @@ def _make_line(archive: Archive, number: int, copy: MediumCopy) -> BackupLine:
         date=day(copy.date),
         made_by=staff(archive, copy.made_by),
         size=f"{copy.size:,}".replace(",", NBSP) + f"{NBSP}байт",
-        head=" ".join(grouped(copy.head)) if copy.head else NONE,
+        head=" ".join(grouped(copy.head)) if copy.head else "",
         digest=" ".join(grouped(copy.sha256)),
         verified=verified,
         restored=day(copy.restored) if copy.restored else "",
