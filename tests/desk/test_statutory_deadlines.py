@@ -198,10 +198,13 @@ SITE = Purpose(
     title="Сайт",
     editions=tuple(
         PurposeEdition(
-            edition=n, since=GONE, text="Т", data=("фотография",), actions=(), term="год",
+            edition=n, since=GONE, text="Т", data=("фотография",), actions=actions, term="год",
             resources=resources,
         )
-        for n, resources in ((1, ()), (2, ("https://school.example",)))
+        for n, resources, actions in (
+            (1, (), ("хранение",)), (2, ("https://school.example",), ()),
+            (3, (), ("Размещение на сайте",)),
+        )
     ),
 )  # fmt: skip
 WORKING = f"3{NBSP}рабочих дня; 152-ФЗ, ст. 10.1, ч. 14; {UNCONFIRMED}; {UNKNOWN}"
@@ -226,6 +229,7 @@ def at_school(who: Student, on: str) -> tuple[Deadline, ...]:
         ("2026-05-07", 2, {}, ("срок был 06.05.2026", "OFF_SITE_OVERDUE")),
         ("2027-05-08", 2, {}, None),
         ("2026-05-07", 1, {}, None),  # this edition shows nothing to everybody
+        ("2026-05-06", 3, {}, ("срок 06.05.2026", "OFF_SITE_DUE")),  # by what it does, not where
         ("2026-05-07", 2, {"off_site": day("2026-05-07")}, None),
         ("2026-05-07", 2, {"off_site": day("2026-05-08")},
          ("срок был 06.05.2026", "OFF_SITE_OVERDUE")),

@@ -13,7 +13,7 @@ from papka.core.findings import Code, Location, Severity
 from papka.desk.deadline import Deadline, end_of_hours, say_term
 from papka.records.archive import Archive
 from papka.records.derived.destruction import UnfoundedScan, unfounded_scans
-from papka.records.derived.in_force import consents_on
+from papka.records.derived.in_force import consents_on, is_distributed
 from papka.records.derived.statutory_terms import end_of_term
 from papka.records.school import Organization, StatutoryName
 from papka.records.student import Consent, DataRequest, Enrolment, Student
@@ -287,10 +287,10 @@ def _list_withdrawn(
 
 
 def _is_for_all(archive: Archive, consent: Consent) -> bool:
-    """Tell whether it was a consent to distribution: its text names pages that anybody sees."""
+    """Tell whether it was a consent to distribution by its own text."""
     purpose = archive.purposes.get(consent.purpose)
     editions = purpose.editions if purpose else ()
-    return any(each.resources for each in editions if each.edition == consent.edition)
+    return any(is_distributed(each) for each in editions if each.edition == consent.edition)
 
 
 def _list_scans(

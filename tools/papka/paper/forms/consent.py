@@ -10,11 +10,9 @@ in; the person is named as on the day of the consent. An address is that of an e
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from papka.core.cells import folded
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
 from papka.paper.form import (
@@ -30,7 +28,7 @@ from papka.paper.form import (
 )
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.in_force import person_on
+from papka.records.derived.in_force import is_distributed, person_on
 from papka.records.derived.leadership import school_on
 from papka.records.school import Organization, PurposeEdition
 from papka.records.search import is_minor
@@ -42,8 +40,6 @@ _DISTRIBUTED = (
     "на обработку персональных данных, разрешённых субъектом персональных данных "
     "для распространения"
 )
-_PUBLIC = re.compile(r"на сайт|публик|распростран|соцсет|социальн\w* сет|в интернет")
-"""Actions by which anybody sees the data."""
 _STOP = (
     "распространение прекращается по требованию в любое время, в течение трёх рабочих дней "
     "(152-ФЗ, ст. 10.1, ч. 14)"
@@ -108,7 +104,7 @@ def view(state: State, address: str) -> ConsentView:
     return ConsentView(
         page=page(state, f"Согласие, личное дело {number(student.id)}"),
         heading=_DISTRIBUTED
-        if _is_distributed(given.edition)
+        if is_distributed(given.edition)
         else "на обработку персональных данных",
         date=day(given.date) if given.date else _BLANK,
         text=given.edition.text,
@@ -187,7 +183,7 @@ def _list_particulars(
     student: Student, person: Person, given: _Given, title: str, school: Organization | None
 ) -> list[Particular]:
     edition = given.edition
-    distributed = _is_distributed(edition)
+    distributed = is_distributed(edition)
     lines = [Particular("Номер согласия", (given.number,))] if given.number else []
     lines.append(Particular("Субъект персональных данных", (person.name.full,)))
     if distributed:
@@ -219,10 +215,6 @@ def _list_particulars(
     stop = (_STOP,) if distributed else ()
     lines.append(Particular("Способ отзыва", (_describe_revocation(school), *stop)))
     return lines
-
-
-def _is_distributed(edition: PurposeEdition) -> bool:
-    return bool(edition.resources) or any(_PUBLIC.search(folded(each)) for each in edition.actions)
 
 
 def _describe_signer(student: Student, signer: Representative | None) -> list[Particular]:

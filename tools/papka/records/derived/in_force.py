@@ -18,6 +18,7 @@ from papka.core.kinds import LIST_KINDS
 from papka.records.acts import MediumCopy, RegisterEntry
 from papka.records.added_fields import added_on
 from papka.records.archive import Archive
+from papka.records.school import PurposeEdition
 from papka.records.student import (
     Added,
     AnyEntry,
@@ -241,6 +242,16 @@ def picture_purposes(archive: Archive) -> frozenset[str]:
         for edition in purpose.editions
         if any(folded(item).startswith("фото") for item in edition.data)
     )
+
+
+_PUBLIC = re.compile(r"на сайт|публик|распростран|соцсет|социальн\w* сет|в интернет")
+"""Actions by which anybody sees the data."""
+
+
+def is_distributed(edition: PurposeEdition) -> bool:
+    """Whether a text is of a consent to distribution (152-ФЗ ст. 10.1): it names pages for all, or
+    an action by which anybody sees the data."""
+    return bool(edition.resources) or any(_PUBLIC.search(folded(each)) for each in edition.actions)
 
 
 def photos_of(student: Student) -> tuple[Document, ...]:
