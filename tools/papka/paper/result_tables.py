@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.approvals import ApprovalState
+from papka.records.derived.approvals import ApprovalState, acts_of
 from papka.records.derived.result_facts import (
     corrections,
     edition_of,
@@ -113,7 +113,8 @@ def _make_period(
     entries: tuple[Result, ...],
     states: Mapping[str, ApprovalState],
 ) -> PeriodView:
-    is_early = not is_closed(archive, period) and "утверждено" in states.values()
+    has_acts = next(acts_of(archive, period), None) is not None
+    is_early = has_acts and not is_closed(archive, period) and "утверждено" in states.values()
     is_approved = is_early or is_closed(archive, period)
     late = [i for i, s in states.items() if s == "не утверждено"] if is_approved else []
     notes = _Notes(archive, student, period, late)
