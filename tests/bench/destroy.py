@@ -159,7 +159,8 @@ def main(commits: int, files: int, students: int, acts: int) -> int:
 
         before, after = verified(folder, commits), verified(acted, commits + 1)
         print(
-            f"  verify: {before:.2f} s, after it {after:.2f} s: {after / before:.2f} (≤ {AFTER_ONE})"
+            f"  verify: {before:.2f} s, after it {after:.2f} s: "
+            f"{after / before:.2f} (≤ {AFTER_ONE})"
         )
         many = _copy(folder, area / "many")
         for number, each in enumerate(folders[:acts], 1):

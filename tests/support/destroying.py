@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from papka.core.places import unit
-from papka.proof.rewriting import INNER, Rewriting, is_unit, rewrite
+from papka.core.places import is_unit, unit
+from papka.proof.rewriting import INNER, Rewriting, rewrite
 from papka.repository import commit_writing
 from papka.repository.objects import Objects
 from papka.repository.rewritten_commits import ACT, EVIDENCE, act_file

@@ -7,14 +7,14 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from papka.core.places import unit
+from papka.core.places import is_unit, unit
 from papka.desk.entries import render_file
-from papka.proof.layers import ACT, EVIDENCE, act_file
-from papka.proof.rewriting import is_unit, rewrite
+from papka.proof.rewriting import rewrite
 from papka.records.acts import DestroyedThing, Destruction, InnerEvidence
 from papka.records.student import to_mapping
 from papka.repository import commit_writing
 from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import ACT, EVIDENCE, act_file
 from papka.repository.signing import find_actor
 from tests.support.clones import HEAD, Clone
 from tests.support.histories import git

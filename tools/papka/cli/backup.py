@@ -51,13 +51,7 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
         f"Места нужно до {megabytes(plan.needed)}, свободно {megabytes(plan.volume.free)}; "
         f"журнал: {plan.journal}"
     )
-    if plan.program.runs_on:
-        yield (
-            f"Программа для носителя: {count_files(len(plan.program.files))}, "
-            f"{megabytes(plan.program.size)} ({plan.program.runs_on})"
-        )
-    for why in plan.program.missing:
-        yield f"Недостаёт для программы на носителе: {printable(why)}"
+    yield from _program_lines(plan)
     if plan.waiting is not None:
         how = (
             " и внесена в журнал: её перечитают ещё раз"
@@ -65,15 +59,7 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
             else ", но в журнале её нет: её перечитают и впишут"
         )
         yield f"Копия {plan.waiting.name} уже записана{how}"
-    if plan.older:
-        names = ", ".join(each.name for each in plan.older[-_SHOWN:])
-        fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"
-        if plan.outdated and not drop_older:
-            fate = (
-                "те, что сделаны до акта об уничтожении, уберут, когда новая будет проверена: "
-                + ", ".join(plan.outdated[-_SHOWN:])
-            )
-        yield f"Прежние копии на нём: {names}; {fate}"
+    yield from _older_lines(plan, drop_older=drop_older)
     if plan.twin:
         yield warning(
             f"это тот же диск, что и {printable(plan.twin)}: вторым носителем он не считается"
@@ -94,6 +80,30 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
         yield warning(
             f"не сохранено и потому не копируется: {count_files(plan.unsaved)} (papka save)"
         )
+
+
+def _program_lines(plan: BackupPlan) -> Iterator[str]:
+    """Tell what of the program itself goes to the medium, and what is not at hand."""
+    if plan.program.runs_on:
+        yield (
+            f"Программа для носителя: {count_files(len(plan.program.files))}, "
+            f"{megabytes(plan.program.size)} ({plan.program.runs_on})"
+        )
+    for why in plan.program.missing:
+        yield f"Недостаёт для программы на носителе: {printable(why)}"
+
+
+def _older_lines(plan: BackupPlan, *, drop_older: bool) -> Iterator[str]:
+    """Tell which earlier copies lie there and what becomes of them."""
+    if plan.older:
+        names = ", ".join(each.name for each in plan.older[-_SHOWN:])
+        fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"
+        if plan.outdated and not drop_older:
+            fate = (
+                "те, что сделаны до акта об уничтожении, уберут, когда новая будет проверена: "
+                + ", ".join(plan.outdated[-_SHOWN:])
+            )
+        yield f"Прежние копии на нём: {names}; {fate}"
 
 
 def _done_lines(plan: BackupPlan, done: BackupMade, *, drop_older: bool) -> Iterator[str]:

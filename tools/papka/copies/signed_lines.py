@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from papka.core.errors import GitFailed, Refused
 from papka.proof.clean_room import CleanRoom
-from papka.proof.layers import SignedLine, list_act_numbers, read_line
+from papka.proof.layers import SignedLine, read_line
 from papka.repository.git_values import parse_commit
 from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import list_act_numbers
 from papka.repository.runner import run_git
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location
-from papka.core.places import unit
+from papka.core.places import is_unit, unit
 from papka.proof import verify_codes
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import Walked, walk
@@ -29,7 +29,6 @@ from papka.proof.rewriting import (
     Reduced,
     inner_file,
     is_destroyable,
-    is_unit,
     list_unmet,
     plan_cut,
     reduce_trees,

@@ -23,7 +23,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
-from papka.core.places import STUDENTS, place, unit
+from papka.core.places import STUDENTS, is_unit, place, unit
 from papka.repository.git_values import EMPTY_TREE, Malformed, links_of, object_id
 from papka.repository.objects import Objects
 from papka.repository.pack_format import PackBuilder, common_end, common_start
@@ -67,15 +67,6 @@ class FolderCut:
 def is_destroyable(path: str) -> bool:
     """Whether the path is a unit of retention, or an attachment in a personal folder."""
     return is_unit(path) or _folder_of_file(path) is not None
-
-
-def is_unit(path: str) -> bool:
-    """Whether the path is a unit as `core.places.unit` names it."""
-    if path.startswith("records/imports/"):
-        return unit(f"{path}/.salt") == path
-    if path.startswith(f"{STUDENTS}/"):
-        return unit(f"{path}/.salt") == path
-    return unit(f"{path}.yaml") == path
 
 
 def _folder_of_file(path: str) -> str | None:
