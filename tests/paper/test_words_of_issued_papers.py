@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -33,9 +35,11 @@ from papka.paper.issued_contents import (
 from papka.records.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
 from papka.records.archive import Archive
 from papka.records.student import Ended, Result
+from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, school, short
 from tests.paper.invented_school import AGLAYA, result
+from tests.support.archives import loaded, sample
 
 D = dt.date
 NBSP = "\u00a0"
@@ -685,3 +689,17 @@ def test_an_edition_that_is_not_there_is_refused() -> None:
         CONTENTS["certificate"](case)
     assert refused.value.message == "Нет редакции 9 программы «guitar»"
     assert refused.value.next_step == f"Проверьте зачисление {ID}#e1: papka check"
+
+
+def test_every_fact_of_an_entry_has_a_title_for_people() -> None:
+    """`papka show С-…` and the preview of `papka issue` call it so."""
+    said = json.loads((PROJECT / "schema/register.json").read_text("utf-8"))
+    titles = said["properties"]["facts"]["properties"]
+    archive = loaded(sample())
+    named = {name for each in archive.registers.values() for name in each.facts} | {"original"}
+    for student in archive.students.values():
+        for enrolment, form in product(student.enrolments, CONTENTS):
+            case = case_of(archive, Request(form, f"{student.id}#{enrolment.id}", D(2026, 11, 20)))
+            named |= CONTENTS[form](case).facts.keys()
+    assert len(named) > 15
+    assert named <= titles.keys()

@@ -37,7 +37,6 @@ from papka.paper.issuing import request_again
 from papka.paper.print_saved import print_saved
 from papka.records.acts import RegisterEntry
 from papka.records.choosing import PeopleFilter
-from papka.records.editing import write_file
 from papka.records.student import to_mapping
 from papka.repository.worktree import place_for
 
@@ -356,5 +355,9 @@ def _show_annulled(saved: Saved, what: str, *, dry_run: bool) -> int:
 
 def _preview(entry: RegisterEntry) -> str:
     """Return the entry of the register without what is known only when it is issued."""
-    hidden = ("number", "salt", "signature", "key")
-    return write_file({key: value for key, value in to_mapping(entry).items() if key not in hidden})
+    from papka.desk.entry_history import word_document  # reads exports too
+    from papka.records.schemas import shipped
+
+    hidden = ("number", "series", "salt", "signature", "key")
+    shown = {key: value for key, value in to_mapping(entry).items() if key not in hidden}
+    return "".join(f"{label}: {text}\n" for label, text in word_document(shipped(), shown, {}))

@@ -11,7 +11,7 @@ staff are read.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -36,13 +36,14 @@ from papka.desk.open_records import Opened, open_file
 from papka.intake.headers import compile_pattern
 from papka.intake.teacher_sheet import read_layout
 from papka.paper.forms.platform_printout import platform_title, titles
+from papka.paper.issued_contents import title_of_form
 from papka.proof.ssh_signatures import signing_key
 from papka.records.acts import Import
 from papka.records.archive import Archive, load, load_part
 from papka.records.derived.approvals import judge_period
 from papka.records.raw_exports import HEADER, NAMES, NotRows, read_rows
 from papka.records.schemas import SchemaSet, find_differences, label_leaves
-from papka.records.school import Conversion, ExportLayout, MarkColumn
+from papka.records.school import Conversion, ExportLayout, MarkColumn, Series
 from papka.records.strict_yaml import Steps, Value, iterate_entries, locate, read
 from papka.records.student import Document, Result, Source, Student
 from papka.records.wording import act_words, day, order, teacher
@@ -55,7 +56,8 @@ from papka.repository.points import resolve
 from papka.repository.rewritten_commits import as_signed
 from papka.repository.worktree import WorktreeSnapshot
 
-_BOOKS = record_folder("register")
+_BOOK = "register"
+_BOOKS = record_folder(_BOOK)
 _SHARED = (ORGANIZATION, STAFF)
 
 
@@ -178,12 +180,22 @@ def show_document(
         number,
         schemas.title(kind, ()) or "Выданный документ",
         Location(path, "", 1, 1, commit.id if commit else ""),
-        tuple(label_leaves(schemas, kind, (), {k: v for k, v in value.items() if k != "salt"})),
+        word_document(schemas, {k: v for k, v in value.items() if k != "salt"}, archive.series),
         (),
         value,
         commit.id if commit else None,
         Why(tuple(steps)) if why else None,
     )
+
+
+def word_document(
+    schemas: SchemaSet, entry: dict[str, Value], series: Mapping[str, Series]
+) -> tuple[tuple[str, str], ...]:
+    """Word the entry of an issued document: label and text, its form and series by their titles."""
+    titles = {"form": title_of_form(str(entry.get("form", "")))}
+    if named := series.get(str(entry.get("series", ""))):
+        titles["series"] = named.title
+    return tuple(label_leaves(schemas, _BOOK, (), {**entry, **titles}))
 
 
 def entry_values(found: EntryShown) -> dict[str, object]:

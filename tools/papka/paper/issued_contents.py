@@ -73,6 +73,12 @@ TITLES = {
 """Form -> what a list of documents calls it."""
 
 
+def title_of_form(form: str) -> str:
+    """Return what a list calls a document by the form of its entry: `certificate@2`."""
+    name = form.partition("@")[0]
+    return TITLES.get(name, name)
+
+
 EDITION = 2
 """Of the words of issued forms: an entry of an earlier one is reprinted in its own words."""
 MASTERED, PLAN_MASTERED = (

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from papka.paper import volumes as paper_volumes
 from papka.paper.chart import Chart, charts
 from papka.paper.form import SignatureLine, State, of_head, page, source
+from papka.paper.issued_contents import title_of_form
 from papka.paper.print_state import list_notes
 from papka.paper.result_tables import PeriodView, States, results
 from papka.paper.sections import (
@@ -39,7 +40,6 @@ from papka.paper.sections import (
     photo_fact,
     planned,
     representatives,
-    title_of_issued,
     volumes,
 )
 from papka.paper.sections import credits as credited
@@ -461,7 +461,7 @@ def _list_issued(case: FileCase) -> Iterator[Piece]:
             notes = (handing(own, entry), *list_notes(own, entry), "по книге регистрации")
             yield Piece(
                 f"issued-{entry.number}",
-                title_of_issued(entry),
+                title_of_form(entry.form),
                 0,
                 index=entry.number,
                 date=entry.date,

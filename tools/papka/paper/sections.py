@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from papka.core.kinds import KIND_OF
 from papka.core.places import place
-from papka.paper.issued_contents import DISTANCE, TITLES
+from papka.paper.issued_contents import DISTANCE, title_of_form
 from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
 from papka.records.acts import RegisterEntry
@@ -209,7 +209,7 @@ def issued(archive: Archive, student: Student) -> ScreenTable:
         tuple(
             (
                 entry.number,
-                title_of_issued(entry),
+                title_of_form(entry.form),
                 day(entry.date),
                 lines(handing(own, entry), *list_notes(own, entry)),
             )
@@ -221,11 +221,6 @@ def issued(archive: Archive, student: Student) -> ScreenTable:
 def alone(archive: Archive, student: Student) -> Archive:
     """Return the archive with the register entries of this student only, by day."""
     return replace(archive, registers=issued_to(archive, student.id), issued=None)
-
-
-def title_of_issued(entry: RegisterEntry) -> str:
-    form = entry.form.partition("@")[0]
-    return TITLES.get(form, form)
 
 
 def handing(archive: Archive, entry: RegisterEntry) -> str:

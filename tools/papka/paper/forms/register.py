@@ -27,9 +27,9 @@ from papka.paper.form import (
     of_head,
     page,
 )
+from papka.paper.issued_contents import title_of_form
 from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
 from papka.paper.print_state import list_notes, name_recipient
-from papka.paper.sections import title_of_issued
 from papka.records import wording
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
@@ -161,7 +161,7 @@ def _describe_gap(prefix: str, first: int, last: int) -> str:
 def _make_row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
     return RegisterRow(
         number=entry.number,
-        title=title_of_issued(entry),
+        title=title_of_form(entry.form),
         blank=f"бланк {number(entry.blank)}" if entry.blank else "",
         date=day(entry.date),
         holder=entry.holder,
