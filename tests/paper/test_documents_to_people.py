@@ -142,9 +142,11 @@ def test_a_notice_goes_to_the_representatives_of_a_minor_and_to_an_adult() -> No
 
 
 def test_where_the_dative_is_unsure_a_notice_avoids_it() -> None:
-    strange = Representative(id="p1", relation="опекун", given="Blackbird")
-    child = replace(AGLAYA, person=with_fields(PERSON, representatives=(strange,)))
-    assert notice.view(state(with_aglaya(child)), "2026-0007").to == ("Кому: Blackbird",)
+    strange = Representative(id="p1", relation="опекун", given="Сукарно")
+    foreign = Representative(id="p2", relation="опекун", surname="Blackbird", given="Wren")
+    child = replace(AGLAYA, person=with_fields(PERSON, representatives=(strange, foreign)))
+    to = notice.view(state(with_aglaya(child)), "2026-0007").to
+    assert to == ("Кому: Сукарно", "Blackbird Wren")  # in Latin letters no case shows
 
 
 def test_an_order_names_people_as_they_were_called_that_day() -> None:
@@ -278,9 +280,9 @@ def test_a_file_without_a_study_gets_no_notice() -> None:
 
 
 def test_an_adult_whose_dative_is_unsure_is_named_as_the_card_has_it() -> None:
-    strange = with_fields(PERSON, name=Name(given="Blackbird"), birth_date=D(2000, 1, 1))
+    strange = with_fields(PERSON, name=Name(given="Сукарно"), sex=None, birth_date=D(2000, 1, 1))
     to = notice.view(state(with_aglaya(replace(AGLAYA, person=strange))), "2026-0007").to
-    assert to == ("Кому: Blackbird",)
+    assert to == ("Кому: Сукарно",)
 
 
 def owing(*marks: Result) -> NoticeForm:
@@ -493,6 +495,7 @@ def test_a_school_that_is_not_described_leaves_its_lines_empty() -> None:
         ),
         ("Объявить благодарность", "Абрикосовой-Лунной Аглае Тихоновне"),
         ("ВЫДАТЬ сертификат", "Абрикосовой-Лунной Аглае Тихоновне"),
+        ("В зачёте предмета «Хор» отказать:", "Абрикосовой-Лунной Аглае Тихоновне"),
         ("Наградить грамотами следующих обучающихся", "Абрикосова-Лунная Аглая Тихоновна"),
         ("Наградить грамотой учениц школы", "Абрикосова-Лунная Аглая Тихоновна"),
         ("Не допускать", "Абрикосова-Лунная Аглая Тихоновна"),
@@ -505,6 +508,20 @@ def test_an_order_names_people_in_the_case_its_verb_asks_for(point: str, named: 
     archive = school(AGLAYA, registers={}, order=changed)
     (told,) = order.view(state(archive), "2026/0007").points
     assert told.people == (("1.1.", named),)
+
+
+def test_a_name_in_latin_letters_leaves_the_others_of_a_list_in_their_case() -> None:
+    item = OrderItem(text="Зачислить на программу", students=("2026-0007", "2026-0008"))
+    foreign = Name(surname="Blackbird", given="Robin")
+    other = replace(
+        AGLAYA, id="2026-0008", person=with_fields(PERSON, id="2026-0008", name=foreign)
+    )
+    archive = school(
+        AGLAYA, other, registers={}, order=with_fields(AWARDS, items=(item,), date=D(2026, 4, 18))
+    )
+    (point,) = order.view(state(archive), "2026/0007").points
+    names = [name for _, name in point.people]
+    assert names == ["Абрикосову-Лунную Аглаю Тихоновну", "Blackbird Robin"]
 
 
 def test_one_name_without_a_certain_case_leaves_the_whole_list_in_the_nominative() -> None:

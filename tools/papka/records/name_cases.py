@@ -26,6 +26,7 @@ Sex = Literal["женский", "мужской"]
 _PARTS: tuple[Part, ...] = ("surname", "given", "patronymic")
 _SIGNS: dict[Sex, tuple[str, ...]] = {"мужской": ("ич",), "женский": ("вна", "чна", "шна")}
 _LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ'’ .-]+")
 _SHORT = 3
 
 
@@ -134,6 +135,8 @@ class Cases(NamedTuple):
 
 
 def _decline_name(name: Name, sex: str | None, case: int) -> str | None:
+    if _LATIN.fullmatch(name.full):
+        return name.full  # in a Russian text it stays as it is
     known = _find_sex(name, sex)
     if known is None:
         return None

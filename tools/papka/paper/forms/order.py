@@ -64,6 +64,7 @@ _DATIVE = frozenset(
         "предоставить",
         "разрешить",
         "зачесть",
+        "отказать",
     )
 )
 _LISTED = re.compile(
@@ -214,8 +215,9 @@ def _decline_names(
     archive: Archive, order: Order, text: str, students: Sequence[str]
 ) -> dict[str, str]:
     """Return student -> name in the case that the verb of the point asks for; {} for none."""
-    verb = caseless(text.split(" ", 1)[0])
-    decline = accusative if verb in _ACCUSATIVE else dative if verb in _DATIVE else None
+    words = caseless(_strip_end(text)).split()
+    verbs = [word for word in (words[:1] + words[-1:]) if word in _ACCUSATIVE | _DATIVE]
+    decline = accusative if verbs[:1] and verbs[0] in _ACCUSATIVE else dative if verbs else None
     if decline is None or _LISTED.search(_QUOTED.sub("", text)):
         return {}
     names: dict[str, str] = {}
