@@ -146,7 +146,10 @@ def test_an_act_without_a_list_says_so_and_names_what_was_accepted() -> None:
     old = replace(OPEN, approvals={"2026-1": changed(ACT, exceptions=(lacking,))})
     act = approval_act.view(state(old), "2026-1")
     assert ("Списка записей при акте нет" in act.text, act.digest) == (True, "")
-    assert act.accepted == ("нет отметки: 2026-0001#e1, ансамбль — болел",)
+    (said,) = act.accepted
+    assert said.replace("\u00a0", " ") == (
+        "нет отметки: Ивушкина Роза, личное дело № 2026-0001, «Гитара», Ансамбль — болел."
+    )
     assert "Списка записей при акте нет" not in approval_act.view(state(WHOLE), "2026-1").text
 
 

@@ -30,6 +30,7 @@ from papka.records.approved_entries import read_list, word_ids
 from papka.records.archive import Archive
 from papka.records.derived.approvals import acts_of, entries_of, judge_period
 from papka.records.derived.in_force import person_on
+from papka.records.derived.result_facts import enrolment_of, part_of
 from papka.records.wording import (
     ENTRIES,
     NBSP,
@@ -39,6 +40,7 @@ from papka.records.wording import (
     day,
     long_day,
     number,
+    program,
     title_of,
 )
 
@@ -120,7 +122,7 @@ def view(state: State, address: str) -> ApprovalAct:
         changes=changes,
         has_old=any(each.old != NONE for each in changes),
         total=f"Всего утверждено: {entries}, личных дел: {len(approved)}.",
-        accepted=tuple(_name_exception(each) for each in act.exceptions),
+        accepted=tuple(_name_exception(archive, act, each) for each in act.exceptions),
         digest=" ".join(grouped(act.entries)) if act.entries else "",
         signature=of_head(archive, act.date, staff_id=act.signed_by),
     )
@@ -210,11 +212,28 @@ def _name(archive: Archive, student_id: str, act: Approval) -> str:
     return person_on(student.person, act.date).name.full
 
 
-def _name_exception(each: ApprovalException) -> str:
-    about = each.student or each.export or ""
-    detail = each.part or (f"строка {each.row}" if each.row else "")
-    words = ", ".join(word for word in (about, detail) if word)
-    return f"{each.kind}: {words} — {each.reason}" if words else each.reason
+def _name_exception(archive: Archive, act: Approval, each: ApprovalException) -> str:
+    words = ", ".join(_name_lack(archive, act, each))
+    reason = each.reason.rstrip(". ")
+    return f"{each.kind}: {words} — {reason}." if words else f"{reason}."
+
+
+def _name_lack(archive: Archive, act: Approval, each: ApprovalException) -> Iterator[str]:
+    """Yield whom and what was lacking, in words: person, programme, part; export and row."""
+    if each.student:
+        student_id, _, enrolment_id = each.student.partition("#")
+        yield f"{_name(archive, student_id, act)}, личное дело {number(student_id)}"
+        student = archive.students.get(student_id)
+        enrolment = enrolment_of(student, enrolment_id) if student else None
+        if enrolment:
+            yield program(archive, enrolment)
+        if each.part:
+            part = part_of(archive, enrolment, each.part)
+            yield part.title if part else each.part
+    if each.export:
+        yield f"выгрузка {number(each.export)}"
+    if each.row:
+        yield f"строка{NBSP}{each.row}"
 
 
 def _list_acts(archive: Archive) -> Iterable[str]:
