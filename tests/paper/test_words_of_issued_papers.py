@@ -32,11 +32,12 @@ from papka.paper.issued_contents import (
     planned,
     reasons_against,
 )
+from papka.paper.press import print_form
 from papka.records.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
 from papka.records.archive import Archive
 from papka.records.student import Ended, Result
 from tests.conftest import PROJECT
-from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.conftest import COMMIT, MOMENT, forms
 from tests.paper.forms_school import AWARDS, entry, school, short
 from tests.paper.invented_school import AGLAYA, result
 from tests.support.archives import loaded, sample
@@ -150,6 +151,17 @@ def test_nothing_in_the_archive_may_say_that_a_study_that_goes_on_is_over() -> N
         case = case_of(archive, Request("transcript", f"{ID}#e1", DAY))
         for form in ("transcript", "progress"):
             assert (CONTENTS[form](case).facts.get("standing") == GOES_ON) is goes_on
+
+
+def test_a_paper_of_progress_is_silent_of_what_its_entry_does_not_say() -> None:
+    bare = entry("progress", "У-2026-0001")
+    archive = replace(short(), registers={"issued/2026/progress-0001": bare})
+    state = State(archive, MOMENT, MOMENT.date(), COMMIT)
+    form = next(each for each in every_form() if each.name == "progress")
+    page = print_form(form, state, "У-2026-0001", templates=forms(), html=True).data.decode()
+    assert "Справка подтверждает" in page
+    for sentence in ("за период", "задолженности"):
+        assert sentence not in page
 
 
 def test_a_paper_of_progress_names_its_ground_only_where_there_is_one() -> None:

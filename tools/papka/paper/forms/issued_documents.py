@@ -400,7 +400,9 @@ def view_progress(state: State, address: str) -> ProgressView:
         period=fact(entry, "period"),
         draft=sentence(draft),
         rows=lines(entry.rows),
-        debts=sentence(fact(entry, "result") or f"Академические задолженности: {debts}"),
+        debts=sentence(
+            fact(entry, "result") or (f"Академические задолженности: {debts}" if debts else "")
+        ),
         purpose=_PURPOSE,
     )
 
