@@ -44,5 +44,7 @@ def test_a_reader_who_knows_the_total_finds_no_small_count(counts: list[int]) ->
 
 def test_a_share_of_a_hidden_count_is_hidden() -> None:
     assert share("*", 2, 16) == "*"
-    assert share("9", 9, 16) == "56,2\u00a0%"
+    assert share("9", 9, 16) == "56,3\u00a0%"  # a half is rounded up, as at school
+    assert share("5", 5, 16) == "31,3\u00a0%"
+    assert share("16", 16, 16) == "100,0\u00a0%"
     assert share("0", 0, 3) == ""

@@ -94,7 +94,9 @@ def share(shown: str, count: int, total: int) -> str:
 
 
 def _percent(count: int, total: int) -> str:
-    return f"{100 * count / total:.1f}{NBSP}%".replace(".", ",")
+    """Write a share to a tenth of a percent, a half rounded up as at school."""
+    tenths = (2000 * count + total) // (2 * total)
+    return f"{tenths // 10},{tenths % 10}{NBSP}%"
 
 
 class _Masked:
