@@ -101,7 +101,9 @@ def test_the_term_on_a_cover_is_the_one_for_personal_files() -> None:
     files = Retention(
         unit="личное дело", years=2, since="окончание последнего обучения", source="local"
     )
+    doubted = with_fields(files, source="не подтверждено")
     for terms, words in (
+        ((doubted,), ""),  # left to write by hand
         ((orders, files), f"2{NBSP}года {RUNS}"), ((orders,), ""), ((), ""),
     ):  # fmt: skip
         organization = with_fields(ORGANIZATION, retention=terms)

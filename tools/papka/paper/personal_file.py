@@ -68,6 +68,7 @@ from papka.records.derived.keeping import (
     say_start,
 )
 from papka.records.derived.leadership import school_on
+from papka.records.school import UNCONFIRMED
 from papka.records.student import Document, Person, Student
 from papka.records.student import Volume as BoundVolume
 from papka.records.wording import (
@@ -374,9 +375,13 @@ def _say_sheets(count: int | None) -> str:
 
 
 def _say_retention(archive: Archive, student: Student) -> str:
-    """Return until when the file is kept, empty when the school has not said (R-6.4)."""
+    """Return until when the file is kept, empty when the school has not said (R-6.4).
+
+    A term the head has not taken on is none: the line is left to write on in pencil, for a cover
+    is kept longer than a doubt.
+    """
     rule = find_term(archive, PERSONAL_FOLDER)
-    if rule is None:
+    if rule is None or UNCONFIRMED in rule.source:
         return ""
     last = last_day_of_file(archive, student)
     until = f"по{NBSP}{day(last)}: " if last else ""
