@@ -207,7 +207,7 @@ def test_management_counts_marks_on_their_own_scale() -> None:
     found = management.view(state(school(*people, registers={}, order=AWARDS)), "2026-2")
     table = next(table for table in found.tables if "Пятибалльная" in table.title)
     assert table.rows == (
-        ("Гитара с нуля", "Г-26-1", "Техника игры", "2\u00a0— 1; 5\u00a0— 1",
+        ("Гитара с нуля", "Г-26-1", "Техника игры", "2\u00a0—\u00a01; 5\u00a0—\u00a01",
          "1", "33\u00a0%", "1", "1", "0", "1"),
     )  # fmt: skip
     debts = next(table for table in found.tables if "задолженности" in table.title)

@@ -42,6 +42,7 @@ from papka.records.wording import (
     is_closed,
     mark,
     name_drafts,
+    quoted,
     scale_rule,
     status_of,
 )
@@ -267,7 +268,7 @@ def view(state: State, address: str) -> GroupSheet:
         ),
         letterhead=letterhead(archive, state.signed_on),
         heading=f"группы {address}",
-        program=program.title if program else group.program,
+        program=quoted(program.title) if program else group.program,
         period=period.title,
         status="; ".join(
             (

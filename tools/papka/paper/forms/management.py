@@ -44,6 +44,7 @@ from papka.records.derived.headcount import (
     place_of,
     years,
 )
+from papka.records.derived.in_force import name_year, school_year
 from papka.records.derived.result_facts import Mastery, debts_on, mastery
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark
@@ -103,7 +104,7 @@ def view(state: State, address: str) -> Management:
         )
     span = StudySpan(about.span.start, min(about.span.end, state.on))
     found = list(find_enrolled(archive, span))
-    title = title_of(archive, address) if address in archive.periods else f"{address}{NBSP}год"
+    title = _name_span(archive, address)
     drafts = name_drafts(archive, about.periods, files_of(found))
     return Management(
         page=page(state, f"Сведения для управления, {title}", is_draft=bool(drafts)),
@@ -249,7 +250,7 @@ def _list_marks(scale: Scale, known: list[Mastery]) -> str:
         return _list_bands(scale, marks)
     order = {word: place for place, word in enumerate(scale.marks)}
     values = sorted(marks, key=lambda value: order.get(str(value), value))
-    return "; ".join(f"{mark(value, None)}{NBSP}— {marks[value]}" for value in values) or NONE
+    return "; ".join(f"{mark(value, None)}{NBSP}—{NBSP}{marks[value]}" for value in values) or NONE
 
 
 def _list_bands(scale: Scale, marks: Counter[Mark]) -> str:
@@ -267,7 +268,7 @@ def _list_bands(scale: Scale, marks: Counter[Mark]) -> str:
         counts[next((at for at, top in enumerate(tops) if value <= top), -1)] += count
     bottoms = [low, *(top + 1 for top in tops[:-1])]
     return "; ".join(
-        f"{bottom}–{top}{NBSP}— {count}"
+        f"{bottom}–{top}{NBSP}—{NBSP}{count}"
         for bottom, top, count in zip(bottoms, tops, counts, strict=True)
         if count
     )
@@ -306,9 +307,7 @@ def _tabulate_change(
             f"{now.passed} из {now.judged}", f"{shares[1]}{NBSP}%",
             _write_change(shares[1] - shares[0]),
         ))  # fmt: skip
-    title = f"{earlier} год"
-    if earlier is not None and earlier in archive.periods:
-        title = title_of(archive, earlier)
+    title = _name_span(archive, earlier) if earlier else ""
     return Figures(
         "Освоение рядом с предыдущим периодом",
         (
@@ -321,6 +320,14 @@ def _tabulate_change(
         if earlier
         else "Предыдущего периода в архиве нет: сравнивать не с чем.",
     )
+
+
+def _name_span(archive: Archive, name: str) -> str:
+    """Name a period, or a school year that is called by a number."""
+    if name in archive.periods:
+        return title_of(archive, name)
+    about = find_reported(archive, name)
+    return name_year(archive, school_year(archive, about.span.start)) if about else name
 
 
 def _write_change(points: int) -> str:

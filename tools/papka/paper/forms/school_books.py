@@ -19,6 +19,7 @@ from papka.records import wording
 from papka.records.acts import MediumCopy, Order
 from papka.records.archive import Archive
 from papka.records.derived.headcount import calendar_year
+from papka.records.derived.in_force import name_year
 from papka.records.derived.keeping import PERSONAL_FOLDER, find_term, keeping, studied_until
 from papka.records.derived.result_facts import studied_between
 from papka.records.school import UNCONFIRMED, Retention
@@ -64,7 +65,7 @@ def _word_copy(archive: Archive, place: int, year: str, copy: MediumCopy) -> tup
         str(place),
         copy.medium,
         copy.kind,
-        lines(f"архив, {year} учебный год", copy.head and f"сохранение {copy.head[:12]}"),
+        lines(f"архив, {_name_year(archive, year)}", copy.head and f"сохранение {copy.head[:12]}"),
         day(copy.date),
         staff(archive, copy.made_by),
         lines(day(copy.verified), staff(archive, copy.verified_by)) if copy.verified else "нет",
@@ -72,6 +73,10 @@ def _word_copy(archive: Archive, place: int, year: str, copy: MediumCopy) -> tup
         copy.place or "",
         "",
     )
+
+
+def _name_year(archive: Archive, year: str) -> str:
+    return name_year(archive, int(year)) if year.isdecimal() else f"{year} год"
 
 
 def show_orders(state: State, address: str) -> PlainSheet:
@@ -170,12 +175,16 @@ def _word_person(archive: Archive, place: int, student: Student) -> tuple[str, .
         lines(student.id, f"другое дело: {twin}" if twin else ""),
         lines(
             *(
-                f"{day(e.start)} {wording.program(archive, e)} {wording.order(archive, e.order)}"
+                _list(day(e.start), wording.program(archive, e), wording.order(archive, e.order))
                 for e in student.enrolments
             )
         ),
-        lines(*(f"{day(e.date)} {e.reason} {wording.order(archive, e.order)}" for e in ends)),
+        lines(*(_list(day(e.date), e.reason, wording.order(archive, e.order)) for e in ends)),
     )
+
+
+def _list(*words: str) -> str:
+    return ", ".join(filter(None, words))
 
 
 def show_cases(state: State, address: str) -> PlainSheet:
@@ -207,6 +216,7 @@ def show_cases(state: State, address: str) -> PlainSheet:
                 tuple(_word_case(state, n, *each) for n, each in enumerate(found, 1)),
             ),
         ),
+        notes=(f"В опись внесено дел: {len(found)}, с № 1 по № {len(found)}.",),
         signatures=(of_clerk(archive), of_head(archive, state.signed_on)),
         is_wide=True,
     )

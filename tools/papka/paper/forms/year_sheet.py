@@ -26,9 +26,10 @@ from papka.paper.plain_sheet import PLAIN, PlainSheet, plain_sheet
 from papka.paper.sections import ScreenTable, lines
 from papka.records.archive import Archive
 from papka.records.derived.headcount import Enrolled, StudySpan, find_reported
+from papka.records.derived.in_force import name_year, school_year
 from papka.records.derived.result_facts import outstanding, part_of
 from papka.records.school import ProgramPart
-from papka.records.wording import NBSP, NONE, day, in_order, scale_rule, title_of
+from papka.records.wording import NBSP, NONE, day, in_order, quoted, scale_rule, title_of
 
 _COLUMNS = 8
 """Parts that fit beside the name."""
@@ -47,11 +48,14 @@ def view(state: State, address: str) -> PlainSheet:
     unapproved = find_unapproved(state, periods, [each.student for each in people])
     parts = list_parts(archive, people)
     titles = "; ".join(title_of(archive, period) for period in periods)
+    called_year = name_year(archive, school_year(archive, about.span.start))
+    program = archive.programs.get(group.program)
     return plain_sheet(
         state,
         "СВОДНАЯ ВЕДОМОСТЬ",
-        f"группы {address} за {year}{NBSP}учебный год, на{NBSP}{day(end)}",
-        title=f"Сводная ведомость группы {address}, {year}{NBSP}год",
+        f"группы {address} за {called_year}, на{NBSP}{day(end)}",
+        title=f"Сводная ведомость группы {address}, {called_year}",
+        facts=(("Программа", quoted(program.title) if program else group.program),),
         texts=() if people else ("В этом учебном году в группе никто не учился.",),
         tables=(
             *_tabulate_parts(archive, people, parts, periods),
