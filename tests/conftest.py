@@ -136,6 +136,23 @@ def archive(built_archive: Archive, tmp_path: Path) -> Archive:
 
 
 @pytest.fixture(scope="session")
+def built_doomed(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The good archive with something to destroy and an order that names it; read only."""
+    from tests.support.doomed import build_school
+    from tests.support.made_once import once_for_all
+
+    return once_for_all(tmp_path_factory, "doomed", build_school)
+
+
+@pytest.fixture
+def doomed(built_doomed: Archive, tmp_path: Path) -> Archive:
+    """A copy of it that a test may change."""
+    from tests.support.school import copied
+
+    return copied(built_doomed, tmp_path)
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
     """The folder a demo left, and what it printed; tests read it only."""
     from tests.support.command import papka

@@ -21,6 +21,7 @@ FORMS = (
     *("order-extract", "consent", "answer", "student-counts", "management", "attention"),
     *("platform-printout", "needs-plan", "diagnostics-summary", "approval-act"),
     *("keys", "refounding", "seal", "backup-act", "media-log"),
+    *("destruction-act", "destruction-extract"),
 )
 OFF = ("self-examination", "self-examination-exact", "order-book", "name-book", "case-list",
        "nomenclature")  # fmt: skip

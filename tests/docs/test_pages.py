@@ -182,6 +182,12 @@ def _two_computers(request: pytest.FixtureRequest, folder: Path) -> Desk:
     return Desk(folder, folder / "home", [folder], values, places)
 
 
+def _doomed(request: pytest.FixtureRequest, folder: Path) -> Desk:
+    """In an archive with something to destroy."""
+    archive = copied(request.getfixturevalue("built_doomed"), folder)
+    return Desk(archive.root, folder / "home", [folder])
+
+
 WORLDS: dict[str, Make] = {
     "two computers": _two_computers,
     "lost laptop": _two_computers,
@@ -192,6 +198,7 @@ WORLDS: dict[str, Make] = {
     "sealed folder": _sealed_folder,
     "issued": _issued,
     "code": _code,
+    "doomed": _doomed,
 }
 
 

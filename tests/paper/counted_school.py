@@ -9,7 +9,16 @@ from typing import Any
 
 from msgspec.structs import replace as with_fields
 
-from papka.records.acts import Handed, JournalEvent, Media, Order, OrderItem, RegisterEntry, Void
+from papka.records.acts import (
+    DestroyedThing,
+    Handed,
+    JournalEvent,
+    Media,
+    Order,
+    OrderItem,
+    RegisterEntry,
+    Void,
+)
 from papka.records.archive import Archive
 from papka.records.school import AwardKind, Licence, Regulation, RegulationEdition
 from papka.records.student import (
@@ -33,7 +42,7 @@ from papka.records.student import (
     Volume,
 )
 from papka.records.student import Representative as Parent
-from tests.paper.forms_school import AWARDS, COPIES, entry, school, with_rows
+from tests.paper.forms_school import AWARDS, COPIES, GONE, PURGED, entry, school, with_rows
 from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
@@ -273,6 +282,33 @@ def _registers(count: int) -> dict[str, RegisterEntry]:
     }
 
 
+_ACTS = {
+    "1": GONE,
+    "2": with_fields(
+        GONE,
+        what=(
+            *GONE.what,
+            DestroyedThing(
+                path=f"records/students/2026/{ID}", entry=f"{ID}#d3", basis="согласие отозвано",
+                due=D(2031, 1, 25), categories=("фотография",),
+            ),
+        ),
+        media=(),
+    ),
+    "3": with_fields(
+        GONE, commission=("s001",), remains=(), media=("Н-1", "Н-2"),
+        what=(
+            DestroyedThing(path="records/orders/2020/0001", basis="срок хранения",
+                           due=D(2030, 12, 31), categories=("сведения приказа",)),
+            DestroyedThing(path="records/registers/issued/2020/certificates-0001",
+                           basis="срок хранения", due=D(2030, 12, 31)),
+            DestroyedThing(path="records/imports/2020-1/1/original", basis="срок хранения",
+                           due=D(2030, 12, 31)),
+        ),
+    ),
+}  # fmt: skip
+
+
 def counted(count: int) -> Archive:
     """The school with `count` of everything (three are many), students too."""
     people = [student(n, count) for n in range(7, 7 + max(count, 1))]
@@ -287,6 +323,8 @@ def counted(count: int) -> Archive:
         found,
         events={**found.events, **(_EVENTS if count else {})},
         media={**found.media, **(_JOURNALS if count > 2 else {})},
+        destruction_acts=dict(list(_ACTS.items())[:count]),
+        purges={"1": PURGED, "2": with_fields(PURGED, purges=PURGED.purges[:1])},
         purposes={
             name: with_fields(
                 purpose,

@@ -13,13 +13,19 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.places import raw_name
 from papka.records.acts import (
+    DestroyedThing,
+    Destruction,
     Handed,
     Import,
     Media,
     MediumCopy,
     Order,
     OrderItem,
+    Purge,
+    Purges,
     RegisterEntry,
+    Remaining,
+    StoreToPurge,
     Void,
 )
 from papka.records.archive import Archive
@@ -100,6 +106,27 @@ ASKED = DataRequest(
 )  # fmt: skip
 
 
+GONE = Destruction(
+    date=D(2031, 1, 20), order="2026/0007", signed_by="s001", commission=("s001", "s003"),
+    method="удаление из записей и из всей истории",
+    what=(
+        DestroyedThing(
+            path="records/students/2020/2020-0007", basis="срок хранения", due=D(2030, 12, 31),
+            categories=("фамилия, имя, отчество", "результаты обучения"), sheets=14,
+        ),
+    ),
+    remains=(Remaining(what="приказы", basis="собственный срок хранения"),),
+    stores=(StoreToPurge(name="архив", kind="own"), StoreToPurge(name="usb", kind="folder")),
+    media=("Н-1",), old_head="ab" * 20, evidence="cd" * 32,
+)  # fmt: skip
+PURGED = Purges(
+    purges=tuple(
+        Purge(date=D(2031, 1, 21), how="очищено, поиск ничего не нашёл", by="s001", store=name)
+        for name in ("архив", "usb")
+    )
+)
+
+
 def school(  # noqa: PLR0913 - each is what one form or another needs
     *students: Student,
     registers: dict[str, RegisterEntry],
@@ -132,6 +159,8 @@ def school(  # noqa: PLR0913 - each is what one form or another needs
         purposes={name: Purpose(purpose=name, title="Размещение фотографий", editions=(purpose,))},
         proof=PROOF,
         media={"2026": Media(copies=copies)},
+        destruction_acts={"1": GONE},
+        purges={"1": PURGED},
     )
 
 

@@ -440,7 +440,8 @@ def test_only_events_of_the_year_are_in_its_report() -> None:
 
 @pytest.mark.parametrize("form", every_form(), ids=lambda form: form.name)
 def test_what_proves_the_archive_is_always_in_use(form: PrintedForm) -> None:
-    assert form.is_of_proof == (form.name in {"backup-act", "keys", "refounding", "seal"})
+    proof = {"backup-act", "destruction-act", "destruction-extract", "keys", "refounding", "seal"}
+    assert form.is_of_proof == (form.name in proof)
     layout = form.layout or form.name
     assert form.template == f"{layout}/{layout}.html.j2"
 

@@ -41,6 +41,8 @@ ADDRESSES = {
     "refounding": "0001",
     "seal": "0002",
     "backup-act": "2026",
+    "destruction-act": "1",
+    "destruction-extract": "1",
 }
 LONG = {
     **ADDRESSES,
@@ -69,6 +71,8 @@ HEADINGS = {
     "refounding": ("Сохранение до замены", "Новый запасной ключ"),
     "seal": ("В списке пломбы", "Контрольная сумма предыдущей пломбы"),
     "backup-act": ("Копия сделана", "Где хранится"),
+    "destruction-act": ("Чьи данные", "Хранить по"),
+    "destruction-extract": ("Чьи данные", "Кто"),
 }
 """First and last heading of a table of the form: a lost column would take one of them along."""
 Printer = Callable[[str, str], Path]

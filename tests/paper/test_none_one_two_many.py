@@ -120,6 +120,8 @@ BESIDE = {
     "approval-act": ("2026-1", "2031-1"),
     "attention": ("2026-2", "2031"),
     "backup-act": ("2026", "2031"),
+    "destruction-act": ("1", "2", "3", "9"),
+    "destruction-extract": ("1", "2", "3", "9"),
     "certificate": ("С-2026-0001", "С-2026-0404", f"{ID}#e1"),
     "answer": (f"{ID}#z1", f"{ID}#z9", ID, "2026-0404#z1"),
     "consent": (f"{ID}:фото-на-сайте", f"{ID}:погода", f"{ID}#c9", "2026-0404#c1"),

@@ -43,14 +43,23 @@ from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.press import print_form, print_view
 from papka.proof import verify_codes
 from papka.proof.trusted_keys import REFOUNDINGS, REVOCATIONS
-from papka.records.acts import ApprovalException, Handed, Media, Void
+from papka.records.acts import ApprovalException, Handed, Media, Purge, Purges, Void
 from papka.records.archive import Archive
 from papka.records.school import Regulation, RegulationEdition
 from papka.records.student import Student
 from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT, forms
 from tests.paper.counted_school import DAY, ID, SCHOOLS
-from tests.paper.forms_school import AWARDS, CONSENT, COPIES, entry, school, short
+from tests.paper.forms_school import (
+    AWARDS,
+    CONSENT,
+    COPIES,
+    GONE,
+    PURGED,
+    entry,
+    school,
+    short,
+)
 from tests.paper.invented_school import AGLAYA, ORDERS, result, sources
 from tests.paper.proof_files import HEAD_COMMIT, NEW, OLD, PROOF
 from tests.paper.test_none_one_two_many import written
@@ -184,6 +193,12 @@ def all_schools() -> Iterator[tuple[Archive, Some]]:
     unread = with_fields(COPIES[0], verified=None, verified_by=None, restored=None)
     for copies in (tuple(with_fields(copy, restored=copy.date) for copy in COPIES), (unread,)):
         yield replace(short(), media={"2026": Media(copies=copies)}), ("backup-act",)
+    unlawful = tuple(with_fields(each, basis="неправомерные данные") for each in GONE.what)
+    for gone in (with_fields(GONE, media=()), with_fields(GONE, what=unlawful, stores=())):
+        yield (
+            replace(short(), destruction_acts={"1": gone}, purges={}),
+            ("destruction-act", "destruction-extract"),
+        )
     first = re.sub(rb"previous: .*", b"previous: none", PROOF[seal_file(2, TEXT)])
     for changed in (
         {f"{REFOUNDINGS}0001": ACT_UNSEALED},
@@ -397,6 +412,15 @@ def copied(**fields: object) -> str:
     return shown("backup-act", replace(short(), media={"2026": Media(copies=(copy,))}), "2026")
 
 
+def destroyed(*purged: Purge, **fields: object) -> str:
+    made = replace(
+        short(),
+        destruction_acts={"1": with_fields(GONE, **fields)},
+        purges={"1": Purges(purges=purged)},
+    )
+    return shown("destruction-act", made, "1")
+
+
 def years_from(starts: str) -> Archive:
     found = short()
     assert found.organization is not None
@@ -482,6 +506,31 @@ PAIRS: dict[str, tuple[str, Made, Made]] = {
         "за 2026/27 учебный год",
         lambda: shown("backup-act", years_from("09-01"), "2026"),
         lambda: shown("backup-act", years_from("01-01"), "2026"),
+    ),
+    "every store was purged": (
+        "Комиссия удостоверяет, что перечисленные данные уничтожены",
+        lambda: destroyed(*PURGED.purges),
+        lambda: destroyed(*PURGED.purges[:1]),
+    ),
+    "a store was not purged": (
+        "Уничтожение не закончено: не очищено «usb»",
+        lambda: destroyed(*PURGED.purges[:1]),
+        lambda: destroyed(*PURGED.purges),
+    ),
+    "a medium may still hold it": (
+        "заблокирован; очистить или заменить не позднее",
+        lambda: destroyed(*PURGED.purges),
+        lambda: destroyed(Purge(date=DAY, how="разрезан", by="s001", medium="Н-1")),
+    ),
+    "bound sheets went too": (
+        "Листов бумажных дел",
+        destroyed,
+        lambda: destroyed(what=tuple(with_fields(each, sheets=None) for each in GONE.what)),
+    ),
+    "something stays": (
+        "Что остаётся и на каком основании",
+        destroyed,
+        lambda: destroyed(remains=()),
     ),
     "every copy was read back": (
         "прочитана с носителя целиком",

@@ -66,6 +66,12 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "join": (("join", "../primary.git", "../joined", "--as", "s002", "--anchor", "0" * 40),),
     "backup": (("backup", "--to", "../medium", "--medium", "Н-1", "-n"),),
     "restore": (("restore", "--heal"), ("restore", "../again", "--from", "../primary.git")),
+    "destroy": (
+        ("destroy", "--due"),
+        ("destroy", "2026-0001", "--order", "2026/0001", "-n"),
+        ("destroy", "--resume"),
+        ("destroy", "--abandon"),
+    ),
     "upgrade": (("upgrade", "-n"),),
 }  # fmt: skip
 """Every command, with words that make it sign nothing of its own."""

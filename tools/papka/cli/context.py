@@ -19,6 +19,7 @@ import click
 
 from papka.cli.options import in_folder
 from papka.core.errors import NotOwner, PapkaError
+from papka.core.phrases import printable
 from papka.repository.git_values import MAIN
 from papka.repository.worktree import find_root, off_main, stands_on_main
 
@@ -78,12 +79,26 @@ class Context:
             return
         if not stands_on_main(self.root):
             self.warn(off_main())
+        self._warn_of_destruction()
         try:
             self._warn_of_clock()
         except NotOwner as error:
             self.warn(error)
         except (PapkaError, OSError):
             return  # an archive without a readable last commit is told of by whoever reads it
+
+    def _warn_of_destruction(self) -> None:
+        """Tell of a destruction that is not finished: until then what should be gone is there."""
+        from papka.desk.destruction_note import find_unfinished  # reads the note alone
+
+        note = find_unfinished(self.root)
+        if note is not None:
+            self.warn(
+                PapkaError(
+                    f"Уничтожение по приказу {printable(note.order)} не закончено",
+                    "Закончите его: papka destroy --resume",
+                )
+            )
 
     def _warn_of_clock(self) -> None:
         """Tell of a clock that the last commit shows to be wrong; raise NotOwner.

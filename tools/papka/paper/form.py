@@ -156,6 +156,7 @@ Target = Literal[
     "архив",  # the archive itself: no address
     "пломба",  # 0002
     "замена ключей",  # 0001
+    "акт об уничтожении",  # 1
 ]
 View = Any
 """A frozen dataclass with a field `page: Page`; templates read it as `form`."""

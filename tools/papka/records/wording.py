@@ -267,6 +267,21 @@ def order(archive: Archive, order_id: str | None) -> str:
     return f"приказ {number(found.number)} от{NBSP}{day(found.date)}"
 
 
+def name_destroyed(path: str, entry: str | None = None) -> str:
+    """Name a unit, or one document of it, by numbers alone: «личное дело 2020-0007»."""
+    steps = path.split("/")[1:]
+    if entry:
+        return f"файл документа {entry}"
+    if steps[0] == "students":
+        return f"личное дело {steps[-1]}"
+    if steps[0] == "orders":
+        return f"приказ {'/'.join(steps[1:])}"
+    if steps[0] == "registers":
+        return f"запись книги {'/'.join(steps[1:])}"
+    rows = "несопоставленные строки" if steps[-1] == "unmatched" else "подлинник"
+    return f"{rows} выгрузки {'/'.join(steps[1:-1])}"
+
+
 def event(archive: Archive, event_id: str | None) -> str:
     """Name an event and its level: «Весенний концерт» (муниципальный уровень)."""
     if event_id is None:

@@ -67,8 +67,15 @@ def prune_commit(root: Path, commit: str) -> None:
     """Remove a commit no branch leads to, with all that only it holds, and its lines in logs."""
     store = locate(root)
     _drop_from_logs(store, commit)
-    if Objects(root).find(commit) is not None and not _file_of(store, commit).is_file():
-        # A pack holds it: what nothing leads to comes out of it as files of its own.
+    is_packed = Objects(root).find(commit) is not None and not _file_of(store, commit).is_file()
+    prune_leftovers(root, packed=is_packed)
+
+
+def prune_leftovers(root: Path, *, packed: bool = True) -> None:
+    """Remove all that no branch, tag, index or log leads to, `packed`: out of packs too."""
+    store = locate(root)
+    if packed:
+        # What nothing leads to comes out of its pack as files of its own.
         run_git("repack", "-A", "-d", "-q", folder=root)
     # A helper that speeds git up and would name what is gone; git makes it anew.
     (store.objects / "info" / "commit-graph").unlink(missing_ok=True)

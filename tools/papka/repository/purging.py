@@ -49,7 +49,9 @@ _HELPERS = (
     *("tmp_*", "*/tmp_*", "pack/.tmp-*", "tmp_objdir-*", "incoming-*"),
 )
 """Below the objects: what only speeds git up, holds packs fast, or was left half written."""
-_KEPT_BESIDE = frozenset(("lock", "backup.lock", "begun", "drafts", "writing", "purging"))
+_KEPT_BESIDE = frozenset(
+    ("lock", "backup.lock", "destroy.lock", "begun", "drafts", "writing", "purging")
+)
 """Names below `.papka/` that may belong to other work and are looked into one by one."""
 
 

@@ -14,6 +14,7 @@ _ORDER = (
     *("consent", "answer", "student-counts", "self-examination", "self-examination-exact"),
     *("management", "attention", "platform-printout", "needs-plan", "diagnostics-summary"),
     *("approval-act", "keys", "refounding", "seal", "backup-act", "media-log"),
+    *("destruction-act", "destruction-extract"),
     *("order-book", "name-book", "case-list", "nomenclature"),
 )
 """The order of the list; forms not named here come after these, by name."""
@@ -25,6 +26,7 @@ _SHARED = {
         "file_sheets": ("card", "lending-card", "credit-note"),
         "register": ("register-certification",),
         "order": ("order-extract",),
+        "destruction_act": ("destruction-extract",),
         "self_examination": ("self-examination-exact", "student-counts"),
         "restricted_sheets": ("needs-plan", "diagnostics-summary"),
         "school_books": ("media-log", "order-book", "name-book", "case-list", "nomenclature"),

@@ -1,0 +1,210 @@
+"""`papka destroy` to its end: what is destroyed is nowhere, everything else keeps its proof."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from papka.cli import destroy as cli
+from papka.desk import destroying
+from papka.desk.destruction_note import UnfinishedDestruction, find_unfinished, keep
+from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
+from tests.support.command import Ran, ok, papka
+from tests.support.doomed import (
+    KEY,
+    LATER,
+    OLD,
+    OLD_NAME,
+    OLD_PHONE,
+    ORDER,
+    PHOTO,
+    PHOTO_FILE,
+    PHOTO_ID,
+    has_object,
+    with_mirrors,
+)
+from tests.support.histories import git
+from tests.support.school import Archive, head
+
+ACT = "Акт об уничтожении {} с именами.pdf"
+
+
+def destroy(archive: Archive, *words: str | Path) -> Ran:
+    return papka(
+        "destroy", *words, "--order", ORDER, "--confirm", ORDER, "--as", "s001", "-C", archive.root
+    )
+
+
+def traces(places: Iterable[Path], *needles: Needle) -> list[Trace]:
+    """What is found outside the evidence that the destruction itself leaves."""
+    found = search(places, needles)
+    return [each for each in found if not re.search(r"/destroyed/|records/acts/", each.path)]
+
+
+def verified(folder: Path) -> None:
+    ran = papka("verify", folder, "--no-memory")
+    assert ran.code == 0, ran.all
+
+
+def text_of(paper: Path) -> str:
+    return subprocess.run(
+        ["pdftotext", "-raw", paper, "-"], check=True, capture_output=True, encoding="utf-8"
+    ).stdout.replace("\u00a0", " ")
+
+
+def test_a_withdrawn_photo_goes_from_everywhere_by_one_command(
+    doomed: Archive, tmp_path: Path
+) -> None:
+    hub, usb = tmp_path / "hub.git", tmp_path / "usb.git"
+    with_mirrors(doomed, hub, usb)
+    stores = (doomed.root, hub, usb)
+    assert all(has_object(store, PHOTO_ID) for store in stores)
+    ran = destroy(doomed, "2026-0001#фото")
+    assert ran.code == 0, ran.all
+    for name in ("архив", "hub", "usb"):
+        assert f"{name}: очищено" in ran.out
+    assert not any(has_object(store, PHOTO_ID) for store in stores)
+    fact = Needle("фото", PHOTO[24:80])
+    assert traces(stores, fact, *needle_object(PHOTO_ID)) == []
+    assert {git(store, "rev-parse", "main").strip() for store in stores} == {head(doomed)}
+    assert find_unfinished(doomed.root) is None
+    # the dossier prints without it, and its line says what became of it
+    printed = ok("print", "personal-file", "2026-0001", "--html", "-C", doomed.root)
+    page = (doomed.root / "print" / "personal-file-2026-0001.html").read_text("utf-8")
+    assert printed.code == 0
+    assert "Фотография обучающейся" in page
+    assert ok("check", "-C", doomed.root).code == 0
+    assert "2026-0001#d4" not in papka("status", "--due", "-C", doomed.root).all
+    # whoever clones it anew verifies every signature of the rest, after one act and after two
+    git(tmp_path, "clone", "-q", str(hub), "fresh")
+    verified(tmp_path / "fresh")
+    assert destroy(doomed, OLD).code == 0
+    facts = [*needle_text("имя", OLD_NAME), *needle_text("телефон", OLD_PHONE)]
+    assert traces(stores, *facts) == []
+    git(tmp_path, "clone", "-q", str(usb), "second")
+    verified(tmp_path / "second")
+    verified(doomed.root)
+
+
+def test_names_stand_on_the_sheet_printed_before_and_nowhere_later(
+    doomed: Archive, tmp_path: Path
+) -> None:
+    ran = destroy(doomed, OLD, "2026-0001#d5", "--commission", "s001", "--commission", "s002")
+    assert ran.code == 0, ran.all
+    named = text_of(doomed.root.parent / ACT.format(1))
+    assert OLD_NAME.split()[0] in named
+    assert f"личное дело {OLD}" in named
+    assert named.count("____") >= 2, "whose scan it was, and when the store was purged"
+    for form in ("destruction-act", "destruction-extract"):
+        ok("print", form, "1", "--html", "--out", tmp_path, "-C", doomed.root)
+        later = (tmp_path / f"{form}-1.html").read_text("utf-8")
+        assert OLD_NAME.split()[0] not in later
+        assert f"личное дело {OLD}" in later
+    act = doomed.read("records/acts/1/act.yaml")
+    assert OLD_NAME.split()[0] not in act
+    assert "- s002" in act
+
+
+class Killed(BaseException):
+    """The process is gone: nothing may catch this."""
+
+
+KILLS = {
+    "nothing is moved": ("commit_writing.move_branch", 0),
+    "main has moved": ("commit_writing.move_branch", 1),
+    "a mirror may have it": ("unfinished_work.begin_purging", 0),
+    "all is searched": ("open_purges.note_purged", 0),
+}
+"""Where the job dies: a call of it, before (0) or right after it (1)."""
+
+
+def killed(archive: Archive, at: str, *words: str) -> None:
+    """Destroy, and die there; nothing is printed, which takes its time."""
+    where, is_after = KILLS[at]
+    *module, step = where.split(".")
+    owner: Any = getattr(destroying, module[0]) if module else destroying
+    work = getattr(owner, step)
+
+    def die(*args: object, **keys: object) -> None:
+        if is_after:
+            work(*args, **keys)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, step, die)
+        with pytest.raises(Killed):
+            destroy(archive, *words)
+
+
+@pytest.fixture
+def _unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_print_act", lambda *_: None)
+
+
+@pytest.mark.usefixtures("_unprinted")
+@pytest.mark.parametrize("at", ["a mirror may have it", "all is searched"])
+def test_killed_anywhere_it_is_told_and_resumed(at: str, doomed: Archive) -> None:
+    killed(doomed, at, "2026-0001#фото")
+    told = papka("find", "-C", doomed.root)
+    assert f"Уничтожение по приказу {KEY} не закончено" in told.err
+    other = destroy(doomed, OLD)
+    assert (other.code, "papka destroy --resume" in other.err) == (3, True)
+    done = papka("destroy", "--resume", "--confirm", ORDER, "-C", doomed.root)
+    assert done.code == 0, done.all
+    assert not has_object(doomed.root, PHOTO_ID)
+    assert not (doomed.root / PHOTO_FILE).exists()
+    assert git(doomed.root, "status", "--porcelain") == ""
+    assert find_unfinished(doomed.root) is None
+    assert doomed.read("records/acts/1/purged.yaml").count("store: архив") == 1
+    again = destroy(doomed, "2026-0001#фото")
+    assert (again.code, "уничтожено раньше" in again.err) == (3, True)
+    verified(doomed.root)
+
+
+@pytest.mark.usefixtures("_unprinted")
+def test_abandoned_before_a_mirror_is_touched_all_is_as_it_was(doomed: Archive) -> None:
+    before, files = head(doomed), dict(_files(doomed.root))
+    for at in ("nothing is moved", "main has moved"):
+        killed(doomed, at, "2026-0001#фото", OLD)
+        ok("destroy", "--abandon", "-C", doomed.root)
+        assert (head(doomed), dict(_files(doomed.root))) == (before, files)
+        assert git(doomed.root, "status", "--porcelain") == ""
+        assert git(doomed.root, "fsck", "--unreachable") == ""
+        assert find_unfinished(doomed.root) is None
+    verified(doomed.root)
+
+
+@pytest.mark.usefixtures("_unprinted")
+def test_after_a_mirror_was_touched_nothing_is_abandoned(doomed: Archive) -> None:
+    killed(doomed, "a mirror may have it", OLD)
+    late = papka("destroy", "--abandon", "-C", doomed.root)
+    assert (late.code, "Отказаться уже нельзя" in late.err) == (3, True)
+    none = papka("destroy", "--abandon", "--resume", "-C", doomed.root)
+    assert none.code == 2
+
+
+def test_a_note_that_anybody_wrote_signs_nothing_unseen(doomed: Archive) -> None:
+    before = head(doomed)
+    note = UnfinishedDestruction(
+        ("2026-0001",), KEY, LATER.date(), ("s001",), "сожжение", stage="built", number=1,
+        act=before, lost=(before,),
+    )  # fmt: skip
+    keep(doomed.root, note)
+    ran = papka("destroy", "--resume", "--confirm", ORDER, "-C", doomed.root)
+    assert (ran.code, "Акта № 1 в архиве нет" in ran.err) == (3, True)
+    keep(doomed.root, replace(note, act="", stage="asked"))
+    ran = papka("destroy", "--resume", "--confirm", ORDER, "-C", doomed.root)
+    assert (ran.code, "обучение не окончено" in ran.err) == (3, True)
+    assert head(doomed) == before
+
+
+def _files(root: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted((root / "records").rglob("*")):
+        if path.is_file():
+            yield str(path), path.read_bytes()
