@@ -15,6 +15,8 @@ from pathlib import Path
 from papka.copies import mirrors
 from papka.core.places import ALLOWED_SIGNERS
 from papka.desk.saving import save
+from papka.proof.clean_room import clean_room
+from papka.proof.layers import is_continuation, read_line
 from papka.proof.trusted_keys import STAFF, TrustEntry, compose_trust, read_trust
 from papka.proof.verification import verify
 from papka.repository import handle
@@ -25,6 +27,7 @@ from papka.repository.signing import (
     load_signer,
     remember_actor,
 )
+from papka.repository.store import locate
 from tests.faults.injection import Injector
 from tests.support.clones import CLERK
 from tests.support.histories import git
@@ -102,7 +105,11 @@ def main_of(store: Path) -> str | None:
 
 
 def is_after(store: Path, late: str, early: str) -> bool:
-    return _git(store, "merge-base", "--is-ancestor", early, late).returncode == 0
+    """Whether one commit goes on from another, by an act of destruction too."""
+    if _git(store, "merge-base", "--is-ancestor", early, late).returncode == 0:
+        return True
+    with clean_room(locate(store)) as room:
+        return is_continuation(read_line(room, late)[0], early)
 
 
 def settings_of(store: Path) -> frozenset[str]:

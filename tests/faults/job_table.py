@@ -34,6 +34,8 @@ from tests.faults.hurt_school import (
     unsound,
 )
 from tests.support.clones import CLERK
+from tests.support.doomed import ORDER as DOOM
+from tests.support.doomed import PHOTO_FILE, PHOTO_ID, has_object, make_doomed
 from tests.support.issuing import ISSUED, STUDY
 from tests.support.school import STUDENT, TEACHER
 from tests.support.taking import EMIL, PERIOD, emil, gradebook
@@ -50,7 +52,8 @@ class Job:
     """`facts`: path -> what stands there once the job is done, all of them or none; a path with
     "" need only be there. `stores`: where the facts then are; any later exchange brings them to
     the rest. `talks`: it needs the primary; `staff`: who signs; `refusal`: what it says when it
-    is asked to do what it has told to be done; `proof`: what else does not hold in the end."""
+    is asked to do what it has told to be done; `meanwhile`: codes that verify finds till then;
+    `proof`: what else does not hold in the end."""
 
     name: str
     words: Words
@@ -60,6 +63,7 @@ class Job:
     talks: bool = False
     staff: str | None = None
     refusal: str = ""
+    meanwhile: frozenset[str] = frozenset()
     proof: Callable[[World], Iterator[str]] = lambda _: iter(())
 
 
@@ -219,6 +223,23 @@ def _founded(world: World) -> Iterator[str]:
         yield f"ключи не те: {keys}"
 
 
+def _doomed(world: World) -> None:
+    """A photo whose consent was withdrawn, in every store, and the order; nothing is unsaved."""
+    world.archive.write(UNSAVED, world.archive.read(UNSAVED).removesuffix(NOTE))
+    make_doomed(world.archive)
+    assert mirrors.push(world.archive.root).is_good
+
+
+def _destroyed(world: World) -> Iterator[str]:
+    for name, store in world.stores.items():
+        if has_object(store, PHOTO_ID):
+            yield f"{name}: фотография ещё есть"
+    if (world.archive.root / PHOTO_FILE).exists():
+        yield "фотография ещё лежит в папке"
+    told = world.archive.read("records/acts/1/purged.yaml")
+    yield from (f"не отмечено: {name}" for name in ("архив", "hub", "usb") if name not in told)
+
+
 def _on(*words: str) -> Words:
     """A command line for the archive, whose last key is where it is."""
     return lambda world: [*words, "-C", world.archive.root]
@@ -319,6 +340,21 @@ JOBS = (
         talks=True,
         staff="s001",
         refusal="в будущем",
+    ),
+    Job(
+        "destroy",
+        lambda world: [
+            "destroy", "2026-0001#d4", "--order", DOOM, "--confirm", DOOM, "--as", "s001",
+            "--out", world.root / "act.pdf", "-C", world.archive.root,
+        ],
+        _doomed,
+        {"records/acts/1/act.yaml": "2026-0001#d4"},
+        stores=(HERE, PRIMARY, SECOND),
+        talks=True,
+        staff="s001",
+        refusal="уничтожено раньше",
+        meanwhile=frozenset({"OBJECT_AFTER_ACT", "DESTROYED_PRESENT"}),
+        proof=_destroyed,
     ),
     Job(
         "mirror add",

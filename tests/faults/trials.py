@@ -45,7 +45,7 @@ def fail(
     before = look(world)
     done, _ = _counted[world.base, job.name]
     ended = hurt()
-    wrong = [*after_fault(world, job, before, ended, known)]
+    wrong = [*after_fault(world, job, before, ended, job.meanwhile.union(known))]
     retried = again()
     settled = ended is not None and is_told_done(ended)
     wrong += after_retry(world, job, before, done, retried, known, settled=settled)
