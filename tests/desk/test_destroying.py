@@ -6,15 +6,20 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from papka.cli import destroy as cli
+from papka.core.places import ORGANIZATION
 from papka.desk import destroying
 from papka.desk.destruction_note import UnfinishedDestruction, find_unfinished, keep
+from papka.desk.destruction_plan import plan_destruction
+from papka.proof.verification import verify
 from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
+from papka.repository.signing import find_actor
 from tests.support.command import Ran, ok, papka
 from tests.support.doomed import (
     KEY,
@@ -28,6 +33,7 @@ from tests.support.doomed import (
     PHOTO_ID,
     has_object,
     with_mirrors,
+    write_order,
 )
 from tests.support.histories import git
 from tests.support.school import Archive, head
@@ -208,3 +214,45 @@ def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted((root / "records").rglob("*")):
         if path.is_file():
             yield str(path), path.read_bytes()
+
+
+TERMS = """\
+  - unit: оригинал выгрузки
+    years: 1
+    since: конец учебного года
+    source: приказ № 5
+  - unit: несопоставленные строки выгрузки
+    years: 1
+    since: конец учебного года
+    source: приказ № 5
+"""
+YEARS_LATER = datetime(2028, 1, 20, 9, 0, tzinfo=UTC)
+EXPORT = "records/imports/2026-2/1"
+
+
+def test_an_export_past_its_term_goes_and_the_list_of_its_parts_stays(doomed: Archive) -> None:
+    rows = (doomed.root / EXPORT / "unmatched/rows.part").read_bytes()
+    doomed.write(ORGANIZATION, doomed.read(ORGANIZATION) + TERMS)
+    write_order(doomed, "2028/0001", "1-у", "уничтожение", text="Уничтожить выгрузку 2026-2/1",
+                date="2028-01-10")  # fmt: skip
+    saved = doomed.save("s001", YEARS_LATER)
+    assert saved.commit, [(each.code.name, each.message) for each in saved.findings]
+    day = YEARS_LATER.date()
+    found = plan_destruction(
+        doomed.root, ["2026-2/1"], "1-у", on=day, today=day, by_head=True
+    )  # fmt: skip
+    assert found.troubles == ()
+    assert found.gone == (f"{EXPORT}/original", f"{EXPORT}/unmatched")
+    assert {each.thing.due for each in found.doomed} == {date(2027, 12, 31)}
+    reach = destroying.StoreAccess(YEARS_LATER)
+    assert [*destroying.judge_stores(doomed.root, found, reach)] == []
+    job = destroying.DestructionJob(("2026-2/1",), "1-у", day)
+    actor = find_actor(doomed.root, "s001")
+    done = destroying.destroy(doomed.root, actor, found, job, reach, lambda *_: None)
+    assert done.is_whole
+    left = {path.name for path in (doomed.root / EXPORT).rglob("*") if path.is_file()}
+    assert left == {"manifest.yaml", "parts.txt", "header.part"}
+    assert traces([doomed.root], Needle("строки", rows)) == []
+    errors = [each for each in verify(doomed.root, now=YEARS_LATER).findings if each.severity > 1]
+    assert errors == []
+    assert ok("check", "-C", doomed.root).code == 0
