@@ -33,6 +33,7 @@ from papka.paper.issued_contents import (
     reasons_against,
 )
 from papka.paper.press import print_form
+from papka.paper.sections import levels
 from papka.records.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
 from papka.records.archive import Archive
 from papka.records.student import Ended, Result
@@ -557,6 +558,35 @@ def test_while_a_study_goes_on_no_ongoing_mark_stands_as_a_result() -> None:
     over = in_words(studied(result(1, D(2026, 11, 1), "техника", **told)))
     assert [row.note for row in mastered(over)] == ["Учит гаммы."]
     assert mastered(replace(over, enrolment=going)) == ()
+
+
+def test_results_in_words_are_approved_before_a_certificate_says_mastered() -> None:
+    told = result(
+        1, D(2026, 11, 1), "техника", mark=None, control="за период", text="Играет.",
+        assessed_by="s003",
+    )  # fmt: skip
+    case = in_words(studied(told))
+    assert not any("не утвердил" in each for each in reasons_against("certificate", case))
+    open_ = replace(case, archive=replace(case.archive, approvals={}))
+    assert any(
+        "руководитель не утвердил: Техника игры, 01.11.2026 (запись r1)" in each
+        for each in reasons_against("certificate", open_)
+    )
+
+
+def test_a_card_says_that_a_part_without_marks_is_told_in_words() -> None:
+    told = result(
+        1, D(2026, 11, 1), "техника", mark=None, control="за период", text="Играет.",
+        assessed_by="s003",
+    )  # fmt: skip
+    case = in_words(studied(told))
+    (table,) = levels(case.archive, case.student)
+    period = case.archive.periods["2026-2"].title
+    assert [row[2:] for row in table.rows] == [
+        ("описан словами", f"за период, 01.11.2026, {period}", "—"),
+        ("—", "—", "нет данных"),
+        ("—", "—", "нет данных"),
+    ]
 
 
 def test_an_ongoing_mark_masters_nothing() -> None:

@@ -242,7 +242,7 @@ def _name_regulation(case: StudyCase) -> str | None:
 
 
 _BELOW = "ниже порога освоения"
-_IN_WORDS = "описан словами"
+IN_WORDS = "описан словами"
 _ONGOING = "текущий"
 
 
@@ -314,7 +314,7 @@ def event_rows(case: StudyCase) -> tuple[PrintedRow, ...]:
 
 def _part_row(case: StudyCase, level: Mastery) -> PrintedRow:
     credited = tuple(_word_credits(case, level.part.part))
-    told = _find_told(case, level.part) if level.mark is None and not level.credited else None
+    told = _find_told(case, level)
     if told is not None:
         return _told_row(level.part.title, told, level.part.hours, credited)
     control = level.result.control or level.result.origin if level.result else None
@@ -339,21 +339,28 @@ def _told_row(
         title=title,
         hours=hours,
         control=told.control or told.origin,
-        result=_IN_WORDS,
+        result=IN_WORDS,
         date=told.date,
         note="; ".join((*credited, plain_spaces(told.text or ""))),
     )
 
 
-def _find_told(case: StudyCase, part: ProgramPart) -> Result | None:
+def _find_told(case: StudyCase, level: Mastery) -> Result | None:
+    """Return the words that stand for a mark; None where there is a mark or a credit."""
+    if level.mark is not None or level.credited:
+        return None
+    return find_told(case.student, case.enrolment.id, level.part)
+
+
+def find_told(student: Student, enrolment: str | None, part: ProgramPart) -> Result | None:
     """Return the last result in words of a part that has no scale."""
     if part.scale is not None:
         return None
     return _latest_told(
         result
-        for results in case.student.periods.values()
+        for results in student.periods.values()
         for result in counting_results(results)
-        if (result.enrolment, result.part) == (case.enrolment.id, part.part)
+        if (result.enrolment, result.part) == (enrolment, part.part)
     )
 
 
@@ -486,9 +493,9 @@ def resting_on(case: StudyCase) -> Iterator[UnapprovedEntry]:
     A mark that was approved and is gone, or marked as a mistake, is among it: so is its absence.
     """
     used = {
-        level.result.id
+        result.id
         for level in mastery(case.archive, case.student, case.enrolment)
-        if level.result
+        if (result := level.result or _find_told(case, level))
     }
     for each in unapproved(case.archive, case.student):
         if _is_of(case, each) and (
@@ -640,7 +647,7 @@ def _certificate_lacks(case: StudyCase) -> Iterator[str]:
             yield f"нет отметки: {level.part.title}"
         elif level.passed and _is_ongoing(level):
             yield f"нет отметки за период или итоговой, есть только текущая: {level.part.title}"
-        elif level.passed is None and not level.part.scale and not _find_told(case, level.part):
+        elif level.passed is None and not level.part.scale and not _find_told(case, level):
             yield f"результат не описан словами: {level.part.title}"
         elif level.passed is False and level.part.title not in owed:
             yield f"не освоено: {level.part.title}"

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from papka.core.kinds import KIND_OF
 from papka.core.places import place
-from papka.paper.issued_contents import DISTANCE, title_of_form
+from papka.paper.issued_contents import DISTANCE, IN_WORDS, find_told, title_of_form
 from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
 from papka.records.acts import RegisterEntry
@@ -42,6 +42,7 @@ from papka.records.student import (
     Notice,
     Person,
     Representative,
+    Result,
     Student,
 )
 from papka.records.wording import (
@@ -335,9 +336,7 @@ def levels(archive: Archive, student: Student) -> Iterator[ScreenTable]:
             (
                 level.part.title,
                 counted(level.part.hours, HOURS),
-                mark(level.mark, level.scale) if level.mark is not None else NONE,
-                _say_ground(archive, level),
-                _say_level(level, is_over=enrolment.ended is not None),
+                *_word_level(archive, student, enrolment, level),
             )
             for level in mastery(archive, student, enrolment)
         )
@@ -350,13 +349,34 @@ def levels(archive: Archive, student: Student) -> Iterator[ScreenTable]:
             )
 
 
+def _word_level(
+    archive: Archive, student: Student, enrolment: Enrolment, level: Mastery
+) -> tuple[str, str, str]:
+    """Word the mark, its ground and how far the part is mastered.
+
+    Of a part without a scale the teacher's words stand for a mark, and no threshold is crossed.
+    """
+    told = find_told(student, enrolment.id, level.part)
+    if level.mark is None and not level.credited and told is not None:
+        period = next(p for p, results in student.periods.items() if told in results)
+        return IN_WORDS, _say_when(archive, told, period), NONE
+    return (
+        mark(level.mark, level.scale) if level.mark is not None else NONE,
+        _say_ground(archive, level),
+        _say_level(level, is_over=enrolment.ended is not None),
+    )
+
+
 def _say_ground(archive: Archive, level: Mastery) -> str:
     if level.credited:
         return "зачтено из другой организации"
     if level.result is None or level.period is None:
         return NONE
-    control = level.result.control or level.result.origin
-    return f"{control}, {day(level.result.date)}, {title_of(archive, level.period)}"
+    return _say_when(archive, level.result, level.period)
+
+
+def _say_when(archive: Archive, result: Result, period: str) -> str:
+    return f"{result.control or result.origin}, {day(result.date)}, {title_of(archive, period)}"
 
 
 def _say_level(level: Mastery, *, is_over: bool) -> str:
@@ -380,14 +400,16 @@ def planned(archive: Archive, student: Student) -> Iterator[ScreenTable]:
         if not found:
             continue
         count = count_reached(found)
+        known = f"Достигнуто {count.reached} из{NBSP}{count.known}, о которых есть данные"
+        if not count.known:
+            known = "Данных ещё нет"
         yield ScreenTable(
             "planned",
             f"Планируемые и достигнутые результаты программы {wording.program(archive, enrolment)}",
             ("Вид", "Планируемый результат", "Достигнут"),
             tuple((each.planned.kind, each.planned.text, each.reached) for each in found),
-            note=f"Достигнуто {count.reached} из{NBSP}{count.known}, о которых есть данные; "
-            f"всего в программе {count.planned}. «Нет данных» не означает, что результат не "
-            "достигнут.",
+            note=f"{known}; всего в программе {count.planned}. «Нет данных» не означает, что "
+            "результат не достигнут.",
         )
 
 
