@@ -126,7 +126,7 @@ FORGED: dict[str, tuple[Bend, str]] = {
         _bent(lambda at, raw: raw.replace(b"author s001", b"author s002") if at == 1 else raw),
         "изменены автор, время или описание"),
     "a-commit-dropped": (
-        _bent(lambda at, raw: None if at == 1 else raw), "короче прежней"),
+        _bent(lambda at, raw: None if at == 1 else raw), "сохранения выброшены или добавлены"),
     "an-extra-object": (_pack(lambda reader: sorted(reader.ids), b"extra"), "есть лишнее"),
     "a-tree-missing": (
         _pack(lambda reader: [i for i in sorted(reader.ids) if reader.kind(i) == "commit"]),
@@ -216,6 +216,28 @@ def test_what_cannot_be_destroyed(gone: list[str], words: str) -> None:
     ids = [commit.id for commit in shelf.walk(head).commits]
     with pytest.raises(Refused, match=words):
         rewrite(shelf, ids, gone, 1)
+
+
+def test_the_first_commit_is_never_rewritten() -> None:
+    shelf = Shelf()
+    head = grow(shelf, [BOTH, BOTH | {OTHER: b"bb"}])
+    ids = [commit.id for commit in shelf.walk(head).commits]
+    with pytest.raises(Refused, match="Первое сохранение"):
+        rewrite(shelf, ids, [ONE], 1)
+
+
+def test_evidence_never_repeats() -> None:
+    """However many acts there are, it grows with what they touch for the first time."""
+    shelf, head = begun()
+    commits = len(STATES) - 1
+    for number, gone in enumerate((PHOTO, ORDER, TWO), 1):
+        shelf, head = destroyed(shelf, head, [gone], number)
+        line, found = peeled(shelf, head)
+        assert found == []
+        kept = [id_ for pack in line.packs for id_ in pack.ids if pack.kind(id_) == "commit"]
+        assert sorted(kept) == sorted({*kept})
+        assert len(kept) == len([c for c in line.commits if line.stored[c.id] != c.id])
+    assert commits <= len(kept) <= commits + 2
 
 
 PATHS = [

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from papka.core.places import is_unit, unit
-from papka.proof.rewriting import INNER, Rewriting, rewrite
+from papka.proof.rewriting import Rewriting, rewrite
 from papka.repository import commit_writing
 from papka.repository.objects import Objects
-from papka.repository.rewritten_commits import ACT, EVIDENCE, act_file
+from papka.repository.rewritten_commits import ACT, EVIDENCE, INNER, act_file
 from tests.support.histories import NOW, School, git
 
 PHOTO = "records/students/2025/2025-0001/attachments/0123456789ab.jpg"

@@ -46,7 +46,7 @@ from papka.desk.saving import lay_out, save_changes
 from papka.proof.clean_room import clean_room
 from papka.proof.layers import read_line
 from papka.proof.memory import Witness
-from papka.proof.rewriting import INNER, Rewriting, inner_file, rewrite
+from papka.proof.rewriting import Rewriting, rewrite
 from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE
 from papka.records.acts import Destruction, InnerEvidence, Purge, Purges, StoreToPurge
@@ -67,7 +67,7 @@ from papka.repository.history import commits_up_to
 from papka.repository.objects import Objects
 from papka.repository.pruning import prune_commit, prune_leftovers
 from papka.repository.purging import find_strays
-from papka.repository.rewritten_commits import ACT, EVIDENCE, act_file
+from papka.repository.rewritten_commits import ACT, EVIDENCE, INNER, act_file, inner_file
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
 from papka.repository.store import locate, read_refs

@@ -15,18 +15,20 @@ from papka.core.findings import Finding, Location
 from papka.core.places import ACTS, STUDENTS, unit
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.proof import verify_codes
+from papka.proof.act_evidence import BadAct, read_act, read_listed
 from papka.proof.chronicle import HistoryStep
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import read_blob
-from papka.proof.layers import BadAct, SignedLine, read_act, read_listed
-from papka.proof.rewriting import INNER, inner_file
+from papka.proof.layers import SignedLine
 from papka.repository.git_values import FileChange
 from papka.repository.objects import Objects
 from papka.repository.rewritten_commits import (
     ACT,
     EVIDENCE,
+    INNER,
     PURGED,
     act_file,
+    inner_file,
     list_act_numbers,
 )
 

@@ -1,47 +1,36 @@
-"""Acts of destruction taken off a history, newest first, until each commit is as it was signed.
+"""Acts of destruction taken off a history, until each commit is as it was signed.
 
-An act's evidence holds the commits it rewrote. Each is rewritten once more here, by `rewriting`,
-and the id that comes out must be the one in the store: so an act can do nothing but take away what
-it names. What lies inside a unit that a later act destroyed whole is known no more, and is passed.
+The evidence of acts holds the commits they rewrote. Each is rewritten once more here, without what
+all acts name, and the id that comes out must be the one in the store: so acts can do nothing but
+take away what they name. Before a commit stands, as it was signed, its own parent; before that of
+an act the one that the act names. All is done in one pass, however many acts there are.
 
 The signed line is what all rules judge: the commits as people signed them, with the trees that lie
 in the store now. What names a commit (memory, revocations, acceptances, seals, receipts, paper)
-names the signed one, and so goes on meaning the same after every act. Findings are values; where an
-act cannot be taken off, it and all before it stay as they lie, unsigned.
+names the signed one, and so goes on meaning the same after every act. Findings are values; where
+acts cannot be taken off, the rewritten commits stay as they lie, unsigned.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location
-from papka.core.places import is_unit, unit
+from papka.core.places import unit
 from papka.proof import verify_codes
+from papka.proof.act_evidence import ActText, BadAct, Evidence, SavedAct, read_saved_act
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import Walked, walk
-from papka.proof.rewriting import (
-    INNER,
-    FolderCut,
-    Reduced,
-    inner_file,
-    is_destroyable,
-    list_unmet,
-    plan_cut,
-    reduce_trees,
-    rewrite_commit,
-)
-from papka.records import strict_yaml
+from papka.proof.rewriting import rewrite_commit
+from papka.proof.tree_cutting import FolderCut, Reduced, list_unmet, plan_cut, reduce_trees
 from papka.repository.git_values import (
     EMPTY_TREE,
     TREE,
     Commit,
     Malformed,
     TreeEntry,
-    is_id,
     links_of,
     object_id,
     parse_commit,
@@ -51,90 +40,23 @@ from papka.repository.objects import Objects
 from papka.repository.pack_format import BadPack, PackReader
 from papka.repository.rewritten_commits import (
     ACT,
-    EVIDENCE,
     Unpaired,
     act_file,
+    find_act,
     list_act_numbers,
     pair_commits,
 )
 
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_LISTED = re.compile(r"([0-9a-f]{64})  ([0-9a-f]{40})  ([^\n]+)\n", re.ASCII)
-
-
-class BadAct(ValueError):
-    """An act cannot be taken off; the text says in Russian why."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActText:
-    """What the proof needs of an act. `units`: destroyed whole; `inside`: units that lost files,
-    each with the SHA-256 of its inner evidence; `count`: units and files that went."""
-
-    units: frozenset[str]
-    inside: Mapping[str, str]
-    old_head: str
-    evidence: str
-    count: int = 0
-
-
-def read_act(data: bytes, number: int) -> ActText:
-    """Read an act's file; raise BadAct."""
-    value = strict_yaml.read(data, act_file(number, ACT)).value
-    if not isinstance(value, dict):
-        raise BadAct(f"{ACT} не прочесть")
-    what = _list_of(value, "what")
-    units = frozenset(_text(each, "path") for each in what if "entry" not in each)
-    entered = {_text(each, "path") for each in what if "entry" in each}
-    inside: dict[str, str] = {}
-    for each in _list_of(value, "inner"):
-        path, digest = _text(each, "path"), _text(each, "sha256")
-        folder = path.rpartition(f"/{INNER}/")[0]
-        if path != inner_file(folder, number, "pack") or not _DIGEST.fullmatch(digest):
-            raise BadAct(f"{ACT}: inner называет не то доказательство")
-        inside[folder] = digest
-    old_head, evidence = _text(value, "old_head"), _text(value, "evidence")
-    if not is_id(old_head) or not _DIGEST.fullmatch(evidence):
-        raise BadAct(f"{ACT}: нет прежнего последнего сохранения или доказательства")
-    if not what or entered != inside.keys() or not all(map(is_unit, (*units, *inside))):
-        raise BadAct(f"{ACT}: список уничтоженного не по образцу")
-    return ActText(units, inside, old_head, evidence, len(what))
-
-
-def _list_of(value: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    found = value.get(key)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _text(value: Mapping[str, object], key: str) -> str:
-    found = value.get(key)
-    return found if isinstance(found, str) else ""
-
-
-def read_listed(data: bytes, folder: str) -> dict[str, dict[str, str]]:
-    """Read the list of files destroyed inside a unit: path -> blob id -> SHA-256; raise BadAct."""
-    text = data.decode("utf-8", "surrogateescape")
-    lines = _LISTED.findall(text)
-    if not lines or text != "".join(f"{a}  {b}  {c}\n" for a, b, c in sorted(set(lines))):
-        raise BadAct(f"список уничтоженных файлов в {folder} не по образцу")
-    found: dict[str, dict[str, str]] = {}
-    for digest, id_, path in lines:
-        if unit(path) != folder or is_unit(path) or not is_destroyable(path):
-            raise BadAct(f"в списке уничтоженных файлов в {folder} чужой путь {path}")
-        found.setdefault(path, {})[id_] = digest
-    return found
-
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """An act taken off. `commit`: the act's own, as signed; `act`: what it says; `rewritten`: how
-    many commits it rewrote; `files`: path -> blob id -> SHA-256 of what it destroyed inside units
-    that still stand; `ids`: ids of all destroyed things, which no store may hold any more."""
+    """An act taken off. `commit`: the act's own, as signed; `act`: what it says; `files`: path ->
+    blob id -> SHA-256 of what it destroyed inside units that still stand; `ids`: ids of what it
+    destroyed, which no store may hold any more."""
 
     number: int
     commit: str
     act: ActText
-    rewritten: int
     files: Mapping[str, Mapping[str, str]]
     ids: frozenset[str]
 
@@ -209,14 +131,18 @@ def peel(room: CleanRoom, walked: Walked) -> tuple[SignedLine, list[Finding]]:
     numbers = list_act_numbers(objects, walked.commits[-1].tree) if walked.commits else []
     if not numbers:
         return plain, []
-    work = _Peeling(objects, walked.commits)
+    taking = _ActsTaken(objects, walked.commits)
     try:
-        places = {number: _find_act(objects, walked.commits, number) for number in numbers}
-        for number in sorted(numbers, reverse=True):
-            _peel_act(work, number, places[number])
-    except _ActKept:
-        pass
-    return _compose_line(plain, work), work.findings
+        taking.read_acts(numbers)
+        pairs = taking.pair()
+        reduced = taking.reduce(pairs)
+    except (BadAct, BadPack, Unpaired) as error:
+        taking.report(str(error))
+        return plain, taking.findings
+    _judge_pairs(taking, pairs, reduced)
+    _judge_evidence(taking, pairs, reduced)
+    taking.evidence.rest()
+    return _compose_line(plain, taking, pairs, reduced), taking.findings
 
 
 def plain_line(walked: Walked) -> SignedLine:
@@ -225,198 +151,101 @@ def plain_line(walked: Walked) -> SignedLine:
     return SignedLine(walked.commits, stored, walked.unreadable)
 
 
-def _find_act(objects: Objects, commits: Sequence[Commit], number: int) -> int:
-    """Return the place of the first commit that holds the act; acts are never taken away."""
-    low, high = 0, len(commits) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if _find_blob(objects, commits[middle].tree, act_file(number, ACT)) is None:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-def _find_blob(objects: Objects, tree: str, path: str) -> bytes | None:
-    try:
-        kind, data = objects.read(f"{tree}:{path}")
-    except (KeyError, GitFailed):
-        return None
-    return data if kind == "blob" else None
-
-
-class _ActKept(Exception):
-    """An act cannot be taken off, nor those before it."""
-
-
-class _Peeling:
-    """A history as far as acts are taken off it. `ids`: of the commit at each place; `places`: the
-    place of each id; `links`: its tree and parents; `raws`: bytes of commits out of evidence;
-    `shelf`: the evidence that holds an object."""
+class _ActsTaken:
+    """Acts being taken off a history. `acts`: the newest first; `places`: where the commit of each
+    stands; `at`: the act that is looked at, by its number."""
 
     def __init__(self, objects: Objects, commits: Sequence[Commit]) -> None:
         self.objects = objects
         self.commits = commits
-        self.ids = [each.id for each in commits]
-        self.places = {id_: at for at, id_ in enumerate(self.ids)}
-        self.links = {each.id: (each.tree, each.parents) for each in commits}
-        self.raws: dict[str, bytes] = {}
-        self.packs: list[PackReader] = []
-        self.shelf: dict[str, PackReader] = {}
-        self.layers: list[tuple[int, int, Layer]] = []
+        self.by_id = {commit.id: commit for commit in commits}
+        self.acts: list[SavedAct] = []
+        self.places: dict[int, int] = {}
+        self.evidence = Evidence(objects)
+        self.cut = FolderCut()
         self.findings: list[Finding] = []
+        self.at = 0
 
-    @property
-    def destroyed(self) -> frozenset[str]:
-        """Units destroyed whole by the acts taken off so far."""
-        return frozenset().union(*(layer.act.units for _, _, layer in self.layers))
-
-    def report(self, number: int, at: int, detail: str) -> None:
-        where = Location(act_file(number, ACT), commit=self.ids[at])
+    def report(self, detail: str, number: int = 0) -> None:
+        number = number or self.at
+        own = self.commits[self.places[number]].id
+        where = Location(act_file(number, ACT), commit=own)
         self.findings.append(verify_codes.ACT_INVALID.at(where, number=number, detail=detail))
 
-    def read_many(self, ids: Sequence[str]) -> Iterator[bytes]:
-        """Read trees out of evidence or the store; raises KeyError."""
-        stored = iter(self.objects.find_many([id_ for id_ in ids if id_ not in self.shelf]))
-        for id_ in ids:
-            pack = self.shelf.get(id_)
-            found = ("", pack.read(id_)) if pack is not None else next(stored)
-            if found is None:
-                raise KeyError(id_)
-            yield found[1]
+    def read_acts(self, numbers: Sequence[int]) -> None:
+        """Read the acts, and plan what they take away; raise BadAct, BadPack."""
+        trees = [commit.tree for commit in self.commits]
+        self.places = {number: find_act(self.objects, trees, number) for number in numbers}
+        for number in reversed(numbers):
+            self.at = number
+            whole = {path for act in self.acts for path in act.text.units}
+            tree = trees[self.places[number]]
+            self.acts.append(read_saved_act(self.objects, tree, number, whole))
+        self.at = numbers[-1]
+        self.evidence = Evidence.of(self.objects, self.acts)
+        try:
+            self.cut = plan_cut({path for act in self.acts for path in act.paths})
+        except Refused as error:
+            raise BadAct(error.message) from error
 
-    def add_pack(self, pack: PackReader) -> None:
-        """Let trees be read out of an act's evidence too, before all others."""
-        self.packs.append(pack)
-        self.shelf |= dict.fromkeys(pack.ids, pack)
+    def pair(self) -> dict[str, str]:
+        """Return the rewritten commits, in history's order: id in the store -> id as signed; raise
+        BadAct, Unpaired."""
+        heads: dict[str, str] = {}
+        for act in self.acts:
+            own = self.commits[self.places[act.number]]
+            self.at = act.number
+            if len(own.parents) != 1:
+                raise BadAct("у сохранения с актом не одно предыдущее")
+            if own.parents == (act.text.old_head,):
+                raise BadAct("история до акта не переписана: уничтоженное осталось в ней")
+            heads[own.id] = act.text.old_head
+        self.at = self.acts[0].number
 
+        def parents(id_: str) -> tuple[str, ...]:
+            return self.by_id[id_].parents
 
-@dataclass(frozen=True, slots=True)
-class _ActGiven:
-    """An act with its evidence read. `inner`: unit -> its own evidence; `passed`: units that lost
-    files and were destroyed whole since."""
+        found = pair_commits(self.commits[-1].id, parents, heads, self.evidence.shelf)
+        return {each.id: found[each.id] for each in self.commits if each.id in found}
 
-    number: int
-    at: int
-    act: ActText
-    evidence: PackReader
-    inner: Mapping[str, PackReader]
-    files: Mapping[str, Mapping[str, str]]
-    passed: frozenset[str]
+    def raw(self, signed: str) -> bytes:
+        return self.evidence.shelf[signed].read(signed)
 
-
-def _peel_act(work: _Peeling, number: int, at: int) -> None:
-    try:
-        given = _read_given(work, number, at)
-        pairs = _pair_commits(work, given)
-        for pack in (given.evidence, *given.inner.values()):
-            work.add_pack(pack)
-        reduced = _reduce(work, given, pairs)
-        _judge_pairs(work, given, pairs, reduced)
-        _judge_evidence(work, given, pairs, reduced)
-    except (BadAct, BadPack, Unpaired) as error:
-        work.report(number, at, str(error))
-        raise _ActKept from error
-    ids = {id_ for found in reduced.gone.values() for id_ in found}
-    ids |= reduced.folders  # with their salts: the folders in them may be another unit's too
-    layer = Layer(number, "", given.act, len(pairs), given.files, frozenset(ids))
-    work.layers.append((number, at, layer))
-    for place, old in pairs.items():
-        del work.places[work.ids[place]]
-        work.ids[place] = old
-    work.places |= {old: place for place, old in pairs.items()}
-    for pack in (given.evidence, *given.inner.values()):
-        pack.rest()
+    def reduce(self, pairs: Mapping[str, str]) -> Reduced:
+        """Take out of the signed trees what the acts name; raise BadAct."""
+        try:
+            trees = [links_of(self.raw(signed))[0] for signed in pairs.values()]
+            return reduce_trees(trees, self.cut, self.evidence.read_trees)
+        except KeyError as error:
+            id_ = str(error.args[0])[:12] if error.args else ""
+            raise BadAct(f"в доказательстве недостаёт прежней папки {id_}") from error
+        except (Malformed, GitFailed) as error:
+            raise BadAct("прежнюю папку в доказательстве не прочесть") from error
 
 
-def _read_given(work: _Peeling, number: int, at: int) -> _ActGiven:
-    tree = work.commits[at].tree
-
-    def need(path: str) -> bytes:
-        found = _find_blob(work.objects, tree, path)
-        if found is None:
-            raise BadAct(f"в сохранении с актом нет файла {path}")
-        return found
-
-    act = read_act(need(act_file(number, ACT)), number)
-    evidence = need(act_file(number, EVIDENCE))
-    if hashlib.sha256(evidence).hexdigest() != act.evidence:
-        raise BadAct("доказательство не то, что названо в акте")
-    passed = work.destroyed & act.inside.keys()
-    inner: dict[str, PackReader] = {}
-    files: dict[str, Mapping[str, str]] = {}
-    for folder, digest in act.inside.items():
-        if folder in passed:
-            continue
-        pack = need(inner_file(folder, number, "pack"))
-        if hashlib.sha256(pack).hexdigest() != digest:
-            raise BadAct(f"доказательство в {folder} не то, что названо в акте")
-        inner[folder] = PackReader(pack)
-        files |= read_listed(need(inner_file(folder, number, "files")), folder)
-    return _ActGiven(number, at, act, PackReader(evidence), inner, files, passed)
-
-
-def _pair_commits(work: _Peeling, given: _ActGiven) -> dict[int, str]:
-    """Return the place of each rewritten commit -> the id of the commit it was made of, the oldest
-    first; raise BadAct."""
-    parents = work.links[work.ids[given.at]][1]
-    if len(parents) != 1:
-        raise BadAct("у сохранения с актом не одно предыдущее")
-    heads = parents[0], given.act.old_head
-    found = pair_commits(heads, lambda id_: work.links[id_][1], given.evidence)
-    if not found:
-        raise BadAct("история до акта не переписана: уничтоженное осталось в ней")
-    if not work.places.keys() >= found.keys():
-        raise BadAct("переписанная история расходится с прежней")
-    for old in found.values():
-        raw = work.raws[old] = given.evidence.read(old)
-        work.links[old] = links_of(raw)
-    return dict(sorted((work.places[new], old) for new, old in found.items()))
-
-
-def _reduce(work: _Peeling, given: _ActGiven, pairs: Mapping[int, str]) -> Reduced:
-    """Take out of the old trees what the act names."""
-    roots = [(work.links[old][0], work.links[work.ids[at]][0]) for at, old in pairs.items()]
-    try:
-        return reduce_trees(roots, _plan(given), work.read_many)
-    except KeyError as error:
-        id_ = str(error.args[0])[:12] if error.args else ""
-        raise BadAct(f"в доказательстве недостаёт прежней папки {id_}") from error
-    except (Malformed, GitFailed) as error:
-        raise BadAct("прежнюю папку в доказательстве не прочесть") from error
-
-
-def _plan(given: _ActGiven) -> FolderCut:
-    try:
-        return plan_cut({*given.act.units, *given.files}, given.passed)
-    except Refused as error:
-        raise BadAct(error.message) from error
-
-
-def _judge_pairs(
-    work: _Peeling, given: _ActGiven, pairs: Mapping[int, str], reduced: Reduced
-) -> None:
-    """Compare each rewritten commit with what rewriting the old one gives."""
+def _judge_pairs(taking: _ActsTaken, pairs: Mapping[str, str], reduced: Reduced) -> None:
+    """Compare each rewritten commit with what rewriting the signed one gives."""
     odd: list[str] = []
-    now = {old: work.ids[at] for at, old in pairs.items()}
-    for at, old in pairs.items():
-        tree, parents = work.links[old]
-        due_tree = reduced.new[tree] or EMPTY_TREE
-        due = tuple(now.get(each, each) for each in parents)
+    for stored, signed in pairs.items():
+        raw = taking.raw(signed)
+        tree, parents = links_of(raw)
+        due_tree, due = reduced.new[tree] or EMPTY_TREE, taking.by_id[stored].parents
         if (due_tree, due) == (tree, parents):
-            odd.append(f"сохранение {old[:12]} переписано, хотя в нём ничего не уничтожено")
-        elif object_id("commit", rewrite_commit(work.raws[old], due_tree, due)) != work.ids[at]:
-            odd.append(_explain_odd(work, given, old, work.ids[at], due_tree))
+            odd.append(f"сохранение {signed[:12]} переписано, хотя в нём ничего не уничтожено")
+        elif not due:
+            odd.append("переписано первое сохранение архива, по которому его узнают")
+        elif object_id("commit", rewrite_commit(raw, due_tree, due)) != stored:
+            odd.append(_explain_odd(taking, signed, stored, due_tree))
     if odd:
         more = f" (и ещё сохранений: {len(odd) - 1})" if len(odd) > 1 else ""
-        work.report(given.number, given.at, odd[0] + more)
+        taking.report(odd[0] + more)
 
 
-def _explain_odd(work: _Peeling, given: _ActGiven, old: str, new: str, due: str) -> str:
+def _explain_odd(taking: _ActsTaken, signed: str, stored: str, due: str) -> str:
     """Say how a rewritten commit differs from what it should be."""
-    there = work.links[new][0]
+    there = taking.by_id[stored].tree
     if there == due:
-        return f"в переписанном сохранении {old[:12]} изменены автор, время или описание"
+        return f"в переписанном сохранении {signed[:12]} изменены автор, время или описание"
     made: dict[str, bytes] = {}
 
     def note(_cut: FolderCut, _old: str, _raw: bytes, id_: str, data: bytes) -> None:
@@ -424,15 +253,15 @@ def _explain_odd(work: _Peeling, given: _ActGiven, old: str, new: str, due: str)
 
     def read(id_: str) -> list[TreeEntry]:
         raw = made.get(id_)
-        return parse_tree(raw if raw is not None else next(iter(work.read_many([id_]))))
+        return parse_tree(raw if raw is not None else next(taking.evidence.read_trees([id_])))
 
     try:
-        reduce_trees([(work.links[old][0], there)], _plan(given), work.read_many, note)
+        tree = links_of(taking.raw(signed))[0]
+        reduce_trees([tree], taking.cut, taking.evidence.read_trees, note)
         found = next(_compare_trees(read, due, there, ""), "")
     except (KeyError, Malformed, GitFailed):
         found = ""
-    what = found or "другие файлы"
-    return f"в переписанном сохранении {old[:12]} {what}"
+    return f"в переписанном сохранении {signed[:12]} {found or 'другие файлы'}"
 
 
 def _compare_trees(
@@ -462,40 +291,65 @@ def is_above_units(path: str) -> bool:
     return unit(f"{path}/.salt") is None
 
 
-def _judge_evidence(
-    work: _Peeling, given: _ActGiven, pairs: Mapping[int, str], reduced: Reduced
-) -> None:
+def _judge_evidence(taking: _ActsTaken, pairs: Mapping[str, str], reduced: Reduced) -> None:
     """Report evidence with more or less in it than is due, and paths that never were."""
     due = {*pairs.values(), *reduced.changed.get("", ())}
-    sets: list[tuple[str, PackReader, Collection[str]]] = [("", given.evidence, due)]
-    sets += [(f" в {u}", pack, reduced.changed.get(u, ())) for u, pack in given.inner.items()]
-    for where, pack, wanted in sets:
-        if pack.ids - set(wanted):
-            work.report(given.number, given.at, f"в доказательстве{where} есть лишнее")
-        if set(wanted) - pack.ids:
-            work.report(given.number, given.at, f"доказательство{where} неполное")
-    for path in list_unmet({*given.act.units, *given.files}, reduced.gone):
-        work.report(given.number, given.at, f"того, что названо уничтоженным, не было: {path}")
-    for path, ids in given.files.items():
-        if ids.keys() != reduced.gone.get(path, {}).keys():
-            work.report(given.number, given.at, f"список уничтоженного не сходится: {path}")
+    _judge_packs(taking, "", {act.number: act.evidence for act in taking.acts}, due)
+    for folder in {folder for act in taking.acts for folder in act.inner}:
+        packs = {act.number: act.inner[folder] for act in taking.acts if folder in act.inner}
+        _judge_packs(taking, f" в {folder}", packs, reduced.changed.get(folder, {}).keys())
+    for act in taking.acts:
+        for path in list_unmet(act.paths, reduced.gone):
+            taking.report(f"того, что названо уничтоженным, не было: {path}", act.number)
+        for path, ids in act.files.items():
+            if ids.keys() != reduced.gone.get(path, {}).keys():
+                taking.report(f"список уничтоженного не сходится: {path}", act.number)
 
 
-def _compose_line(plain: SignedLine, work: _Peeling) -> SignedLine:
+def _judge_packs(
+    taking: _ActsTaken, where: str, packs: Mapping[int, PackReader], due: Collection[str]
+) -> None:
+    there: set[str] = set()
+    for number, pack in sorted(packs.items()):
+        if pack.ids - set(due) or pack.ids & there:
+            taking.report(f"в доказательстве{where} есть лишнее", number)
+        there |= pack.ids
+    if set(due) - there:
+        taking.report(f"доказательство{where} неполное", max(packs))
+
+
+def _compose_line(
+    plain: SignedLine, taking: _ActsTaken, pairs: Mapping[str, str], reduced: Reduced
+) -> SignedLine:
     """Put together the commits as signed, the trees stored, and the parents as signed."""
-    at_stored = {commit.id: at for at, commit in enumerate(plain.commits)}
     commits: list[Commit] = []
     trees: dict[str, str] = {}
-    for stored, id_ in zip(plain.commits, work.ids, strict=True):
-        parents = tuple(work.ids[at_stored[p]] if p in at_stored else p for p in stored.parents)
-        commit = stored
-        if id_ != stored.id:
-            commit = parse_commit(id_, work.raws[id_])
-            trees[id_] = commit.tree
-        commits.append(replace(commit, tree=stored.tree, parents=parents))
-    layers = tuple(replace(each, commit=work.ids[at]) for _, at, each in work.layers)
-    pairs = zip(work.ids, plain.commits, strict=True)
-    return SignedLine(
-        tuple(commits), {id_: stored.id for id_, stored in pairs}, plain.unreadable, layers, trees,
-        tuple(reversed(work.packs)),
+    for stored in plain.commits:
+        signed = stored
+        if stored.id in pairs:
+            signed = parse_commit(pairs[stored.id], taking.raw(pairs[stored.id]))
+            trees[signed.id] = signed.tree
+        parents = tuple(pairs.get(each, each) for each in stored.parents)
+        commits.append(replace(signed, tree=stored.tree, parents=parents))
+    layers = tuple(
+        Layer(act.number, commits[taking.places[act.number]].id, act.text, act.files,
+              _list_destroyed(act, reduced))
+        for act in taking.acts
     )  # fmt: skip
+    ids = {made.id: stored.id for made, stored in zip(commits, plain.commits, strict=True)}
+    packs = tuple(taking.evidence.packs)
+    return SignedLine(tuple(commits), ids, plain.unreadable, layers, trees, packs)
+
+
+def _list_destroyed(act: SavedAct, reduced: Reduced) -> frozenset[str]:
+    """List the ids of what an act destroyed: whole units, and of others what they were with it.
+
+    The folders in them are left out: they hold no salt, and may be another unit's too.
+    """
+    found = {
+        id_
+        for path, ids in reduced.gone.items()
+        if path in act.paths or unit(path) in act.paths
+        for id_ in ids
+    }
+    return frozenset(found.union(*(reduced.folders.get(each, ()) for each in act.inner)))

@@ -8,7 +8,7 @@ archive is; `proof/layers` proves it. Nothing is read while no act is there, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +40,15 @@ def act_file(number: int, name: str) -> str:
     return f"{ACTS}{number}/{name}"
 
 
+INNER = "destroyed"
+"""The folder inside a unit with what was destroyed of it: `<act>.pack` and `<act>.files`."""
+
+
+def inner_file(folder: str, number: int, ending: str) -> str:
+    """Return a file inside a unit about what an act destroyed of it: `…/destroyed/3.pack`."""
+    return f"{folder}/{INNER}/{number}.{ending}"
+
+
 def list_act_numbers(objects: Objects, commit: str) -> list[int]:
     """List the numbers of the acts in a commit or tree."""
     try:
@@ -50,43 +59,81 @@ def list_act_numbers(objects: Objects, commit: str) -> list[int]:
     return sorted(int(e.name) for e in entries if e.mode == TREE and _NUMBER.fullmatch(e.name))
 
 
+def find_act(objects: Objects, commits: Sequence[str], number: int) -> int:
+    """Return the place of the first of these commits or trees, in history's order, that holds the
+    act; acts are never taken away."""
+    low, high = 0, len(commits) - 1
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            objects.read(f"{commits[middle]}:{act_file(number, ACT)}")
+            high = middle
+        except (KeyError, GitFailed):
+            low = middle + 1
+    return low
+
+
 class Unpaired(ValueError):
-    """A rewritten history does not go with the one before; the text says in Russian why."""
+    """The history in the store does not go with the signed one; the text says in Russian why."""
 
 
 Parents = Callable[[str], tuple[str, ...]]
 
 
-def pair_commits(heads: tuple[str, str], new: Parents, old: PackReader) -> dict[str, str]:
-    """Return each rewritten commit -> the one it was made of, by walking both from their heads (new
-    and old) back to where they are one; raise Unpaired.
+def pair_commits(
+    tip: str, parents: Parents, old_heads: Mapping[str, str], evidence: Mapping[str, PackReader]
+) -> dict[str, str]:
+    """Return the id in the store of each rewritten commit -> the id it was signed with, by walking
+    both histories back from `tip` to where they are one; raise Unpaired.
 
-    `new`: the parents of a commit of the rewritten history; raises KeyError; `old`: the evidence.
+    `parents`: of a commit in the store; raises KeyError; `old_heads`: the store's id of each act's
+    commit -> the last signed commit before it; `evidence`: signed commit -> what holds it.
     """
-    pairs: dict[str, str] = {}
-    left = [heads]
+    signed: dict[str, str] = {}
+    left, acts = [(tip, tip)], len(old_heads)
     while left:
         mine, theirs = left.pop()
-        if mine == theirs or pairs.get(mine) == theirs:
+        if mine in signed:
+            if signed[mine] != theirs:
+                raise Unpaired(_PARTED)
             continue
-        if theirs not in old or old.kind(theirs) != "commit":
-            raise Unpaired(
-                f"прежнего сохранения {theirs[:12]} нет ни в истории, ни в доказательстве"
-            )
+        signed[mine] = theirs
         try:
-            now, then = new(mine), links_of(old.read(theirs))[1]
-        except Malformed as error:
-            raise Unpaired(f"прежнее сохранение не прочесть: {error}") from error
-        except KeyError:
-            now, then = (), ("",)
-        if mine in pairs or len(now) != len(then):
-            how = "короче" if len(now) < len(then) else "длиннее"
-            raise Unpaired(
-                f"переписанная история {how} прежней: сохранения выброшены или добавлены"
-            )
-        pairs[mine] = theirs
+            now = parents(mine)
+        except KeyError as error:
+            raise Unpaired(_PARTED) from error
+        then = now
+        if mine != theirs:
+            then = _read_parents(theirs, parents, evidence)
+        if mine in old_heads:
+            acts -= 1
+            then = (old_heads[mine],)
+        elif mine == theirs and not acts:
+            continue  # all before it is the same too
+        if len(now) != len(then):
+            raise Unpaired(_PARTED)
         left += zip(now, then, strict=True)
-    return pairs
+    return {mine: theirs for mine, theirs in signed.items() if mine != theirs}
+
+
+_PARTED = "переписанная история расходится с прежней: сохранения выброшены или добавлены"
+
+
+def _read_parents(
+    id_: str, parents: Parents, evidence: Mapping[str, PackReader]
+) -> tuple[str, ...]:
+    pack = evidence.get(id_)
+    if pack is None or pack.kind(id_) != "commit":
+        try:
+            parents(id_)
+        except KeyError:
+            words = f"прежнего сохранения {id_[:12]} нет ни в истории, ни в доказательстве"
+            raise Unpaired(words) from None
+        raise Unpaired(_PARTED)
+    try:
+        return links_of(pack.read(id_))[1]
+    except Malformed as error:
+        raise Unpaired(f"прежнее сохранение не прочесть: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,34 +156,27 @@ class RewrittenCommits:
 
 @lru_cache(maxsize=4)
 def rewritten_commits(root: Path, tip: str) -> RewrittenCommits:
-    """Read which commits up to `tip` (a full id) acts rewrote; what cannot be read is left out."""
+    """Read which commits up to `tip` (a full id) acts rewrote; none where that cannot be read."""
     objects = Objects(root)
-    to_old: dict[str, str] = {}
-    raws: dict[str, bytes] = {}
-
-    def parents(id_: str) -> tuple[str, ...]:
-        return links_of(raws[id_] if id_ in raws else objects.read(id_)[1])[1]
-
-    for number in reversed(list_act_numbers(objects, tip)):
-        try:
-            stored = _find_commit_of(root, tip, number)
-            act = to_old.get(stored, stored)
+    numbers = list_act_numbers(objects, tip)
+    if not numbers:
+        return RewrittenCommits()
+    commits = run_git("rev-list", "--first-parent", "--reverse", tip, folder=root).text.split()
+    heads: dict[str, str] = {}
+    evidence: dict[str, PackReader] = {}
+    try:
+        for number in numbers:
             found = _OLD_HEAD.search(objects.read(f"{tip}:{act_file(number, ACT)}")[1])
-            evidence = PackReader(objects.read(f"{tip}:{act_file(number, EVIDENCE)}")[1])
-            heads = (parents(act)[0], found[1].decode() if found else "")
-            pairs = pair_commits(heads, parents, evidence)
-        except (KeyError, IndexError, GitFailed, Malformed, BadPack, Unpaired):
-            break  # `papka verify` reports what is wrong with an act
-        raws |= {old: evidence.read(old) for old in pairs.values()}
-        passed = {stored: pairs.pop(old) for stored, old in to_old.items() if old in pairs}
-        to_old |= {**pairs, **passed}
-    return RewrittenCommits({new: parse_commit(old, raws[old]) for new, old in to_old.items()})
-
-
-def _find_commit_of(root: Path, tip: str, number: int) -> str:
-    """Return the commit in the store that saved an act, whose file never changes after."""
-    path = act_file(number, ACT)
-    return run_git("rev-list", "-1", "--first-parent", tip, "--", path, folder=root).text.strip()
+            own = commits[find_act(objects, commits, number)]
+            heads[own] = found[1].decode() if found else ""
+            pack = PackReader(objects.read(f"{tip}:{act_file(number, EVIDENCE)}")[1])
+            evidence |= dict.fromkeys(pack.ids, pack)
+        moved = pair_commits(tip, lambda id_: links_of(objects.read(id_)[1])[1], heads, evidence)
+        return RewrittenCommits(
+            {mine: parse_commit(old, evidence[old].read(old)) for mine, old in moved.items()}
+        )
+    except (KeyError, GitFailed, Malformed, BadPack, Unpaired):
+        return RewrittenCommits()  # `papka verify` reports what is wrong with an act
 
 
 def as_signed(root: Path, tip: str, commit: Commit) -> Commit:
