@@ -217,8 +217,10 @@ def test_a_number_on_paper_is_taken_however_it_is_spelt(theirs: str, mine: str, 
 
 
 def test_an_unsent_order_does_not_get_the_number_of_a_destroyed_one() -> None:
-    act = {"records/acts/1/act.yaml": b"what:\n  - path: records/orders/2026/0004\n"}
-    own = {f"records/orders/2026/{n}.yaml": b"number: 4-k\n" for n in ("0004",)}
+    act = {
+        "records/acts/1/act.yaml": b"date: 2026-12-01\nwhat:\n  - path: records/orders/2026/0004\n"
+    }
+    own = {"records/orders/2026/0004.yaml": b"number: 4-k\n"}
     found = find_new_numbers(DictSnapshot({}), DictSnapshot(act), own)
     assert found == {"2026/0004": NewNumber("2026/0005", "4-k", "4-k")}
 

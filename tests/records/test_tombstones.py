@@ -6,8 +6,9 @@ import pytest
 
 from papka.core.places import record_file
 from papka.records.archive import Archive
-from papka.records.student import Document, Student
-from papka.records.tombstones import Tombstones, documents_of, names_destroyed
+from papka.records.editing import write_file
+from papka.records.student import Document, Student, to_mapping
+from papka.records.tombstones import Tombstones, documents_of, names_destroyed, read_act
 from tests.support.archives import destroyed, loaded
 
 ACT = record_file("act", "1") or ""
@@ -81,13 +82,37 @@ def test_a_scan_is_destroyed_and_its_line_and_file_go_on(archive: Archive) -> No
     assert archive.destroyed.of_scan(other, twin) is None
 
 
-def test_an_act_whose_folder_is_no_number_destroys_nothing(archive: Archive) -> None:
-    act = archive.destruction_acts["1"]
-    assert list(Tombstones({"первый": act})) == []
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("records/acts/первый/act.yaml", None),
+        ("records/acts/1/purged.yaml", None),
+        (ACT, b"date: 2027-12-20\n"),
+        (ACT, b"what:\n  - path: records/orders/2025/0001\n"),
+        (ACT, b"date: 2027-13-20\nwhat:\n  - path: records/orders/2025/0001\n"),
+        (ACT, b"date: 2027-12-20\nremains:\n  - path: records/orders/2025/0001\n"),
+        (ACT, b"\xff"),
+        (ACT, b""),
+    ],
+)
+def test_what_is_no_act_destroys_nothing(path: str, data: bytes | None) -> None:
+    assert list(Tombstones([(path, data if data is not None else destroyed()[ACT])])) == []
+
+
+def test_an_act_is_read_as_it_is_written(archive: Archive) -> None:
+    things = archive.destruction_acts["1"].what
+    assert [(each.path, each.entry) for each in archive.destroyed] == [
+        (each.path, each.entry or "") for each in things
+    ]
+    written = write_file(to_mapping(archive.destruction_acts["1"])).encode()
+    assert [*read_act(ACT, written)] == [*archive.destroyed]
+    assert [*read_act(ACT, written.replace(b"  - path: r", b'  - path: "r').replace(
+        b"0002\n", b'0002"\n'))][-1].path == things[-1].path  # fmt: skip
 
 
 def test_names_once_given_are_found_in_the_bytes_of_acts() -> None:
-    acts = [destroyed()[ACT], b"\xff\n - path: records/orders/2025/0007\n"]
+    other = b"date: 2028-01-01\nwhat:\n  - path: records/orders/2025/0007\n"
+    acts = [(ACT, destroyed()[ACT]), ("records/acts/2/act.yaml", other)]
     assert {*names_destroyed(acts, "records/orders/2025")} == {"0001", "0007"}
     assert {*names_destroyed(acts, "records/students/2026")} == {"2026-0001", "2026-0002"}
     assert [*names_destroyed(acts, "records/orders/202")] == []

@@ -9,14 +9,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.core.places import RESTRICTED
-from papka.records.acts import (
-    DestroyedThing,
-    Destruction,
-    Import,
-    Order,
-    OrderItem,
-    RegisterEntry,
-)
+from papka.records.acts import Import, Order, OrderItem, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.derived.destruction import (
     DestructionTarget,
@@ -25,6 +18,7 @@ from papka.records.derived.destruction import (
     judge_target,
     what_remains,
 )
+from papka.records.editing import write_file
 from papka.records.school import KeptUnit, Purpose, PurposeEdition, Retention
 from papka.records.student import (
     BoundPaper,
@@ -107,16 +101,13 @@ def issued(student_: str) -> RegisterEntry:
     )  # fmt: skip
 
 
-def acted(*things: DestroyedThing) -> Tombstones:
-    act = Destruction(
-        date=day("2030-02-01"), order="2030/0002", signed_by="s001", commission=("s001",),
-        method="м", what=things, old_head="a", evidence="b",
-    )  # fmt: skip
-    return Tombstones({"1": act})
+def acted(*things: dict[str, str]) -> Tombstones:
+    act = {"date": "2030-02-01", "what": list(things)}
+    return Tombstones([("records/acts/1/act.yaml", write_file(act).encode())])
 
 
-def thing(path: str, entry: str | None = None) -> DestroyedThing:
-    return DestroyedThing(path=path, basis="срок хранения", due=day("2029-12-31"), entry=entry)
+def thing(path: str, entry: str | None = None) -> dict[str, str]:
+    return {"path": path, **({"entry": entry} if entry else {})}
 
 
 STUDYING = set_void_apart(student(consents=(CONSENT,), documents=(PHOTO, WRONG)))

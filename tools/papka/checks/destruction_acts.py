@@ -188,8 +188,8 @@ def check_destroyed(archive: Archive) -> Iterator[Finding]:
     stones = list(archive.destroyed)
     there = _list_units(archive) if stones else frozenset()
     for stone in stones:
-        path = stone.thing.path
-        if stone.thing.entry is None and path in there:
+        path = stone.path
+        if not stone.entry and path in there:
             file = path if unit_folder(path) else f"{path}.yaml"
             yield DESTROYED_THERE.at(Location(file), path=path, words=stone.words, file=file)
     for student in archive.students.values() if stones else ():

@@ -38,7 +38,7 @@ def find_new_numbers(base: Snapshot, theirs: Snapshot, mine: Changes) -> dict[st
 
     The number in the archive is meant and the one on paper: either may be taken alone.
     """
-    acts = [data for _, data in theirs.read_many(filter(is_act, theirs.paths()))]
+    acts = list(theirs.read_many(filter(is_act, theirs.paths())))
     own = {key: data for path, data in mine.items() if data and (key := _order_at(path))}
     there = {key: bytes_of(theirs, path) for path in theirs.paths() if (key := _order_at(path))}
     found: dict[str, NewNumber] = {}

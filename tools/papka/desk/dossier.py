@@ -58,7 +58,7 @@ from papka.records.derived.result_facts import (
 )
 from papka.records.schemas import label_leaves, shipped
 from papka.records.strict_yaml import Steps
-from papka.records.student import Consent, Student, to_mapping
+from papka.records.student import Consent, Document, Student, to_mapping
 from papka.records.wording import (
     NONE,
     SHEETS,
@@ -196,7 +196,7 @@ def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> 
         *tables.get("credits", ()),
         *tables.get("awards", ()),
         *consents(archive, student, on),
-        *documents(student),
+        *documents(archive, student),
         *issued(archive, student),
         *tables.get("notices", ()),
         *restricted(archive, student),
@@ -244,7 +244,7 @@ def _describe_state(archive: Archive, student: Student, consent: Consent, on: dt
     return f"истекло {day(last)}" if last and last < on else "ещё не действует"
 
 
-def documents(student: Student) -> Iterator[Section]:
+def documents(archive: Archive, student: Student) -> Iterator[Section]:
     rows = [
         (
             each.id or NONE,
@@ -252,12 +252,19 @@ def documents(student: Student) -> Iterator[Section]:
             each.number or "",
             day(each.date) if each.date else "",
             each.title,
-            each.medium + (f", {counted(each.sheets, SHEETS)}" if each.sheets else ""),
+            _say_medium(archive, student, each),
         )
         for each in student.documents
     ]
     columns = (ENTRY, "Вид", "Номер", "Дата", "Заголовок", "Что в деле")
     yield from _table("Опись документов", columns, rows)
+
+
+def _say_medium(archive: Archive, student: Student, document: Document) -> str:
+    gone = archive.destroyed.of_scan(student, document)
+    sheets = counted(document.sheets, SHEETS) if document.sheets else ""
+    scan = f"скан: {gone.words}" if gone else ""
+    return ", ".join(filter(None, (document.medium, sheets, scan)))
 
 
 def issued(archive: Archive, student: Student) -> Iterator[Section]:

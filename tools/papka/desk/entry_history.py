@@ -307,7 +307,8 @@ def _list_grounds(root: Path, opened: Opened, value: Value, rev: str) -> Iterato
     for key in _list_orders(archive, student.id, value):
         yield "Приказ", f"{order(archive, key)}{_cite_commit(root, archive, order_file(key), rev)}"
     for paper in _list_papers(student, value):
-        yield f"Документ {paper.id}", f"«{paper.title}»{_describe_scan(root, student, paper, rev)}"
+        scan = _describe_scan(root, archive, student, paper, rev)
+        yield f"Документ {paper.id}", f"«{paper.title}»{scan}"
 
 
 def raw_origin(root: Path, opened: Opened, result: Result, rev: str) -> Iterator[tuple[str, str]]:
@@ -485,13 +486,16 @@ def _list_papers(student: Student, value: Value) -> Iterator[Document]:
     return (paper for paper in student.documents if paper.id in ids)
 
 
-def _describe_scan(root: Path, student: Student, paper: Document, rev: str) -> str:
+def _describe_scan(
+    root: Path, archive: Archive, student: Student, paper: Document, rev: str
+) -> str:
     if paper.file is None:
         return ", скана нет"
     asked = f"{rev}:{student.folder}/attachments/{paper.file}"
     [found] = Objects(root).find_many([asked])
     if found is None:
-        return f", файл {paper.file} ещё не сохранён"
+        gone = archive.destroyed.of_scan(student, paper)
+        return f", скан: {gone.words}" if gone else f", файл {paper.file} ещё не сохранён"
     digest = sha256(found[1]).hexdigest()
     differs = paper.sha256 is not None and paper.sha256 != digest
     warning = f"; в записи указан другой: {paper.sha256}" if differs else ""

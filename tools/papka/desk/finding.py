@@ -18,8 +18,10 @@ from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     STUDENTS,
+    is_act,
     is_student_id,
     program_file,
+    record_folder,
 )
 from papka.core.snapshot import DictSnapshot
 from papka.records import search
@@ -49,7 +51,8 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
     schemas = [f"schema/{name}" for name in names_in(root, "schema")]
     programs = names_in(root, f"{RECORDS}/programs")
     coded = [program_file(name[:-5]) for name in programs if name.endswith(".yaml")]
-    school = read_present(root, [ORGANIZATION, *schemas, *coded])
+    acts = filter(is_act, files_below(root, record_folder("act")))
+    school = read_present(root, [ORGANIZATION, *schemas, *coded, *acts])
     names = [
         "student.yaml",
         "enrolments.yaml",
@@ -79,6 +82,7 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
             search.find_papers,
             search.find_issued,
             search.find_orders,
+            search.find_destroyed,
         ]
     listings = (each(archive, words) for each in searches)
     kept = tuple(listing for listing in listings if listing.lines)

@@ -134,7 +134,7 @@ def next_number(root: Path, commit: str, series: NumberSeries) -> int:
     """Return the number after the highest, saved, lying in the folder or destroyed: gaps are never
     filled."""
     tree = CommitTree(root, commit)
-    acts = (data for _, data in tree.read_many(filter(is_act, tree.below(record_folder("act")))))
+    acts = tree.read_many(filter(is_act, tree.below(record_folder("act"))))
     names = [*tree.names(series.folder), *names_in(root, series.folder)]
     names += names_destroyed(acts, series.folder)
     return highest_number(names, series.prefix) + 1
@@ -143,7 +143,7 @@ def next_number(root: Path, commit: str, series: NumberSeries) -> int:
 def next_lying(root: Path, series: NumberSeries) -> int:
     """Return the number after the highest that lies in the folder, or was destroyed."""
     acts = filter(is_act, files_below(root, record_folder("act")))
-    read = (data for _, data in WorktreeSnapshot(root).read_many(acts))
+    read = WorktreeSnapshot(root).read_many(acts)
     names = [*names_in(root, series.folder), *names_destroyed(read, series.folder)]
     return highest_number(names, series.prefix) + 1
 

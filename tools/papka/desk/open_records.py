@@ -27,6 +27,7 @@ from papka.core.places import (
     RESTRICTED,
     STAFF,
     STUDENTS,
+    is_act,
     is_by_period,
     is_student_id,
     order_file,
@@ -44,6 +45,7 @@ from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import read
 from papka.records.student import Student
+from papka.records.tombstones import Tombstones, no_file
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import NarrowSnapshot
 from papka.repository.files import files_below, names_in
@@ -53,7 +55,9 @@ from papka.repository.worktree import OpenedSnapshot, WorktreeSnapshot
 
 _ORDER = re.compile(rb"\b\d{4}/\d{4}\b")
 _UNREAD = ("attachment", "raw")
-_SHARED = ("organization", "staff", "platform", "regulation", "program", "events", "approval")
+_SHARED = (
+    *("organization", "staff", "platform", "regulation", "program", "events", "approval", "act"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,8 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
     own = [path for path in paths if path.startswith(folder + "/")]
     if not own:
         when = f" в сохранении {commit.id[:12]}" if commit else " в архиве"
-        raise NotFound(
-            f"Дела {student}{when} нет",
-            f"Все дела: papka find.{suggest(student, _list_numbers(root))}",
-        )
+        acts = source.read_many(filter(is_act, paths))
+        raise no_file(Tombstones(acts), student, _list_numbers(root), when)
     files = _read_files(source, paths, own, student)
     snapshot = DictSnapshot(files)
     schemas = SchemaSet.load(snapshot)

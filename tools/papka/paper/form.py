@@ -19,6 +19,7 @@ from papka.records.archive import Archive
 from papka.records.derived.leadership import school_on, signatory_on
 from papka.records.name_cases import dative
 from papka.records.student import Name, Person, Student
+from papka.records.tombstones import no_file
 from papka.records.wording import (
     NBSP,
     agreements,
@@ -391,10 +392,7 @@ def find_student(archive: Archive, student_id: str) -> tuple[Student, Person]:
     """Return a student and the card; raise NotFound for a file not there or an unreadable card."""
     student = archive.students.get(student_id)
     if student is None:
-        raise NotFound(
-            f"Дела {student_id} в архиве нет",
-            f"Все дела: papka find.{suggest(student_id, archive.students)}",
-        )
+        raise no_file(archive.destroyed, student_id, archive.students)
     if student.person is None:
         raise NotFound(
             f"Карточка дела {student_id} не читается",

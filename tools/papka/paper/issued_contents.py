@@ -51,6 +51,7 @@ from papka.records.student import (
     Result,
     Student,
 )
+from papka.records.tombstones import no_file
 from papka.records.wording import (
     HOURS,
     NBSP,
@@ -694,10 +695,8 @@ def case_of(archive: Archive, request: Request) -> StudyCase:
     student_id, _, entry_id = request.address.partition("#")
     student = archive.students.get(student_id)
     if student is None or student.person is None:
-        raise NotFound(
-            f"Личного дела {student_id} среди сохранённых записей нет",
-            f"Все дела: papka find.{suggest(student_id, archive.folders)}",
-        )
+        where = " среди сохранённых записей"
+        raise no_file(archive.destroyed, student_id, archive.folders, where)
     enrolment = _choose_enrolment(student, entry_id, request)
     return StudyCase(
         archive,

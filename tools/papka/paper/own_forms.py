@@ -38,6 +38,7 @@ from papka.paper.print_state import print_state
 from papka.records.archive import Archive
 from papka.records.derived.approvals import approval_states
 from papka.records.strict_yaml import locate, read
+from papka.records.tombstones import no_file
 
 FOLDER = "templates/forms/"
 VERSION = 1
@@ -160,8 +161,7 @@ def _file_values(state: State, student: str) -> dict[str, Any]:
     archive = state.archive
     kept = archive.students.get(student)
     if kept is None or kept.person is None:
-        known = suggest(student, archive.students)
-        raise NotFound(f"Дела {student} нет", f"Все дела: papka find.{known}")
+        raise no_file(archive.destroyed, student, archive.students, "")
     list(archive.approvals)  # whatever is approved later changes the paper
     states = approval_states(archive, kept)
     return file_values(archive, kept, state.on, states, state.commit)

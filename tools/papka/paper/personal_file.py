@@ -261,8 +261,7 @@ def _word_card(
     archive, student, person = case.archive, case.student, case.person
     shown = card_facts(archive, student, person)
     if person.photo:
-        allowed = photo_allowed(archive, student, case.state.signed_on)
-        shown.append(photo_fact(student, person.photo, allowed=allowed))
+        shown.append(photo_fact(archive, student, person.photo, case.state.signed_on))
     tables = (
         representatives(person),
         consents(archive, student, person),
@@ -419,12 +418,15 @@ def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
     """
     without_consent = () if _may_print_photos(case) else photos_of(case.student)
     known = {document.id: document for document in case.earlier.documents} if case.earlier else {}
-    for at, document in enumerate(case.student.documents):
+    student, destroyed = case.student, case.archive.destroyed
+    for at, document in enumerate(student.documents):
         before = known.get(document.id) if document.id else None
         if before != document:
             is_bound = before is not None and _SHEETS(before) == _SHEETS(document)
             is_hidden = not is_bound and document in without_consent and is_printed(document)
-            shown = as_file_alone(document, NO_CONSENT) if is_hidden else document
+            shown = destroyed.without_scan(student, document)
+            if shown is document and is_hidden:
+                shown = as_file_alone(document, NO_CONSENT)
             yield key_of(at), shown, is_bound
 
 

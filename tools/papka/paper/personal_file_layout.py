@@ -112,7 +112,10 @@ def _draw_photo(case: FileCase, snapshot: Snapshot) -> bytes | None:
     """Return the photo, only with a consent in force (R-3.1) and only from a picture."""
     student, photo = case.student, case.person.photo
     found = document(student, photo) if photo else None
-    if found is None or found.file is None or case.earlier:
+    if found is None or case.earlier:
+        return None
+    found = case.archive.destroyed.without_scan(student, found)
+    if found.file is None:
         return None
     if not photo_allowed(case.archive, student, case.state.signed_on):
         return None

@@ -165,12 +165,16 @@ def photo_allowed(archive: Archive, student: Student, on: dt.date) -> bool:
     return any(consents_on(archive, student, on, purpose) for purpose in picture_purposes(archive))
 
 
-def photo_fact(student: Student, photo: str, *, allowed: bool) -> Fact:
+def photo_fact(archive: Archive, student: Student, photo: str, on: dt.date) -> Fact:
     """Say which document the photo is, and why its picture is not shown."""
     found = wording.document(student, photo)
     title = found.title if found else photo
-    note = "" if allowed else ". Не печатается: нет действующего согласия"
-    return Fact("Фотография", f"по описи: {title}{note}")
+    gone = archive.destroyed.of_scan(student, found) if found else None
+    if gone is not None:
+        title += f": {gone.words}"
+    elif not photo_allowed(archive, student, on):
+        title += ". Не печатается: нет действующего согласия"
+    return Fact("Фотография", f"по описи: {title}")
 
 
 def representatives(person: Person) -> ScreenTable:

@@ -20,7 +20,6 @@ from papka.core.errors import OrganizationGone, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.kinds import KINDS, LIST_KINDS, SCHEMA_OF, Kind, is_at_home
 from papka.core.places import (
-    ACTS,
     CARDS,
     FORMAT,
     ORGANIZATION,
@@ -28,6 +27,7 @@ from papka.core.places import (
     RESTRICTED,
     STUDENTS,
     Place,
+    is_act,
     is_pack,
     place,
     student_folder,
@@ -114,7 +114,7 @@ class Archive:
     destruction_acts: Mapping[str, Destruction] = field(default_factory=dict)
     purges: Mapping[str, Purges] = field(default_factory=dict)
     act_texts: frozenset[str] = frozenset()
-    destroyed: Tombstones = field(default_factory=lambda: Tombstones({}), compare=False, repr=False)
+    destroyed: Tombstones = field(default_factory=Tombstones, compare=False, repr=False)
     folders: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     unreadable: frozenset[str] = frozenset()
@@ -248,7 +248,8 @@ def load(
 ) -> Archive:
     """Load the archive of a snapshot; `wanted` narrows which paths are read.
 
-    Acts of destruction are always read, for what they name is not missing; packs of evidence never.
+    What acts of destruction name is always known, for it is not missing; packs of evidence are
+    never read.
 
     Raise OrganizationGone without organization.yaml, UnknownFormat for an edition of the future.
     """
@@ -259,13 +260,14 @@ def load(
         path
         for path in listed
         if path.startswith(RECORDS + "/")
-        and (not wanted or path == ORGANIZATION or path.startswith(ACTS) or wanted(path))
+        and (not wanted or path == ORGANIZATION or wanted(path))
         and not is_pack(path)
     ]
     return replace(
         _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
         folders=frozenset(_list_folders(listed)),
         import_lists=import_lists(listed),
+        destroyed=Tombstones(tuple(snapshot.read_many(filter(is_act, listed)))),
         day=day,
     )
 
@@ -407,7 +409,6 @@ def _build(shelf: _Shelf, schemas: SchemaSet) -> Archive:
         import_files=shelf.imports,
         approval_lists=shelf.approval_lists,
         act_texts=frozenset(shelf.act_texts),
-        destroyed=Tombstones(keyed.get("act", {})),
         findings=tuple(shelf.findings),
         unreadable=frozenset(shelf.unreadable),
         misplaced=tuple(

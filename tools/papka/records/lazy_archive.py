@@ -22,6 +22,7 @@ from papka.core.places import (
     STAFF,
     STUDENTS,
     import_file,
+    is_act,
     is_student_id,
     place,
     record_file,
@@ -110,7 +111,7 @@ class ArchiveReader:
             approval_lists=_ApprovedLists(self, consulted),
             stood=self._stood,
             students=_Students(self, consulted),
-            destroyed=Tombstones(shelves["destruction_acts"]),
+            destroyed=Tombstones(_Acts(self._tree, consulted)),
             proof=_ProofFiles(self._tree, consulted),
             schemas=self._schemas,
             issued=_Issued(self),
@@ -304,6 +305,19 @@ class _ProofFiles(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class _Acts:
+    """Files of all acts of destruction, read when something that is not there is looked for."""
+
+    def __init__(self, tree: Tree, consulted: set[str]) -> None:
+        self._tree = tree
+        self._consulted = consulted
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        folder = record_folder("act")
+        self._consulted.add(folder)
+        return self._tree.read_many(filter(is_act, self._tree.below(folder)))
 
 
 def drop_covered(paths: set[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 
 from papka.core.cells import folded
 from papka.core.phrases import natural_key
+from papka.core.places import is_student_id, record_file
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.choosing import ChosenPerson
@@ -102,12 +103,13 @@ def find_papers(archive: Archive, words: tuple[str, ...]) -> Hits:
             if any(fit) and all(
                 hit or fits(word, around) for hit, word in zip(fit, words, strict=True)
             ):
+                gone = archive.destroyed.of_scan(student, document)
                 cells = (
                     f"{student.id}#{document.id or '—'}",
                     document.kind,
                     document.number or "",
                     day(document.date) if document.date else "",
-                    document.title,
+                    document.title + (f" ({gone.words})" if gone else ""),
                 )
                 lines.append(Hit(f"{student.folder}/documents.yaml", cells))
     columns = (
@@ -150,6 +152,18 @@ def find_orders(archive: Archive, words: tuple[str, ...]) -> Hits:
             lines.append(Hit(f"records/orders/{key}.yaml", cells))
     columns = (("id", "Приказ"), ("number", "Номер"), ("date", "Дата"), ("heading", "Заголовок"))
     return make_listing("orders", "Приказы", columns, lines)
+
+
+def find_destroyed(archive: Archive, words: tuple[str, ...]) -> Hits:
+    """List what acts destroyed by its number: of it nothing else is known."""
+    lines = []
+    for stone in archive.destroyed:
+        key, tail = stone.path.split("/", 2)[2], stone.path.rpartition("/")[2]
+        name = stone.entry or (tail if is_student_id(tail) else key)
+        if _all_fit(words, name):
+            lines.append(Hit(record_file("act", str(stone.act)) or "", (name, stone.words)))
+    columns = (("id", "Номер"), ("act", "Что с ним"))
+    return make_listing("destroyed", "Уничтожено", columns, lines)
 
 
 def names_in_card(text: str) -> Iterator[str]:
@@ -237,11 +251,13 @@ def _all_fit(words: tuple[str, ...], *texts: str | None) -> bool:
 
 
 def name_on(archive: Archive, address: str, on: dt.date) -> str:
-    """Return the full name on that day; «личное дело № 2026-0007» when the file is gone."""
+    """Return the full name on that day; «личное дело № 2026-0007» when the file is gone, and by
+    which act where one destroyed it."""
     student_id = address.partition("#")[0]
     student = archive.students.get(student_id)
     if student is None or student.person is None:
-        return f"личное дело {number(student_id)}"
+        gone = archive.destroyed.of_student(student_id)
+        return f"личное дело {number(student_id)}" + (f" ({gone.words})" if gone else "")
     return person_on(student.person, on).name.full
 
 

@@ -1,7 +1,9 @@
 """What acts of destruction took away: the one place that knows of a thing that it is not missing.
 
-A unit is known by its path, the scan of a document by the address of its line in the inventory. An
-act that was rejected, or none, leaves a thing missing. Nothing here says what a thing was.
+A unit is known by its path, the scan of a document by the address of its line in the inventory.
+Nothing here says what a thing was. An act is looked through as bytes, in the shape in which the
+program writes it, for acts gather over the years and are asked at every step; `checks` and the
+rules of history judge whether it is right.
 """
 
 from __future__ import annotations
@@ -12,39 +14,69 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from papka.core.places import RECORDS, student_folder, unit
-from papka.records.acts import DestroyedThing, Destruction
+from msgspec.structs import replace
+
+from papka.core.errors import NotFound
+from papka.core.phrases import suggest
+from papka.core.places import RECORDS, place, student_folder, unit
 from papka.records.school import Series
 from papka.records.student import Document, Student
 
-_PATH = re.compile(rb"^[ -]+path: *[\"']?([^ \"'#\r\n]+)", re.MULTILINE)
+_WHAT = re.compile(rb"^what:[ \t]*\n((?:[ \t#].*\n?|\n)*)", re.MULTILINE)
+_DATE = re.compile(rb"^date: *[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
+_ITEM = re.compile(
+    rb"^(?P<dash> *)- path: *[\"']?(?P<path>[^\s\"']+)[\"']?[ \t]*(?:\n|\Z)"
+    rb"(?P<more>(?:(?P=dash) +.*\n?)*)",
+    re.MULTILINE,
+)
+_ENTRY = re.compile(rb"^ +entry: *[\"']?(\d{4}-\d+#[a-z]\d+)", re.MULTILINE)
 
 
 class Tombstone(NamedTuple):
-    """What stands where something lawfully destroyed was."""
+    """What stands where something lawfully destroyed was; `entry`: whose scan alone went."""
 
     act: int
     date: dt.date
-    thing: DestroyedThing
+    path: str
+    entry: str = ""
 
     @property
     def words(self) -> str:
         return f"уничтожено по акту №\u00a0{self.act} от {self.date:%d.%m.%Y}"
 
 
+def read_act(path: str, data: bytes) -> Iterator[Tombstone]:
+    """Yield what the file of an act names; nothing of a file that is no act."""
+    found, what, date = place(path), _WHAT.search(data), _DATE.search(data)
+    if found is None or found.kind != "act" or not found.key.isdecimal() or not (what and date):
+        return
+    try:
+        day = dt.date.fromisoformat(date[1].decode())
+    except ValueError:
+        return
+    for item in _ITEM.finditer(what[1]):
+        entry = _ENTRY.search(item["more"])
+        yield Tombstone(
+            int(found.key),
+            day,
+            item["path"].decode("utf-8", "replace"),
+            entry[1].decode() if entry else "",
+        )
+
+
 class Tombstones:
     """All that the acts of an archive name; they are read when something is first looked for."""
 
-    def __init__(self, acts: Mapping[str, Destruction]) -> None:
+    def __init__(self, acts: Iterable[tuple[str, bytes]] = ()) -> None:
+        """`acts`: the files of all acts, path and bytes."""
         self._acts = acts
 
     @cached_property
     def _known(self) -> Mapping[str, Tombstone]:
         return {
-            thing.entry or thing.path: Tombstone(int(key), act.date, thing)
-            for key, act in self._acts.items()
-            if key.isdecimal()
-            for thing in act.what
+            stone.entry or stone.path: stone
+            for path, data in self._acts
+            for stone in read_act(path, data)
         }
 
     def __iter__(self) -> Iterator[Tombstone]:
@@ -89,11 +121,22 @@ class Tombstones:
         return (path[len(start) :] for path in self._known if path.startswith(start))
 
     def of_scan(self, student: Student, document: Document) -> Tombstone | None:
-        """Return that of a document's file: named by an act for it or for another of this file."""
+        """Return that of a document's file that is gone, named by an act for it or for another line
+        of this file."""
+        if document.file is None or document.file in student.attachments:
+            return None
         found = self._known.get(f"{student.id}#{document.id}")
-        if found is None and document.file is not None:
-            found = self.files_of(student).get(document.file)
-        return found
+        return found or self.files_of(student).get(document.file)
+
+    def without_scan(self, student: Student, document: Document) -> Document:
+        """Return a line of the inventory as it stands now: one whose scan was destroyed keeps its
+        sheets, names no file and says by which act."""
+        stone = self.of_scan(student, document)
+        if stone is None:
+            return document
+        note = ". ".join(filter(None, (document.note, stone.words.capitalize())))
+        medium = document.medium if document.sheets is not None else "только файл"
+        return replace(document, file=None, sha256=None, note=note, medium=medium)
 
     def files_of(self, student: Student) -> dict[str, Tombstone]:
         """Return the names of all scans that were destroyed of a personal file which goes on."""
@@ -105,6 +148,20 @@ class Tombstones:
         return found
 
 
+def no_file(
+    destroyed: Tombstones, student: str, known: Iterable[str], where: str = " в архиве"
+) -> NotFound:
+    """Return the error for a personal file that is not there: destroyed, or never was; `known`:
+    the numbers of those that are."""
+    if gone := destroyed.of_student(student):
+        return NotFound(
+            f"Личное дело {student} {gone.words}",
+            f"Что о нём осталось в приказах и книгах: papka find {student}; сам акт — "
+            f"records/acts/{gone.act}/act.yaml",
+        )
+    return NotFound(f"Дела {student}{where} нет", f"Все дела: papka find.{suggest(student, known)}")
+
+
 def documents_of(student: Student) -> Iterator[Document]:
     """Yield all lines of the inventory, those made by mistake too."""
     yield from student.documents
@@ -114,14 +171,10 @@ def documents_of(student: Student) -> Iterator[Document]:
                 yield each
 
 
-def names_destroyed(acts: Iterable[bytes], folder: str) -> Iterator[str]:
-    """Yield the names in a folder that the files of acts name, found in bytes: nothing is judged.
-
-    Each stood there once and is given to nothing else.
-    """
+def names_destroyed(acts: Iterable[tuple[str, bytes]], folder: str) -> Iterator[str]:
+    """Yield the names in a folder that the files of acts name; each is given to nothing else."""
     start = f"{folder}/"
-    for data in acts:
-        for found in _PATH.finditer(data):
-            path = found[1].decode("utf-8", "replace")
-            if path.startswith(start):
-                yield path[len(start) :].partition("/")[0]
+    for path, data in acts:
+        for stone in read_act(path, data):
+            if stone.path.startswith(start):
+                yield stone.path[len(start) :].partition("/")[0]

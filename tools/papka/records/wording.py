@@ -263,7 +263,8 @@ def order(archive: Archive, order_id: str | None) -> str:
         return ""
     found = archive.orders.get(order_id)
     if found is None:
-        return f"приказ {order_id}"
+        gone = archive.destroyed.of_order(order_id)
+        return f"приказ {order_id}" + (f" ({gone.words})" if gone else "")
     return f"приказ {number(found.number)} от{NBSP}{day(found.date)}"
 
 

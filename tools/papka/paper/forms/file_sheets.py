@@ -82,7 +82,7 @@ def _list_documents(archive: Archive, student: Student) -> ScreenTable:
                 volumes.title_of(each),
                 volumes.describe_document(archive, each, None) or each.medium,
             )
-            for each in student.documents
+            for each in (archive.destroyed.without_scan(student, d) for d in student.documents)
         ),
     )
 

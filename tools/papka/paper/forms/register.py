@@ -11,7 +11,7 @@ but the binder knows, so they are written in by hand.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
@@ -33,6 +33,7 @@ from papka.paper.print_state import list_notes, name_recipient
 from papka.records import wording
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
+from papka.records.tombstones import Tombstone
 from papka.records.wording import ENTRIES, NBSP, day, number, spelled
 
 
@@ -70,7 +71,8 @@ def view(state: State, address: str) -> RegisterView:
     archive = state.archive
     series, _, year = address.partition("/")
     entries = _list_entries(archive, series, year)
-    if not entries:
+    gone = _list_destroyed(archive, series, year)
+    if not entries and not gone:
         raise NotFound(
             f"В книге {address} нет ни одной записи",
             "Адрес книги — серия и год: certificates/2026."
@@ -78,13 +80,14 @@ def view(state: State, address: str) -> RegisterView:
         )
     declared = archive.series.get(series)
     title = declared.title if declared else series
-    rows, missing = _make_rows(archive, entries, f"{declared.prefix}-{year}-" if declared else "")
+    prefix = f"{declared.prefix}-{year}-" if declared else ""
+    rows, missing = _make_rows(archive, entries, gone, prefix)
     return RegisterView(
         page=page(state, f"Книга регистрации: {title}, {year}{NBSP}год"),
         letterhead=letterhead(archive, state.signed_on),
         heading=f"{title}, {year}{NBSP}год",
         rows=tuple(rows),
-        total=_count_all([entry for _, entry in entries], missing),
+        total=_count_all([entry for _, entry in entries], missing, len(gone)),
         clerk=of_clerk(archive),
         signature=of_head(archive, state.signed_on),
     )
@@ -124,6 +127,18 @@ def _list_entries(archive: Archive, series: str, year: str) -> list[tuple[str, R
     return sorted(found, key=lambda item: natural_key(item[0]))
 
 
+def _list_destroyed(archive: Archive, series: str, year: str) -> dict[int, Tombstone]:
+    """Return what stands for entries that acts destroyed, by their numbers in the book."""
+    found: dict[int, Tombstone] = {}
+    for key in archive.destroyed.list_keys("registers"):
+        _, key_year, name = key.split("/")
+        key_series, _, sequence = _divide_name(name)
+        stone = archive.destroyed.of_register(key)
+        if (key_series, key_year) == (series, year) and stone is not None:
+            found[_read_integer(sequence)] = stone
+    return found
+
+
 def _divide_name(name: str) -> tuple[str, str, str]:
     """Divide «certificates-0012-а» where the sequence begins: at its first digit."""
     at = next((n for n, sign in enumerate(name) if sign.isdecimal() and name[n - 1] == "-"), None)
@@ -131,18 +146,29 @@ def _divide_name(name: str) -> tuple[str, str, str]:
 
 
 def _make_rows(
-    archive: Archive, entries: list[tuple[str, RegisterEntry]], prefix: str
+    archive: Archive,
+    entries: list[tuple[str, RegisterEntry]],
+    gone: Mapping[int, Tombstone],
+    prefix: str,
 ) -> tuple[list[RegisterRow], int]:
-    """Return the lines of the book, and how many numbers have no entry."""
+    """Return the lines of the book, and how many numbers have no entry; `gone`: what stands for
+    those that were destroyed."""
+    known: list[tuple[int, RegisterEntry | Tombstone]] = [
+        (_read_integer(sequence), entry) for sequence, entry in entries
+    ]
+    there = {current for current, _ in known}
+    known += [(current, stone) for current, stone in gone.items() if current not in there]
     rows: list[RegisterRow] = []
     before = missing = 0
-    for sequence, entry in entries:
-        current = _read_integer(sequence)
+    for current, entry in sorted(known, key=lambda each: each[0]):
         if current > before + 1:
             missing += current - before - 1
             rows.append(RegisterRow(gap=_describe_gap(prefix, before + 1, current - 1)))
         before = max(before, current)
-        rows.append(_make_row(archive, entry))
+        if isinstance(entry, Tombstone):
+            rows.append(RegisterRow(gap=f"{number(f'{prefix}{current:04d}')}: {entry.words}"))
+        else:
+            rows.append(_make_row(archive, entry))
     return rows, missing
 
 
@@ -180,7 +206,10 @@ def _list_basis(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
         yield wording.order(archive, entry.order)
 
 
-def _count_all(entries: list[RegisterEntry], missing: int) -> str:
+def _count_all(entries: list[RegisterEntry], missing: int, gone: int) -> str:
+    went = f"; уничтожено по актам{NBSP}— {gone}" if gone else ""
+    if not entries:
+        return f"Записей в книге не осталось{went}."
     kinds: Counter[str] = Counter(entry.void.word for entry in entries if entry.void)
     first, last = number(entries[0].number), number(entries[-1].number)
     run = f"с{NBSP}{first} по{NBSP}{last}" if first != last else first
@@ -195,11 +224,12 @@ def _count_all(entries: list[RegisterEntry], missing: int) -> str:
         if kinds[kind]
     )
     skipped = f"; пропущено номеров{NBSP}— {missing}" if missing else "; пропущенных номеров нет"
-    return f"Итого в книге {spelled(len(entries), ENTRIES, 'ж')}, {run}{said}{skipped}."
+    return f"Итого в книге {spelled(len(entries), ENTRIES, 'ж')}, {run}{said}{skipped}{went}."
 
 
 def _list_books(archive: Archive) -> list[str]:
-    books = {(_divide_name(key.split("/")[2])[0], key.split("/")[1]) for key in archive.registers}
+    keys = (*archive.registers, *archive.destroyed.list_keys("registers"))
+    books = {(_divide_name(key.split("/")[2])[0], key.split("/")[1]) for key in keys}
     return [f"{series}/{year}" for series, year in sorted(books)]
 
 

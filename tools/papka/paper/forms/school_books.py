@@ -102,12 +102,21 @@ def show_orders(state: State, address: str) -> PlainSheet:
                 tuple(
                     _word_order(archive, n, order, cancelled.get(key))
                     for n, (key, order) in enumerate(found, 1)
-                ),
+                )
+                + tuple(_list_destroyed_orders(archive, address)),
             ),
         ),
         signatures=(of_clerk(archive), of_head(archive, state.signed_on)),
         is_wide=True,
     )
+
+
+def _list_destroyed_orders(archive: Archive, year: str) -> Iterator[tuple[str, ...]]:
+    """Yield what stands for orders of a year that acts destroyed: their file numbers and acts."""
+    for key in sorted(archive.destroyed.list_keys("orders"), key=natural_key):
+        stone = archive.destroyed.of_order(key)
+        if stone is not None and key.startswith(f"{year}/"):
+            yield NONE, f"файл {key}", NONE, NONE, stone.words, NONE, NONE
 
 
 def _word_order(archive: Archive, place: int, order: Order, by: Order | None) -> tuple[str, ...]:
