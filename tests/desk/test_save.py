@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from papka.core.errors import ChangedMeanwhile, KeyMissing, NamesInHistory, NotA
 from papka.desk.edition import EDITION
 from papka.desk.saving import (
     Saved,
+    _salt_orders,
     commit_step,
     judge_save,
     require_head_commit,
@@ -20,9 +22,12 @@ from papka.desk.saving import (
     save_changes,
     store_changes,
 )
+from papka.records.archive import load_part
+from papka.records.schemas import shipped
 from papka.repository import commit_snapshots, unfinished_work, worktree
 from papka.repository.objects import Objects
 from papka.repository.signing import KeySigner, SigningActor, find_actor
+from tests.support.archives import good, snapshot
 from tests.support.editions import archive_of
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
@@ -337,6 +342,39 @@ def test_entries_without_ids_in_two_lists_of_a_card_get_them(archive: Archive) -
     numbered = step.filled[CARD].decode()
     assert "  - id: p2\n    relation: отец\n" in numbered
     assert "    - id: l2\n      date: 2026-03-01\n" in numbered
+
+
+def test_a_new_order_gets_a_salt_of_its_own_and_an_earlier_one_none() -> None:
+    """Seals hold the digest of its file: without a salt it would confirm a guess of the text."""
+    files, folder = good(), "records/orders/2026"
+    text = files[f"{folder}/0001.yaml"]
+    changes: dict[str, bytes | None] = {
+        f"{folder}/0008.yaml": text.replace(b"1-\xd0\xbe", b"8-\xd0\xbe") + b"# more\n",
+        f"{folder}/0009.yaml": text,
+        f"{folder}/0001.yaml": text + b"# changed\n",
+        f"{folder}/0002.yaml": None,
+        f"{folder}/0010.yaml": b"number: [\n",
+        f"{folder}/0011.yaml": text + b"salt: " + b"ab" * 32 + b"\n",
+        f"{folder}/0009.pdf": b"%PDF-",
+    }
+    filled = dict(_salt_orders(snapshot(files), changes))
+    assert [*filled] == [f"{folder}/0008.yaml", f"{folder}/0009.yaml"]
+    salts = [load_part([(path, data)], shipped()).orders for path, data in filled.items()]
+    found = [order.salt or "" for each in salts for order in each.values()]
+    assert [len(bytes.fromhex(each)) for each in found] == [32, 32]
+    assert len(set(found)) == 2
+    assert b"# more\n" in filled[f"{folder}/0008.yaml"]
+
+
+def test_an_archive_whose_schemas_know_no_salt_of_orders_goes_on_without() -> None:
+    files, path = good(), "records/orders/2026/0001.yaml"
+    known = json.loads(files["schema/order.json"])
+    del known["properties"]["salt"]
+    files["schema/order.json"] = json.dumps(known).encode()
+    text = files.pop(path)
+    assert [*_salt_orders(snapshot(files), {path: text})] == []
+    files["schema/order.json"] = good()["schema/order.json"]
+    assert [each for each, _ in _salt_orders(snapshot(files), {path: text})] == [path]
 
 
 def test_a_folder_keeps_its_salt_and_a_new_one_gets_its_own(archive: Archive) -> None:

@@ -15,6 +15,7 @@ from papka.core.places import (
     RECORDS,
     RESTRICTED,
     import_file,
+    order_file,
     period_of_act,
     program_file,
     results_file,
@@ -90,6 +91,14 @@ SALT_REUSED = Code(
     says="Файл .salt тот же, что в деле {student}",
     hint="Удалите .salt у дела, которого ещё нет в истории: papka save создаст новый",
     why="У каждого дела свои случайные байты: иначе по оставшимся контрольным суммам одного дела "
+    "можно угадать содержимое другого, уничтоженного.",
+)
+ORDER_SALT_REUSED = Code(
+    "ORDER_SALT_REUSED",
+    Severity.ERROR,
+    says="Соль приказа та же, что у приказа {order}",
+    hint="Удалите строку salt у того приказа, которого ещё нет в истории: papka save поставит свою",
+    why="У каждого приказа свои случайные байты: иначе по сумме одного, которая осталась в пломбе, "
     "можно угадать содержимое другого, уничтоженного.",
 )
 RETENTION_EVENT_UNKNOWN = Code(
@@ -204,6 +213,15 @@ def check_salts(archive: Archive) -> Iterator[Finding]:
         other = first.setdefault(student.salt, student.id)
         if student.salt is not None and other != student.id:
             yield SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)
+
+
+def check_order_salts(archive: Archive) -> Iterator[Finding]:
+    """Every order that has a salt has its own; a copied file brings another's along."""
+    first: dict[str, str] = {}
+    for key, order in archive.orders.items():
+        other = first.setdefault(order.salt, key) if order.salt else key
+        if other != key:
+            yield ORDER_SALT_REUSED.at(Location(order_file(key), "/salt"), order=other)
 
 
 def check_lendings(archive: Archive) -> Iterator[Finding]:

@@ -383,7 +383,8 @@ def compare_saved_orders(before: Archive, after: Archive) -> Iterator[Finding]:
         path = order_file(key)
         new = after.orders.get(key)
         if new is not None:
-            fields = [field for field in _list_altered(old, new) if field != "items"]
+            altered = _list_altered(old, new, added_later=("salt",))
+            fields = [field for field in altered if field != "items"]
             keeps_items = len(old.items) == len(new.items) and all(
                 was.text == now.text and set(was.students) <= set(now.students)
                 for was, now in zip(old.items, new.items, strict=True)

@@ -88,7 +88,7 @@ def begin_record(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Fillin
         form = next(each.form for each in forms.listings(schema) if each.pointer == pointer)
     else:
         form = next(forms.listings("events")).form if kind == "event" else forms.of(kind)
-    own = frozenset({"id"} if kind in ("student", "event", "staff") else ())
+    own = frozenset({"id"} if kind in ("student", "event", "staff") else {"salt"})
     filling = Filling(desk, form, staff, today, own)
     filling.defined = _DEFINED.get(kind, frozenset())
     filling.standing = lambda record: _told_before(desk, kind, record)

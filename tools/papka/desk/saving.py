@@ -21,7 +21,7 @@ from papka.checks.checking import Step, state_before
 from papka.checks.editor_names import refresh_names
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
-from papka.core.kinds import KIND_OF
+from papka.core.kinds import KIND_OF, SCHEMA_OF
 from papka.core.litter import is_litter
 from papka.core.places import SALT_BYTES, is_by_period, is_runnable, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
@@ -32,7 +32,7 @@ from papka.proof.verify_codes import TIME_FUTURE
 from papka.records import reading_codes
 from papka.records.archive import Readings, load_students
 from papka.records.schemas import SchemaSet
-from papka.records.strict_yaml import Source, add_lines, snapshot_source
+from papka.records.strict_yaml import Source, add_lines, read, snapshot_source
 from papka.records.student import Student, give_ids
 from papka.repository import commit_snapshots, commit_writing, pruning, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
@@ -406,7 +406,7 @@ def _fill_missing(
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Return files with the ids and salts they lacked, and the addresses of entries numbered."""
     after = Overlay(before, changes)
-    filled: dict[str, bytes] = {}
+    filled = dict(_salt_orders(before, changes))
     numbered: list[str] = []
     for student in _load_touched(after, changes, readings).values():
         if student.salt is None:
@@ -422,6 +422,26 @@ def _fill_missing(
             filled[path] = insert_entry_ids(data, pointer, ids)
             numbered += [f"{student.id}#{id_}" for id_ in ids.values()]
     return filled, tuple(numbered)
+
+
+def _salt_orders(
+    before: Snapshot, changes: Mapping[str, bytes | None]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield new orders with a salt; where the schemas of the archive know of none, nothing."""
+    for path, data in changes.items():
+        found = place(path)
+        if data is None or found is None or found.kind != "order" or bytes_of(before, path):
+            continue
+        document = read(data, path)
+        is_whole = not document.findings and isinstance(document.value, dict)
+        if is_whole and "salt" not in document.value and _knows_salt(before):
+            from papka.records.editing import set_value
+
+            yield path, set_value(data, "/salt", secrets.token_hex(SALT_BYTES))
+
+
+def _knows_salt(files: Snapshot) -> bool:
+    return ("salt",) in SchemaSet.load(files).ways(SCHEMA_OF["order"])
 
 
 def _suggest_upgrade(

@@ -16,7 +16,7 @@ from dataclasses import replace
 from papka.checks import transitions
 from papka.core.errors import GitFailed, UnknownFormat
 from papka.core.findings import Finding, Location
-from papka.core.places import ORGANIZATION, STUDENTS, unit
+from papka.core.places import ORGANIZATION, STUDENTS, record_folder, unit
 from papka.proof import verify_codes
 from papka.proof.chronicle import (
     EMPTY,
@@ -240,6 +240,7 @@ def _load_start(room: CleanRoom, line: list[HistoryStep]) -> tuple[RecordFiles, 
     return RecordFiles({}), []
 
 
+_ORDERS = f"{record_folder('order')}/"
 _SALT_FIELD = re.compile(rb"""(?m)^salt:[ ]+["']?([0-9a-f]{64})["']?[ ]*(?:#.*)?$""")
 
 
@@ -271,12 +272,17 @@ def judge_units(
 def _read_salts(
     objects: Objects, files: Mapping[str, TrackedFile]
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Read the salts that are there, of files and register entries; None for an entry without."""
+    """Read the salts that are there, of files, register entries and orders; None for an entry
+    without."""
     due = [salt for salt in salted_units(files) if salt in files]
     yield from _read(objects, files, due)
     for path, data in _read(objects, files, [path for path in files if is_register(path)]):
         match = _SALT_FIELD.search(data)
         yield path, bytes.fromhex(match[1].decode()) if match else None
+    orders = [path for path in files if path.startswith(_ORDERS) and path.endswith(".yaml")]
+    for path, data in _read(objects, files, orders):
+        if match := _SALT_FIELD.search(data):
+            yield path, bytes.fromhex(match[1].decode())
 
 
 def _read(

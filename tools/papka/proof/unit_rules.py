@@ -2,7 +2,8 @@
 
 Each unit that has a folder, and each register entry, has its own salt from its first commit: a tree
 or a digest that outlives a destroyed unit must confirm no guess (R-6.4). One unit gives one
-finding. Orders have no salt; that a salt stays as it is, is a rule of steps.
+finding. An order may have a salt, those of earlier years have none; that a salt stays as it is, is
+a rule of steps.
 
 Personal data outside a unit is reported without guessing: a full name as it stands in a card
 (surname, given name and patronymic), an e-mail of a card; in a commit's message also surname and

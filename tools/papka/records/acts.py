@@ -23,7 +23,11 @@ class OrderItem(Record, frozen=True, kw_only=True):
 
 
 class Order(Record, frozen=True, kw_only=True):
-    """An order; `number` is what stands on paper, the file name is the sequence."""
+    """An order; `number` is what stands on paper, the file name is the sequence.
+
+    `salt`: random bytes, so that a seal's digest of the file confirms no guess once it is gone;
+    orders of earlier years have none.
+    """
 
     number: str
     date: dt.date
@@ -46,6 +50,7 @@ class Order(Record, frozen=True, kw_only=True):
     basis: str | None = None
     cancels: str | None = None
     preamble: str | None = None
+    salt: str | None = None
 
 
 Level = Literal[

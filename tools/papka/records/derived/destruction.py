@@ -55,7 +55,8 @@ class DestructionTarget:
     """A unit by its `path`, or the scan of one document of it, as it stands before an act.
 
     `files` are those of a scan; `basis` and `due` may be missing only where an obstacle is;
-    `obstacles`: all that forbids destruction, none left means it may go.
+    `obstacles`: all that forbids destruction, none left means it may go. Of an order that is not
+    `is_salted` seals of earlier years keep a digest by which a guess of its text can be tried.
     """
 
     path: str
@@ -64,6 +65,7 @@ class DestructionTarget:
     obstacles: tuple[TargetObstacle, ...]
     entry: str | None = None
     files: tuple[str, ...] = ()
+    is_salted: bool = True
 
     @property
     def may_go(self) -> bool:
@@ -131,15 +133,17 @@ def judge_target(
     kept = dict(keeping_of_units(archive, _list_own_files(path), on)).get(path)
     if kept is None:
         return DestructionTarget(path, None, None, ("такого в архиве нет",))
-    return _target_of_unit(path, kept)
+    return _target_of_unit(archive, path, kept)
 
 
-def _target_of_unit(path: str, kept: Keeping) -> DestructionTarget:
+def _target_of_unit(archive: Archive, path: str, kept: Keeping) -> DestructionTarget:
     """Return a unit other than a personal file: the order of destruction is the decision on it."""
     obstacles = tuple(
         each for each in kept.obstacles if each != "надобность не признана миновавшей"
     )
-    return DestructionTarget(path, "срок хранения", kept.last, obstacles)
+    order = archive.orders.get(path.removeprefix(f"{RECORDS}/orders/"))
+    is_salted = order is None or order.salt is not None
+    return DestructionTarget(path, "срок хранения", kept.last, obstacles, is_salted=is_salted)
 
 
 def _list_own_files(path: str) -> Iterator[str]:
@@ -186,7 +190,7 @@ def due_for_destruction(
     ]
     old = dict.fromkeys(list_old_units(archive, paths, on))
     found += [
-        _target_of_unit(path, kept)
+        _target_of_unit(archive, path, kept)
         for path, kept in keeping_of_units(archive, old, on)
         if not archive.destroyed.of_path(path)
     ]
