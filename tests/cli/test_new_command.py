@@ -64,7 +64,9 @@ def test_an_order_takes_the_next_sequence_and_the_head_signs(archive: Archive) -
         "--items.students", "2026-0001#e1", "--items.text", "Второе", "--save", "--as", TEACHER,
     )  # fmt: skip
     assert ran.code == 0, ran.all
-    assert archive.read("records/orders/2026/0004.yaml") == (
+    text, _, salt = archive.read("records/orders/2026/0004.yaml").partition("salt: ")
+    assert len(bytes.fromhex(salt.strip("\"'\n"))) == 32
+    assert text == (
         "# yaml-language-server: $schema=../../../schema/order.json\n"
         "number: 9-о\ndate: 2026-11-01\nkind: иное\nheading: О дежурстве\nitems:\n"
         "  - text: Первое\n    students:\n      - 2026-0001\n      - 2026-0001#e1\n"

@@ -355,14 +355,18 @@ def test_a_new_order_gets_a_salt_of_its_own_and_an_earlier_one_none() -> None:
         f"{folder}/0002.yaml": None,
         f"{folder}/0010.yaml": b"number: [\n",
         f"{folder}/0011.yaml": text + b"salt: " + b"ab" * 32 + b"\n",
+        f"{folder}/0012.yaml": text + b"salt: " + b"cd" * 32 + b"\n",
+        f"{folder}/0013.yaml": text + b"# copied\nsalt: " + b"cd" * 32 + b"\n",
+        f"{folder}/0014.yaml": text + b"# copied\nsalt: " + b"ef" * 32 + b"\n",
         f"{folder}/0009.pdf": b"%PDF-",
     }
+    files[f"{folder}/0003.yaml"] += b"salt: " + b"ef" * 32 + b"\n"
     filled = dict(_salt_orders(snapshot(files), changes))
-    assert [*filled] == [f"{folder}/0008.yaml", f"{folder}/0009.yaml"]
+    assert [*filled] == [f"{folder}/{n}.yaml" for n in ("0008", "0009", "0013", "0014")]
     salts = [load_part([(path, data)], shipped()).orders for path, data in filled.items()]
     found = [order.salt or "" for each in salts for order in each.values()]
-    assert [len(bytes.fromhex(each)) for each in found] == [32, 32]
-    assert len(set(found)) == 2
+    assert [len(bytes.fromhex(each)) for each in found] == [32] * 4
+    assert len(set(found)) == 4
     assert b"# more\n" in filled[f"{folder}/0008.yaml"]
 
 

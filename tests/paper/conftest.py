@@ -159,7 +159,7 @@ def endless(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pa
         person=person,
         documents=(
             with_fields(AGLAYA.documents[0], title=text, note=HOSTILE, kind="Ы" * 300),
-            with_fields(AGLAYA.documents[4], original_name=HOSTILE, note=long),
+            with_fields(AGLAYA.documents[4], note=long),
         ),
         awards=(with_fields(AGLAYA.awards[0], text=long + HOSTILE),),
         credits=(with_fields(credit, organisation=HOSTILE, items=(item,)),),

@@ -244,7 +244,6 @@ def test_scans_and_bound_volumes_say_what_was_looked_at(pytestconfig: pytest.Con
     now, was = (school(name).students[ID] for name in ("many", "two"))
     copied = Document(
         id="d7", kind="табель", title="Табель за 5 класс", medium="копия", file="b.pdf", sheets=9,
-        original_name="табель 5.pdf",
     )  # fmt: skip
     long = Document(id="d8", kind="дневник", title="Дневник", medium="подлинник", sheets=300)
     unknown = Document(id="d9", kind="письмо", title="Письмо", medium="подлинник", file="c.pdf")

@@ -347,9 +347,9 @@ def test_a_title_names_the_kind_unless_it_says_it() -> None:
 
 
 def test_what_is_only_a_file_has_no_sheets_and_says_so() -> None:
-    first, second = lines(FILE, with_fields(FILE, file="a.jpg", original_name="лицо.jpg"))
+    first, second = lines(FILE, with_fields(FILE, file="a.jpg"))
     assert (first.sheets, first.note) == ("—", "электронный файл")
-    assert second.note == "электронный файл a.jpg (лицо.jpg)"
+    assert second.note == "электронный файл a.jpg"
 
 
 def test_letters_of_what_has_no_paper_here_are_in_no_count() -> None:

@@ -87,7 +87,7 @@ def test_a_scan_and_a_count_that_does_not_fit() -> None:
         (
             "Отсканируйте документ заново (PDF, PNG или JPEG без пароля) и замените файл. Если "
             "копия на бумаге и вшивается от руки, уберите у этого документа в documents.yaml "
-            "строки file, sha256 и original_name и укажите sheets"
+            "строки file и sha256 и укажите sheets"
         ),
     )
     assert (

@@ -42,7 +42,6 @@ class Scan:
 
     name: str
     sha256: str
-    original_name: str
     data: bytes
 
 
@@ -66,10 +65,10 @@ def take_scan(file: Path) -> Scan:
             "Сохраните скан в PDF и повторите",
         )
     digest = hashlib.sha256(data).hexdigest()
-    return Scan(f"{digest[:12]}.{ending}", digest, file.name.strip(), data)
+    return Scan(f"{digest[:12]}.{ending}", digest, data)
 
 
-_OF_SCAN = ("file", "sha256", "original_name")
+_OF_SCAN = ("file", "sha256")
 
 
 def fill_entry(desk: Desk, kind: EntryKind, *, staff: str, today: dt.date) -> Filling:
@@ -87,7 +86,7 @@ def takes_scan(kind: EntryKind) -> bool:
 
 def attach(filled: Filling, scan: Scan) -> None:
     """Name this scan in the entry; its bytes are given to `add_entry` as well."""
-    filled.filled |= {"file": scan.name, "sha256": scan.sha256, "original_name": scan.original_name}
+    filled.filled |= {"file": scan.name, "sha256": scan.sha256}
 
 
 def add_entry(
@@ -180,7 +179,7 @@ def _choose_period(filled: Filling, record: dict[str, Any], period: str | None) 
 ENDS = ("ended", "revoked", "returned", "until")
 """Fields that say an entry was true until a day; `papka end` sets them."""
 
-_OF_PROGRAM = frozenset({"id", "file", "sha256", "original_name", "replaces"})
+_OF_PROGRAM = frozenset({"id", "file", "sha256", "replaces"})
 _NAMES = ("surname", "given", "patronymic")
 _DECLINED = ("genitive", "dative")
 

@@ -60,6 +60,7 @@ def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
         "act": lambda: _find_award_kind(archive, record)[0],
         "clause": lambda: _find_award_kind(archive, record)[1],
         "signed_by": lambda: _suggest_signer(archive, record, today),
+        "title": lambda: _name_paper(form, record),
     }
     found = _copy_from_resat(student, record)
     for each in form.fields:
@@ -72,6 +73,13 @@ def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
             if value is not None:
                 found[each.name] = value
     return found
+
+
+def _name_paper(form: FieldForm, record: Mapping[str, Any]) -> str | None:
+    """Name a paper of a personal file by its kind, where no title is given."""
+    kind = str(record.get("kind") or "")
+    is_paper = form.field("medium") is not None
+    return kind[:1].upper() + kind[1:] if is_paper and kind else None
 
 
 def _suggest_signer(archive: Archive, record: Mapping[str, Any], today: dt.date) -> str | None:

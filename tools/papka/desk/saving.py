@@ -23,7 +23,14 @@ from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Re
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.kinds import KIND_OF, SCHEMA_OF
 from papka.core.litter import is_litter
-from papka.core.places import SALT_BYTES, is_by_period, is_runnable, place, student_folder
+from papka.core.places import (
+    SALT_BYTES,
+    is_by_period,
+    is_runnable,
+    place,
+    record_folder,
+    student_folder,
+)
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.proof.chronicle import raise_unless_head
 from papka.proof.history_rules import is_head, judge_beforehand, judge_paths, state_of
@@ -427,17 +434,27 @@ def _fill_missing(
 def _salt_orders(
     before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield new orders with a salt; where the schemas of the archive know of none, nothing."""
+    """Yield new orders with a salt of their own; nothing where the archive's schemas know none."""
     for path, data in changes.items():
         found = place(path)
         if data is None or found is None or found.kind != "order" or bytes_of(before, path):
             continue
         document = read(data, path)
-        is_whole = not document.findings and isinstance(document.value, dict)
-        if is_whole and "salt" not in document.value and _knows_salt(before):
+        if document.findings or not isinstance(document.value, dict) or not _knows_salt(before):
+            continue
+        salt = document.value.get("salt")
+        if salt is None or _is_taken(before, changes, path, str(salt)):
             from papka.records.editing import set_value
 
             yield path, set_value(data, "/salt", secrets.token_hex(SALT_BYTES))
+
+
+def _is_taken(before: Snapshot, changes: Mapping[str, bytes | None], path: str, salt: str) -> bool:
+    """Tell whether a new order came with the salt of another that it was copied from."""
+    folder = record_folder("order") + "/"
+    saved = before.read_many(each for each in before.paths() if each.startswith(folder))
+    earlier = ((each, data) for each, data in changes.items() if data and each < path)
+    return any(salt.encode() in data for each, data in (*saved, *earlier) if each != path)
 
 
 def _knows_salt(files: Snapshot) -> bool:

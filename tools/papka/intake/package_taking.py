@@ -416,7 +416,6 @@ def _make_paper(desk: Desk, brought: ReadPackage) -> tuple[dict[str, Any], bytes
         "note": f"Из пакета личного дела, подпись верна: ключ {proof.key.fingerprint}",
         "file": f"{digest[:12]}.pdf",
         "sha256": digest,
-        "original_name": path,
     }
     return paper, data
 

@@ -65,7 +65,7 @@ class ScanNotPrinted(PapkaError):
             f"файл {student.folder}/attachments/{of.file}",
             "Отсканируйте документ заново (PDF, PNG или JPEG без пароля) и замените файл. Если "
             "копия на бумаге и вшивается от руки, уберите у этого документа в documents.yaml "
-            "строки file, sha256 и original_name и укажите sheets",
+            "строки file и sha256 и укажите sheets",
         )
 
 

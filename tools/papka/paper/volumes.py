@@ -278,9 +278,8 @@ def describe_document(archive: Archive, document: Document, counted_sheets: int 
     if document.note:
         notes.append(document.note)
     if document.file:
-        name = f" ({document.original_name})" if document.original_name else ""
         kind = "электронный файл" if document.medium == ONLY_FILE else "скан"
-        notes.append(f"{kind} {document.file}{name}")
+        notes.append(f"{kind} {document.file}")
     elif document.medium == ONLY_FILE:
         notes.append("электронный файл")
     return "; ".join(notes)

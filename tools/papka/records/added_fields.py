@@ -39,6 +39,8 @@ WORDED = frozenset(
     )
 )
 """Kinds whose lists have words of their own, on paper or on a screen; a new one joins with them."""
+_LEFT = frozenset({("documents", "*", "original_name")})
+"""What earlier programs wrote and nobody reads any more: it might name a person."""
 _ID = re.compile(r"\^\(?([a-z])\[1-9\]")
 
 
@@ -49,7 +51,7 @@ def says_more(schemas: SchemaSet, kind: str, type_: type[msgspec.Struct] | None)
         return True
     if schemas.is_ours(KIND_OF[kind].schema):
         return False  # a test compares ours with the types
-    return not schemas.ways(KIND_OF[kind].schema).keys() <= ways_of(type_)
+    return not schemas.ways(KIND_OF[kind].schema).keys() <= ways_of(type_) | _LEFT
 
 
 @cache
@@ -77,7 +79,7 @@ def read_added(
     schemas: SchemaSet, kind: str, path: str, value: Value, type_: type[msgspec.Struct] | None
 ) -> Added:
     """Return what a record that its schema accepted says beyond its type."""
-    known = ways_of(type_) if type_ else frozenset()
+    known = (ways_of(type_) | _LEFT) if type_ else frozenset()
     lists: list[AddedList] = []
     fields: list[AddedField] = []
     for owner, steps, inner in _list_unknown(known, value, (), ""):

@@ -416,7 +416,6 @@ class Document(Entry, frozen=True, kw_only=True):
     note: str | None = None
     file: str | None = None
     sha256: str | None = None
-    original_name: str | None = None
     replaces: str | None = None
 
 
