@@ -11,13 +11,14 @@ from msgspec.structs import replace as changed
 from papka.core.errors import NotFound
 from papka.desk.dossier import documents
 from papka.paper.form import State, find_student
-from papka.paper.forms import register, school_books
+from papka.paper.forms import management, register, school_books, self_examination
 from papka.paper.sections import photo_fact
 from papka.paper.volumes import describe_document
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.search import find_destroyed, find_papers, name_on, words_of
 from papka.records.student import Student
+from papka.records.wording import note_destroyed
 from tests.support.archives import destroyed, loaded
 
 SAID = "уничтожено по акту №\u00a01 от 20.12.2027"
@@ -114,6 +115,22 @@ def test_a_destroyed_file_is_not_called_unknown(archive: Archive) -> None:
         find_student(archive, "2026-0002")
     with pytest.raises(NotFound, match="Дела 2026-0009 в архиве нет"):
         find_student(archive, "2026-0009")
+
+
+def test_reports_count_it_from_the_acts_alone(archive: Archive) -> None:
+    said = (
+        "Дела уничтожены по акту, в таблицах их нет: «Гитара с нуля», 1-е полугодие 2026 года, "
+        "обучались\u00a0— 1, завершили\u00a0— 1."
+    )
+    state = state_of(archive)
+    assert said in management.view(state, "2026-1").notes
+    assert not any("по акту" in note for note in management.view(state, "2026-2").notes)
+    assert said in self_examination.view_exact(state, "2026").notes
+    public = [note for note in self_examination.view(state, "2026").notes if "по акту" in note]
+    assert public == [said.replace("— 1", f"— {self_examination.HIDDEN}")]
+    twice = {**archive.destruction_acts, "2": archive.destruction_acts["1"]}
+    [both] = note_destroyed(replace(archive, destruction_acts=twice), ["2026-1"])
+    assert both == said.replace("— 1", "— 2")
 
 
 def test_books_have_a_line_for_it(archive: Archive) -> None:

@@ -8,13 +8,14 @@ as it stands in the record, so that paper never hides what `papka check` reports
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Literal
 
 from papka.core.phrases import agree, natural_key
 from papka.records.acts import Approval
 from papka.records.archive import Archive
 from papka.records.derived.approvals import judge_period, late_entries
+from papka.records.derived.headcount import count_destroyed
 from papka.records.derived.in_force import representative_on
 from papka.records.derived.result_facts import enrolment_of
 from papka.records.school import Scale
@@ -281,6 +282,26 @@ def name_destroyed(path: str, entry: str | None = None) -> str:
         return f"запись книги {'/'.join(steps[1:])}"
     rows = "несопоставленные строки" if steps[-1] == "unmatched" else "подлинник"
     return f"{rows} выгрузки {'/'.join(steps[1:-1])}"
+
+
+def note_destroyed(
+    archive: Archive, periods: Container[str], write: Callable[[int], str] = str
+) -> Iterator[str]:
+    """Say how many of these periods are in no table of a report, for their files were destroyed."""
+    for each in count_destroyed(archive, periods):
+        found, period = archive.programs.get(each.program), archive.periods.get(each.period)
+        ends = (
+            ("завершили", each.completed),
+            ("отчислены", each.expelled),
+            ("переведены", each.moved),
+        )
+        parts = (
+            quoted(found.title) if found else each.program,
+            period.title if period else each.period,
+            f"обучались{NBSP}— {write(each.students)}",
+            *(f"{word}{NBSP}— {write(count)}" for word, count in ends if count),
+        )
+        yield f"Дела уничтожены по акту, в таблицах их нет: {', '.join(parts)}."
 
 
 def event(archive: Archive, event_id: str | None) -> str:

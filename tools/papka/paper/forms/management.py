@@ -48,7 +48,16 @@ from papka.records.derived.in_force import name_year, school_year
 from papka.records.derived.result_facts import Mastery, debts_on, mastery
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark
-from papka.records.wording import NBSP, NONE, day, mark, name_drafts, scale_rule, title_of
+from papka.records.wording import (
+    NBSP,
+    NONE,
+    day,
+    mark,
+    name_drafts,
+    note_destroyed,
+    scale_rule,
+    title_of,
+)
 
 _MARKS_LISTED = 12
 """Scales longer than this are not told mark by mark, but in bands."""
@@ -121,7 +130,7 @@ def view(state: State, address: str) -> Management:
             _tabulate_leavers(archive, found, span),
         ),
         bars=tuple(_draw_bars(archive, found, about)),
-        notes=(*drafts, _FOR_WORK),
+        notes=(*drafts, *note_destroyed(archive, about.periods), _FOR_WORK),
         signature=of_head(archive, state.signed_on),
     )
 

@@ -197,6 +197,7 @@ def _report(state: State, address: str, write: _Masked) -> SelfExamination:
         tables=tables,
         notes=(
             *_explain_counts(tables, write),
+            *wording.note_destroyed(archive, {*_find_periods(archive, [span])}, write.one),
             *(() if past else (f"Сведений за {before.start.year}{NBSP}год в архиве нет.",)),
             *unapproved,
         ),

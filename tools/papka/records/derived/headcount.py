@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
-from papka.records.acts import Level
+from papka.records.acts import DestroyedCount, Level
 from papka.records.archive import Archive
 from papka.records.derived.in_force import age, end_of, first_day, school_year
 from papka.records.derived.membership import group_until
@@ -45,6 +45,25 @@ def find_enrolled(archive: Archive, span: StudySpan) -> Iterator[Enrolled]:
         for enrolment in student.enrolments:
             if studied_between(enrolment, span.start, span.end):
                 yield Enrolled(student, enrolment, group_until(student, enrolment, span.end))
+
+
+def count_destroyed(archive: Archive, periods: Container[str]) -> Iterator[DestroyedCount]:
+    """Yield what acts of destruction kept of these periods, all acts of one programme together.
+
+    Personal files that are gone are counted nowhere else; a person may be in several lines.
+    """
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for act in archive.destruction_acts.values():
+        for each in act.counts:
+            if each.period in periods:
+                sums[each.program, each.period] += Counter(
+                    students=each.students,
+                    completed=each.completed,
+                    expelled=each.expelled,
+                    moved=each.moved,
+                )
+    for (program, period), found in sorted(sums.items()):
+        yield DestroyedCount(program=program, period=period, **found)
 
 
 def identity(student: Student) -> str:
