@@ -17,6 +17,7 @@ from papka.repository.byte_search import Needle, needle_object, needle_text, sea
 from papka.repository.store import read_refs
 from tests.support.destroying import put_act
 from tests.support.histories import NOW, OTHER, RECORD, School, git, main_of
+from tests.support.made_once import MadeOnce
 
 GONE = RECORD.rpartition("/")[0]
 KEPT = OTHER.rpartition("/")[0]
@@ -25,14 +26,18 @@ FACT = "Пропадалкина"
 
 
 @pytest.fixture
-def sent(school: School, tmp_path: Path) -> School:
+def sent(school: School, made_once: MadeOnce, tmp_path: Path) -> School:
     """A school with two mirrors in folders that have all it saved."""
-    school.save({RECORD: f"id: 2025-0001\nname: {FACT}\n".encode()}, late=61)
-    school.save({SNAP: f"снимок {FACT}".encode()}, late=62)
-    school.save({OTHER: b"id: 2025-0002\nsex: z\n"}, late=63)
-    for name in ("hub", "usb"):
-        mirrors.add(school.root, name, str(tmp_path / f"{name}.git"), "RU", allowed=("RU",))
-    assert push(school.root).is_good
+
+    def work() -> None:
+        school.save({RECORD: f"id: 2025-0001\nname: {FACT}\n".encode()}, late=61)
+        school.save({SNAP: f"снимок {FACT}".encode()}, late=62)
+        school.save({OTHER: b"id: 2025-0002\nsex: z\n"}, late=63)
+        for name in ("hub", "usb"):
+            mirrors.add(school.root, name, str(tmp_path / f"{name}.git"), "RU", allowed=("RU",))
+        assert push(school.root).is_good
+
+    made_once.make("two mirrors", tmp_path, ("archive", "hub.git", "usb.git"), work)
     return school
 
 

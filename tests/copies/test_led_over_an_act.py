@@ -10,26 +10,33 @@ from papka.copies import mirrors
 from papka.core.errors import Refused
 from papka.repository import unfinished_work
 from papka.repository.byte_search import Needle, needle_object, needle_text, search
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, share
+from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, share, shared_in
 from tests.support.histories import git, main_of
 from tests.support.lawful_act import GONE, NAME, begin_the_doomed, destroy
+from tests.support.made_once import MadeOnce
 from tests.support.school import STUDENT, Archive
 
 CARD = f"{STUDENT}/student.yaml"
 
 
 @pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    return share(archive, tmp_path)
+def shared(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Shared:
+    """A primary, and the head's copy in `head`: one more student and the order to destroy that
+    file, all sent."""
+
+    def work() -> None:
+        clone = share(archive, tmp_path).clone(tmp_path / "head", HEAD)
+        begin_the_doomed(clone)
+        assert mirrors.push(clone.root).is_good
+
+    made_once.make("doomed", tmp_path, ("archive", "keys", "primary.git", "head"), work)
+    return shared_in(tmp_path)
 
 
 @pytest.fixture
 def head(shared: Shared, tmp_path: Path) -> Clone:
-    """The head's copy: one more student, and the order to destroy that file, all sent."""
-    clone = shared.clone(tmp_path / "head", HEAD)
-    begin_the_doomed(clone)
-    assert mirrors.push(clone.root).is_good
-    return clone
+    assert shared.store.is_dir()
+    return Clone(tmp_path / "head", HEAD)
 
 
 def needles(clone: Clone) -> tuple[Needle, ...]:

@@ -20,6 +20,7 @@ from papka.repository.handle import list_remotes, note_confirmed
 from papka.repository.store import read_refs
 from tests.support.destroying import put_act
 from tests.support.histories import NOW, OTHER, RECORD, School, git, main_of
+from tests.support.made_once import MadeOnce
 
 GONE = RECORD.rpartition("/")[0]
 FACT = "Пропадалкина"
@@ -27,18 +28,22 @@ LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def copies(school: School, tmp_path: Path) -> School:
+def copies(school: School, made_once: MadeOnce, tmp_path: Path) -> School:
     """An archive with an act, a mirror that has it too, and one in `old` from before the act."""
-    school.save({RECORD: f"name: {FACT}\n".encode()}, late=61)
-    mirrors.add(school.root, "hub", str(tmp_path / "hub"), "RU", allowed=("RU",))
-    assert push(school.root).is_good
-    shutil.copytree(tmp_path / "hub", tmp_path / "old")
-    put_act(school, [GONE])
-    school.save({OTHER: b"id: 2025-0002\nsex: z\n"}, late=200)
-    assert push(school.root).is_good
-    with unfinished_work.hold_archive(school.root):
-        unfinished_work.begin_purging(school.root, 1)
-        unfinished_work.settle_purging(school.root)
+
+    def work() -> None:
+        school.save({RECORD: f"name: {FACT}\n".encode()}, late=61)
+        mirrors.add(school.root, "hub", str(tmp_path / "hub"), "RU", allowed=("RU",))
+        assert push(school.root).is_good
+        shutil.copytree(tmp_path / "hub", tmp_path / "old")
+        put_act(school, [GONE])
+        school.save({OTHER: b"id: 2025-0002\nsex: z\n"}, late=200)
+        assert push(school.root).is_good
+        with unfinished_work.hold_archive(school.root):
+            unfinished_work.begin_purging(school.root, 1)
+            unfinished_work.settle_purging(school.root)
+
+    made_once.make("copies of an act", tmp_path, ("archive", "hub", "old"), work)
     return school
 
 

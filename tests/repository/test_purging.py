@@ -22,6 +22,7 @@ from papka.repository.runner import Ran, run_git
 from papka.repository.store import locate
 from tests.support.destroying import put_act
 from tests.support.histories import OTHER, RECORD, School, git
+from tests.support.made_once import MadeOnce
 
 GONE, STAYS = RECORD.rpartition("/")[0], OTHER.rpartition("/")[0]
 PHOTO = f"{STAYS}/attachments/photo.jpg"
@@ -84,10 +85,13 @@ def files(root: Path) -> set[str]:
 
 
 @pytest.fixture
-def destroyed(school: School) -> School:
-    litter(school.root, destroy(school))
-    (school.root / OTHER).write_bytes(b"id: 2025-0002\nmine: unsaved\n")
-    put(school.root / f"{STAYS}/attachments/scan.jpg", b"unsaved too")
+def destroyed(school: School, made_once: MadeOnce, tmp_path: Path) -> School:
+    def work() -> None:
+        litter(school.root, destroy(school))
+        (school.root / OTHER).write_bytes(b"id: 2025-0002\nmine: unsaved\n")
+        put(school.root / f"{STAYS}/attachments/scan.jpg", b"unsaved too")
+
+    made_once.make("littered", tmp_path, ("archive",), work)
     return school
 
 
