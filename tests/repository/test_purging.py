@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from papka.repository import dot_papka, unfinished_work
-from papka.repository.byte_search import needle_object, needle_text, search
+from papka.repository.byte_search import find_in, needle_object, needle_text, search
 from papka.repository.purging import (
     Destroyed,
     PurgeIncomplete,
@@ -71,6 +71,7 @@ def litter(root: Path, old: str) -> None:
     put(root / "print/2025-0001.pdf", b"x")
     put(root / "print/sheet.csv", secret)
     put(root / "print/other.pdf", b"x")
+    put(root / "print/personal-file-2025-0002.pdf", b"x")  # the photo may be on it
 
 
 def put(file: Path, data: bytes) -> None:
@@ -135,6 +136,26 @@ def test_no_corner_keeps_it_and_nothing_else_goes(destroyed: School) -> None:
     with unfinished_work.hold_archive(root):
         purge_own(root)  # once more: nothing is left to do, nothing is lost
     assert files(root) == after - {".papka/names.json"}
+
+
+def test_papers_and_notes_about_what_is_gone() -> None:
+    """A paper goes with its person, a note about other work on the same folder stays."""
+    gone = Destroyed(
+        frozenset({1}),
+        ("records/orders/2026/0009", "records/students/2020/2020-0007", PHOTO),
+    )
+    papers = ("2026/0009", "2020-0007", "2025-0002")
+    notes = ("2026/0009", "2020-0007", PHOTO)
+    assert [find_in(word.encode(), gone.in_papers) for word in papers] == [{"упоминание"}] * 3
+    assert [find_in(word.encode(), gone.in_notes) for word in notes] == [{"упоминание"}] * 3
+    assert not find_in(b"2025-0002 2026/0008 2020-0008", gone.in_notes)
+    taken = (
+        "records/orders/2026/0009.yaml", "records/orders/2026/0009.pdf", f"{PHOTO}~",
+        "records/students/2020/2020-0007/results/2019-1.yaml", PHOTO,
+    )  # fmt: skip
+    assert all(gone.takes(path) for path in taken)
+    kept = ("records/orders/2026/00091.yaml", OTHER, "records/students/2020/2020-00071/a.yaml")
+    assert not any(gone.takes(path) for path in kept)
 
 
 def test_killed_purge_is_ended_by_the_next_command(destroyed: School) -> None:

@@ -97,16 +97,32 @@ class Destroyed:
         return False
 
     @property
-    def words(self) -> tuple[Needle, ...]:
-        """What tells that a paper or a note is about something that is gone."""
-        named = dict.fromkeys(_word(each) for each in self.gone)
-        return tuple(needle for word in named for needle in needle_text("упоминание", word))
+    def in_notes(self) -> tuple[Needle, ...]:
+        """What tells that a note or a draft is about something that is gone.
+
+        Of a file in a folder that stays only its own path: other work on the folder goes on.
+        """
+        return _spell(_name(each) if unit_of(each) == each else each for each in self.gone)
+
+    @property
+    def in_papers(self) -> tuple[Needle, ...]:
+        """What tells that a paper shows something that is gone: it can be printed anew."""
+        return _spell(_name(unit_of(each)) for each in self.gone)
 
 
-def _word(path: str) -> str:
-    """Return how papers and notes name a unit or a file: a student's number, else its path."""
-    name = path.rpartition("/")[2]
-    return name if is_student_id(name) else path.removeprefix(f"{RECORDS}/")
+def unit_of(path: str) -> str:
+    """Return the unit that a file lies in, a unit itself."""
+    return unit(path) or path
+
+
+def _spell(words: Iterable[str]) -> tuple[Needle, ...]:
+    return tuple(each for word in dict.fromkeys(words) for each in needle_text("упоминание", word))
+
+
+def _name(whole: str) -> str:
+    """Return how papers and notes name a unit: a student's number, else `2026/0009`."""
+    above, _, name = whole.rpartition("/")
+    return name if is_student_id(name) else f"{above.rpartition('/')[2]}/{name}"
 
 
 def read_destroyed(root: Path, commit: str = MAIN) -> Destroyed:
@@ -273,11 +289,14 @@ def _purge_folder(root: Path, destroyed: Destroyed) -> Iterator[str]:
         if place.is_dir() and not place.is_symlink():
             shutil.rmtree(place)
         _drop_empty(root, place.parent)
-    words = destroyed.words
+    words = destroyed.in_papers
     for paper in _list_below(root / PAPERS):
         shown = paper.relative_to(root).as_posix()
         data = read_if_plain(paper)
-        if data is None or find_in(shown.encode(), words) or find_in(data, words):
+        is_order = paper.stem.startswith("order-")
+        order = paper.stem.removeprefix("order-").replace("-", "/") if is_order else ""
+        said = f"{shown} {order}".encode()
+        if data is None or find_in(said, words) or find_in(data, words):
             paper.unlink(missing_ok=True)
             yield shown
 
@@ -315,7 +334,7 @@ def _purge_beside(root: Path, destroyed: Destroyed, spare: Collection[str]) -> I
     Papers, replaced stores and caches go whole: they are made anew. Notes and drafts of other work
     stay, unless they mention what is gone.
     """
-    words = destroyed.words
+    words = destroyed.in_notes
     for entry in dot_papka.entries(root, dot_papka.FOLDER):
         path = f"{dot_papka.FOLDER}/{entry.name}"
         if entry.name not in _KEPT_BESIDE:
