@@ -64,9 +64,13 @@ def test_act_is_carried_out_on_the_server(head: Clone, hosted: Hosted) -> None:
     assert list(read_refs(hosted.store, hosted.store).ids) == ["refs/heads/main"]
     assert search([hosted.store, head.root], wanted) == ()
     assert still_there(head.root, server_of(head), [fact], access) == ()
-    on_server = hosted.hub.papka("verify", hosted.store, "--no-memory")
-    assert "DESTROYED" not in on_server.stdout
-    assert "OBJECT_AFTER_ACT" not in on_server.stdout
+    (hosted.store / "loose").write_text(NAME)  # left by plain git, and found by the weekly check
+    git(hosted.store, "hash-object", "-w", "loose")
+    (hosted.store / "loose").unlink()
+    own(hosted, hosted.store / "objects")
+    assert "OBJECT_AFTER_ACT" in hosted.hub.papka("verify", hosted.store, "--no-memory").stdout
+    assert "OBJECT_AFTER_ACT" not in hosted.hub.papka("mirror", "host", hosted.store).stdout
+    assert search([hosted.store], wanted) == ()
 
     stale.write(CARD, stale.read(CARD) + "# своё\n")
     ok("save", "-C", stale.root)

@@ -33,7 +33,7 @@ from papka.core.errors import ChangedMeanwhile, NotAnArchive, NotFound, Refused
 from papka.core.findings import Severity
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
-from papka.proof.verify_codes import NOT_WHOLE
+from papka.proof.verify_codes import LEFT_AFTER_ACT, NOT_WHOLE
 from papka.repository import dot_papka, unfinished_work
 from papka.repository.dot_papka import archive_lock
 from papka.repository.git_values import MAIN
@@ -49,8 +49,6 @@ _MENDED = (
     *("REF_NAME", "REPO_", "HEAD_ELSEWHERE", *_HELPERS),
 )
 """Beginnings of the codes of faults that a new store mends."""
-_PURGED = ("DESTROYED_PRESENT", "OBJECT_AFTER_ACT")
-"""Codes of what an act of destruction has left behind in a store."""
 _SOURCES_STEP = "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ"
 _LOST_NAMED = 10
 
@@ -139,11 +137,11 @@ def _judge_store(root: Path, now: datetime) -> tuple[bool, bool]:
         return False, False
     is_damaged = any(
         finding.code.name.startswith(_MENDED)
-        and finding.code.name not in _PURGED
+        and finding.code.name not in LEFT_AFTER_ACT
         and (finding.severity >= Severity.ERROR or finding.code.name.startswith(_HELPERS))
         for finding in found
     )
-    return not is_damaged, any(finding.code.name in _PURGED for finding in found)
+    return not is_damaged, any(finding.code.name in LEFT_AFTER_ACT for finding in found)
 
 
 def _rebuild(  # noqa: PLR0913 - as heal

@@ -26,9 +26,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from papka.copies.mirror_purging import is_act_ref
+from papka.copies.mirror_purging import carry_out, is_act_ref
 from papka.copies.mirror_store import find_weakened, prepare_store
 from papka.copies.new_commits import ReceivedChange, judge_change
 from papka.core.errors import NotAnArchive, Refused
@@ -38,7 +39,7 @@ from papka.proof.anchors import Anchors, KeptPaper, read_paper
 from papka.proof.history_reading import count_surplus, open_received
 from papka.proof.store_rules import judge_settings
 from papka.proof.verification import verify
-from papka.proof.verify_codes import REFOUNDING_UNKNOWN
+from papka.proof.verify_codes import LEFT_AFTER_ACT, REFOUNDING_UNKNOWN
 from papka.repository import files
 from papka.repository.git_values import (
     GATE,
@@ -50,6 +51,7 @@ from papka.repository.git_values import (
     is_begun_as_gate,
 )
 from papka.repository.handle import SAFE_STORE, read_setting, write_settings
+from papka.repository.purging import purge_store
 from papka.repository.store import Store, find_running_program, locate, observe, read_refs
 from papka.repository.worktree import find_root
 
@@ -260,7 +262,10 @@ class Hosted:
 def host(
     place: Path, *, now: datetime, anchors: Collection[str] = (), refounding: Collection[str] = ()
 ) -> Hosted:
-    """Make or repair the store; raises Refused. `anchors`, `refounding`: as typed from paper."""
+    """Make or repair the store, and purge it of what an act has destroyed; raises Refused.
+
+    `anchors`, `refounding`: as typed from paper.
+    """
     paper = read_paper(anchors, refounding)
     place = place.resolve()
     _refuse_inside_an_archive(place)
@@ -279,7 +284,14 @@ def host(
     known, facts = read_kept_paper(place), observe(store)
     findings: tuple[Finding, ...]
     if MAIN in facts.refs:
-        verified = verify(place, now=now, anchors=known.anchors, refounding=sorted(known.acts))
+        carry_out(place)  # an act that a killed hook left behind
+        verify_whole = partial(
+            verify, place, now=now, anchors=known.anchors, refounding=sorted(known.acts)
+        )
+        verified = verify_whole()
+        if any(each.code.name in LEFT_AFTER_ACT for each in verified.findings):
+            purge_store(store)
+            verified = verify_whole()
         commits, findings = verified.commits, verified.findings
     else:
         found = judge_settings(facts.settings, facts.unread_settings, bare=True)

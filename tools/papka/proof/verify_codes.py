@@ -758,3 +758,5 @@ SINCE_NOT_PROVED = Code(
 
 NOT_WHOLE = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
 """Beginnings of the codes by which a history is not whole."""
+LEFT_AFTER_ACT = ("DESTROYED_PRESENT", "OBJECT_AFTER_ACT")
+"""Codes of what an act of destruction has left behind in a store: it is to be purged."""
