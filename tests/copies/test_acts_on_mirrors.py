@@ -23,6 +23,7 @@ GONE = RECORD.rpartition("/")[0]
 KEPT = OTHER.rpartition("/")[0]
 SNAP = f"{KEPT}/attachments/0123456789ab.jpg"
 FACT = "Пропадалкина"
+LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -99,8 +100,7 @@ def test_mirror_that_missed_the_act_is_found(sent: School, tmp_path: Path) -> No
     (tmp_path / "away").rename(tmp_path / "usb.git")
 
     def found() -> dict[str, list[str]]:
-        now = NOW + timedelta(hours=1)
-        checked = verify_mirrors(sent.root, now=now)
+        checked = verify_mirrors(sent.root, now=LATER)
         return {each.remote.name: [f.code.name for f in each.findings] for each in checked}
 
     assert found() == {"hub": [], "usb": ["MIRROR_BEHIND", "MIRROR_KEEPS_DESTROYED"]}
@@ -116,6 +116,10 @@ def test_mirror_is_begun_anew(sent: School, tmp_path: Path) -> None:
     assert push(sent.root).is_good
     git(sent.root, "push", "-q", str(hub), f"{old}:refs/heads/aside")
     assert traces([hub], wanted)
+    git(hub, "update-ref", "-d", "refs/heads/aside")
+    assert [f.code.name for f in verify_mirrors(sent.root, now=LATER)[0].findings] == [
+        "OBJECT_AFTER_ACT"
+    ]
     assert recreate(sent.root, "hub").is_good
     assert traces([hub], wanted) == []
     assert main_of(hub) == sent.head

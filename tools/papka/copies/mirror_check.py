@@ -135,7 +135,8 @@ def _verify_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified
         found.append(
             verify_codes.MIRROR_WEAKENED.at(Location(), mirror=remote.name, settings=settings)
         )
-    _collect(remote, found, _judge_objects(remote, store, facts.refs))
+    has_acts = bool(ours.line.layers)
+    _collect(remote, found, _judge_objects(remote, store, facts.refs, has_acts=has_acts))
     _collect(remote, found, _compare_history(ours, remote, place, facts.refs, now))
     return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""), count_objects(store))
 
@@ -155,7 +156,8 @@ def _verify_server(
         got = observe(locate(folder)).refs.get(MAIN, "")
         listed = {**refs, MAIN: got}  # it may have moved since it was listed
         found: list[Finding] = []
-        _collect(remote, found, _judge_objects(remote, locate(folder), listed))
+        # What a server holds besides it does not give; it verifies itself.
+        _collect(remote, found, _judge_objects(remote, locate(folder), listed, has_acts=False))
         _collect(remote, found, _compare_history(ours, remote, folder, listed, now))
         return MirrorVerified(remote, tuple(found), got, count_objects(locate(folder)))
 
@@ -172,13 +174,16 @@ def _collect(remote: Remote, found: list[Finding], more: Iterator[Finding]) -> N
             found += _report_unreachable(remote, cannot_access(error)).findings
 
 
-def _judge_objects(remote: Remote, store: Store, refs: Mapping[str, str]) -> Iterator[Finding]:
+def _judge_objects(
+    remote: Remote, store: Store, refs: Mapping[str, str], *, has_acts: bool
+) -> Iterator[Finding]:
     """Judge the objects of a bare store."""
     with clean_room(store) as room:
         held = count_objects(store)
         faults, left = room.check_all(set(refs.values())) if held or refs else ([], 0)
     found = judge_objects(faults)
-    yield from judge_leftovers(observe(store).leftovers, left, f"на зеркале «{remote.name}»")
+    leftovers, named = observe(store).leftovers, f"на зеркале «{remote.name}»"
+    yield from judge_leftovers(leftovers, left, named, has_acts=has_acts)
     grave = [finding.message for finding in found if finding.severity > Severity.WARNING]
     yield from judge_damage(remote.name, grave)
 

@@ -36,10 +36,13 @@ _FILE = re.compile(rf"{ACTS}([1-9][0-9]{{0,5}})/([^/]+)", re.ASCII)
 _INNER_FILE = re.compile(rf"{STUDENTS}/[^/]+/[^/]+/{INNER}/.+", re.ASCII)
 
 
-_PURGE_MIRROR = "пусть руководитель отправит акт ещё раз: papka mirror push"
+_PURGE_MIRROR = (
+    "на сервере его убирает papka mirror host ПАПКА, с зеркала в папке — papka mirror recreate ИМЯ "
+    "(в архиве)"
+)
 _PURGE_FOLDER = (
-    "повторите команду уничтожения, она продолжит с прерванного места; отставшую копию догонит "
-    "papka sync"
+    "прерванное закончит papka destroy --resume, принесённое сюда после него уберёт papka restore "
+    "--heal"
 )
 
 
