@@ -159,7 +159,10 @@ def test_copy_without_the_act_is_told_to_get_it(sent: School, tmp_path: Path) ->
     before = main_of(tmp_path / "hub.git")
     refused = push(stale).outcomes[0]
     assert refused.sent == "refused"
-    assert refused.reason == "на зеркале исполнен акт об уничтожении № 1, а здесь оно ещё лежит"
+    assert (
+        refused.reason
+        == "акт об уничтожении № 1 исполнен на зеркале, а здесь уничтоженное ещё лежит"
+    )
     assert refused.next_step.startswith("papka sync")
     (standing,) = status(stale)
     assert (standing.state, standing.reason) == ("ahead", refused.reason)

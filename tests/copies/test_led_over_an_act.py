@@ -68,7 +68,7 @@ def test_stale_copy_follows_and_keeps_its_own_work(
     assert search([head.root, shared.store], wanted) == ()
 
     refused = mirrors.push(stale.root).outcomes[0]
-    assert "исполнен акт об уничтожении № 1" in refused.reason
+    assert "акт об уничтожении № 1 исполнен на зеркале" in refused.reason
     done = stale.sync()
     assert not done.is_stopped, done
     assert (done.kind, done.act, done.unsent, done.replayed) == ("diverged", 1, 1, 1)

@@ -75,7 +75,7 @@ def test_act_is_carried_out_on_the_server(head: Clone, hosted: Hosted) -> None:
     stale.write(CARD, stale.read(CARD) + "# своё\n")
     ok("save", "-C", stale.root)
     refused = papka("mirror", "push", "-C", stale.root)
-    assert "на зеркале исполнен акт об уничтожении № 1" in refused.out
+    assert "акт об уничтожении № 1 исполнен на зеркале" in refused.out
     assert "Исполнен акт об уничтожении № 1" in ok("sync", "-C", stale.root).out
     assert hosted.main == stale.head != head.head
     assert search([hosted.store, stale.root], wanted) == ()

@@ -417,8 +417,10 @@ def _say_beyond(seen: transport.Relation) -> tuple[str, str]:
     """Say why a mirror that has what we lack stops a push, and what to do."""
     entries = count_phrase(seen.count, "сохранение", "сохранения", "сохранений")
     if seen.act and seen.is_theirs:
-        reason = f"на зеркале исполнен акт об уничтожении № {seen.act}, а здесь оно ещё лежит"
-        step = f"{_SYNC}: оно уйдёт и отсюда, а ваши неотправленные сохранения останутся"
+        reason = (
+            f"акт об уничтожении № {seen.act} исполнен на зеркале, а здесь уничтоженное ещё лежит"
+        )
+        step = f"{_SYNC}: оно уйдёт и отсюда, ваши неотправленные сохранения останутся"
         return reason, step
     if seen.kind == "ahead":
         return f"на зеркале новее: {entries}, которых здесь нет", f"Получите их: {_SYNC}"
