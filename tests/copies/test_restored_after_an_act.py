@@ -93,6 +93,13 @@ def test_older_copy_is_no_other_history(copies: School, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("copies")
 def test_no_copy_after_the_act_is_whole(tmp_path: Path) -> None:
     """Better nothing than what was destroyed: the person is told which copy is needed."""
+    wanted = needles(tmp_path / "old")
+    lose(tmp_path / "hub", "main~3")
+    lose(tmp_path / "hub", f"main~2:{OTHER.partition('/')[0]}")
+    done = restored(tmp_path, "hub", "old")  # what was rewritten can be rewritten again
+    assert (done.verified.head, done.above) == (main_of(tmp_path / "hub"), None)
+    assert search([tmp_path / "new"], wanted) == ()
+    shutil.rmtree(tmp_path / "new")
     lose(tmp_path / "hub", f"main:{OTHER}")
     lose(tmp_path / "hub", "main~1:records/acts/1/evidence.pack")
     with pytest.raises(Refused, match="до акта об уничтожении № 1"):

@@ -43,7 +43,7 @@ from papka.copies.medium_format import (
 )
 from papka.copies.mirrors import accept_authority
 from papka.copies.salvage import Lost, Pool, Reach, all_commits, present_commits, reach
-from papka.copies.signed_lines import refuse_before_act, signed_commits
+from papka.copies.signed_lines import newest_act, refuse_before_act, signed_commits
 from papka.copies.transport import unwrap_pack
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Finding, Severity, has_errors
@@ -52,10 +52,14 @@ from papka.proof.chronicle import judge_commits, judge_signature, standing_of
 from papka.proof.clean_room import CleanRoom
 from papka.proof.examination import Verified
 from papka.proof.history_reading import changes_of, trust_states, walk
+from papka.proof.layers import BadAct, read_act
 from papka.proof.memory import Memory
+from papka.proof.rewriting import rewrite
 from papka.proof.trusted_keys import TrustHistory
 from papka.proof.verification import verify
 from papka.repository import dot_papka, worktree
+from papka.repository.commit_snapshots import CommitTree
+from papka.repository.commit_writing import store_pack
 from papka.repository.files import PROGRAM, NotPlain, read_plain, set_mode
 from papka.repository.git_values import (
     EXECUTABLE,
@@ -69,6 +73,8 @@ from papka.repository.git_values import (
 )
 from papka.repository.handle import Remote, is_remote, normalize_address
 from papka.repository.objects import Objects
+from papka.repository.purging import gone_by_act
+from papka.repository.rewritten_commits import ACT, act_file
 from papka.repository.runner import SshAccess
 from papka.repository.store import locate, read_refs
 from papka.repository.unfinished_work import BuildingSite, building_site, sweep_sites
@@ -365,13 +371,34 @@ def _gather(
     `root`: the folder that relative addresses start from.
     """
     gathered = [_gather_source(pool, each, root, access) for each in sources if not each.is_spare]
+    _act_again(pool.folder, _list_heads(pool, gathered))
     found = _list_candidates(pool.folder, [each.head for each in gathered])
     for spare in (each for each in sources if each.is_spare):
         if found and found[0].newer is None:
             break
         gathered.append(_gather_source(pool, spare, root, access))
+        _act_again(pool.folder, _list_heads(pool, gathered))
         found = _list_candidates(pool.folder, [each.head for each in gathered])
     return tuple(gathered), found
+
+
+def _act_again(folder: Path, heads: Iterable[str]) -> None:
+    """Carry out once more an act of which no copy has all: what it rewrote comes out the same, byte
+    for byte, from a copy made before it."""
+    room = CleanRoom(folder)
+    for head in heads:
+        number = newest_act(room, head)
+        if not number or not reach(folder, head).lost:
+            continue
+        with suppress(BadAct, Refused, NotFound, GitFailed, KeyError, Malformed):
+            tree = CommitTree(folder, head)
+            act = read_act(tree.read(act_file(number, ACT)), number)
+            line = walk(room, act.old_head)
+            if line.unreadable:
+                continue
+            gone = sorted(gone_by_act(tree, number))
+            made = rewrite(room.objects(), [commit.id for commit in line.commits], gone, number)
+            store_pack(folder, made.pack)
 
 
 def _gather_source(

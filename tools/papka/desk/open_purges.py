@@ -14,7 +14,6 @@ from typing import Literal
 
 from papka.core.errors import Refused
 from papka.core.findings import Code, Location, Severity, has_errors
-from papka.core.places import RECORDS
 from papka.core.snapshot import bytes_of
 from papka.desk.deadline import Deadline, say_term
 from papka.desk.entries import render_file
@@ -26,6 +25,7 @@ from papka.records.editing import append_entries
 from papka.records.student import to_mapping
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
+from papka.repository.rewritten_commits import PURGED, act_file
 from papka.repository.signing import SigningActor
 
 _HINT = (
@@ -63,11 +63,6 @@ class OpenPurge:
     name: str
 
 
-def purges_file(act: str) -> str:
-    """Return the path of the entries about what was purged after an act."""
-    return f"{RECORDS}/acts/{act}/purged.yaml"
-
-
 def list_open_purges(archive: Archive) -> tuple[OpenPurge, ...]:
     """Return what is still open of all acts, the oldest act first, in the act's own order."""
     found: list[OpenPurge] = []
@@ -94,7 +89,7 @@ def purges(archive: Archive, on: dt.date) -> Iterator[Deadline]:
         what = "носитель" if each.kind == "medium" else "хранилище"
         text = f"{what} {each.name}, {say_term(last, on, said)}"
         code = PURGE_OVERDUE if on > last else PURGE_DUE
-        where = Location(purges_file(each.act))
+        where = Location(act_file(int(each.act), PURGED))
         yield Deadline("уничтоженное не убрано", each.act, text, last, where, code)
 
 
@@ -102,7 +97,7 @@ def note_purged(
     root: Path, actor: SigningActor, act: int, rows: Iterable[Purge], now: dt.datetime
 ) -> Saved:
     """Save what was purged after an act, added to what is noted already; raise Refused."""
-    path = purges_file(str(act))
+    path = act_file(act, PURGED)
     before = bytes_of(CommitTree(root, MAIN), path)
     added = [to_mapping(row) for row in rows]
     if before is None:

@@ -21,19 +21,20 @@ from pathlib import Path
 
 from papka.core.errors import PapkaError
 from papka.core.phrases import count_phrase
-from papka.core.places import RECORDS, is_student_id, unit
+from papka.core.places import is_student_id, unit
 from papka.records.strict_yaml import read
 from papka.repository import dot_papka, worktree
 from papka.repository.byte_search import Needle, find_in, needle_text
 from papka.repository.commit_snapshots import CommitTree, is_ancestor
 from papka.repository.files import PAPERS, list_entries, read_if_plain, sync_folder
 from papka.repository.git_values import MAIN
+from papka.repository.objects import Objects
+from papka.repository.rewritten_commits import ACT, act_file, list_act_numbers
 from papka.repository.runner import run_git
 from papka.repository.store import STORE_ID, Store, locate, read_refs
 
 ACT_REF = "refs/heads/papka-act-"
 """Beginning of the branch by which a server is sent an act; it goes when the server is purged."""
-_ACTS, _NUMBER = f"{RECORDS}/acts", re.compile(r"[1-9][0-9]{0,5}")
 _LISTED = re.compile(r"(?m)^[0-9a-f]{64}  (?:[0-9a-f]{40}  )?(\S[^\n]*)$")
 _OF_THE_STORE = frozenset(
     (
@@ -131,20 +132,24 @@ def read_destroyed(root: Path, commit: str = MAIN) -> Destroyed:
     An act that cannot be read counts with its number alone: `verify` tells of it.
     """
     tree = CommitTree(root, commit)
-    acts = sorted(int(name) for name in tree.names(_ACTS) if _NUMBER.fullmatch(name))
+    acts = list_act_numbers(Objects(root), tree.commit)
     gone: dict[str, None] = {}
     for number in acts:
-        path = f"{_ACTS}/{number}/act.yaml"
-        data = tree.read(path) if tree.id_of(path) is not None else b""
-        for each, is_whole in _read_act(data, path):
-            if is_whole:
-                gone[each] = None
-                continue
-            listed = f"{each}/destroyed/{number}.files"
-            if tree.id_of(listed) is not None:
-                paths = _LISTED.findall(tree.read(listed).decode("utf-8", "replace"))
-                gone |= dict.fromkeys(p for p in paths if tree.id_of(p) is None)
+        gone |= dict.fromkeys(gone_by_act(tree, number))
     return Destroyed(frozenset(acts), tuple(gone))
+
+
+def gone_by_act(tree: CommitTree, number: int) -> Iterator[str]:
+    """Yield the units and files that one act of a commit has destroyed."""
+    path = act_file(number, ACT)
+    data = tree.read(path) if tree.id_of(path) is not None else b""
+    for each, is_whole in _read_act(data, path):
+        listed = f"{each}/destroyed/{number}.files"
+        if is_whole:
+            yield each
+        elif tree.id_of(listed) is not None:
+            paths = _LISTED.findall(tree.read(listed).decode("utf-8", "replace"))
+            yield from (path for path in paths if tree.id_of(path) is None)
 
 
 def _read_act(data: bytes, path: str) -> Iterator[tuple[str, bool]]:
