@@ -512,6 +512,11 @@ PAIRS: dict[str, tuple[str, Made, Made]] = {
         lambda: destroyed(*PURGED.purges),
         lambda: destroyed(*PURGED.purges[:1]),
     ),
+    "one person alone vouches for it": (
+        "Удостоверяю, что перечисленные данные уничтожены",
+        lambda: destroyed(*PURGED.purges, commission=("s001",)),
+        lambda: destroyed(*PURGED.purges),
+    ),
     "a store was not purged": (
         "Уничтожение не закончено: не очищено «usb»",
         lambda: destroyed(*PURGED.purges[:1]),

@@ -55,10 +55,8 @@ def word_act(
     `names`: path of a unit, or address of a document in it -> whose data they are.
     """
     archive = state.archive
-    school = archive.organization
-    open_stores = _list_open(act, purged)
-    is_beforehand = purged is None
-    left = ", ".join(f"«{each.name}»" for each in open_stores)
+    school = school_on(archive.organization, act.date) if archive.organization else None
+    left = ", ".join(f"«{each.name}»" for each in _list_open(act, purged))
     return plain_sheet(
         state,
         f"АКТ № {number}",
@@ -66,7 +64,7 @@ def word_act(
         title=f"Акт об уничтожении персональных данных № {number}",
         date=long_day(act.date),
         facts=(
-            ("Оператор", school_on(school, act.date).name if school else ""),
+            ("Оператор", school.name if school else ""),
             ("Адрес оператора", (school.address if school else "") or BLANK),
             ("Основание", order(archive, act.order)),
             ("Информационная система", _SYSTEM),
@@ -74,12 +72,7 @@ def word_act(
             ("Дата уничтожения", long_day(act.date)),
             ("Листов бумажных дел", _count_sheets(act)),
         ),
-        texts=(
-            *(("Комиссия удостоверяет, что перечисленные данные уничтожены.",)
-              if is_beforehand or not left else ()),
-            *((f"Уничтожение не закончено: не очищено {left}.",)
-              if left and not is_beforehand else ()),
-        ),
+        texts=(_say_done(act, left if purged else ""),),
         tables=(
             ScreenTable(
                 "destroyed",
@@ -112,6 +105,15 @@ def word_act(
         notes=(_KEPT,),
         signatures=tuple(_list_signers(archive, act)),
     )  # fmt: skip
+
+
+def _say_done(act: Destruction, left: str) -> str:
+    """Say what those who sign vouch for; `left`: the stores that are not purged yet."""
+    if left:
+        return f"Уничтожение не закончено: не очищено {left}."
+    if len(act.commission) > 1:
+        return "Комиссия удостоверяет, что перечисленные данные уничтожены."
+    return "Удостоверяю, что перечисленные данные уничтожены."
 
 
 def _count_sheets(act: Destruction) -> str:
