@@ -26,7 +26,13 @@ from papka.records.strict_yaml import read
 from papka.repository import dot_papka, worktree
 from papka.repository.byte_search import Needle, find_in, needle_text
 from papka.repository.commit_snapshots import CommitTree, is_ancestor
-from papka.repository.files import PAPERS, list_entries, read_if_plain, sync_folder
+from papka.repository.files import (
+    PAPERS,
+    list_entries,
+    read_if_plain,
+    sync_branches,
+    sync_folder,
+)
 from papka.repository.git_values import MAIN
 from papka.repository.objects import Objects
 from papka.repository.rewritten_commits import ACT, act_file, list_act_numbers
@@ -210,10 +216,10 @@ def purge_store(store: Store, moved: Mapping[str, str] | None = None) -> Purged:
     for pattern in _HELPERS:
         for each in store.objects.glob(pattern):
             _remove(each)
-    run_git(
-        "repack", "-a", "-d", "-l", "-q", "--no-write-bitmap-index", folder=folder,
-        config=("repack.writeBitmaps=false", "repack.packKeptObjects=true", "gc.cruftPacks=false"),
-    )  # fmt: skip
+    # Where main stands now reaches the disk before what it stood at leaves it.
+    sync_branches(store.common)
+    sync_folder(store.common)
+    _pack_anew(folder, store.objects)
     run_git("prune", "--expire=now", folder=folder)
     for each in (store.objects / "pack", store.objects, store.common):
         sync_folder(each)
@@ -221,6 +227,27 @@ def purge_store(store: Store, moved: Mapping[str, str] | None = None) -> Purged:
     if left:
         raise PurgeIncomplete(folder, len(left))
     return Purged(refs, tuple(files), len(_list_objects(folder)))
+
+
+_REPACK = ("repack", "-a", "-l", "-q", "--no-write-bitmap-index")
+_PLAIN = ("repack.writeBitmaps=false", "repack.packKeptObjects=true", "gc.cruftPacks=false")
+
+
+def _pack_anew(folder: Path, objects: Path) -> None:
+    """Pack what refs lead to, and remove all else only when that pack is on the disk."""
+    packs = objects / "pack"
+    before = sorted(packs.glob("pack-*"))
+    run_git(*_REPACK, folder=folder, config=_PLAIN)
+    for each in (packs, objects):
+        if each.is_dir():
+            sync_folder(each)
+    if {*packs.glob("pack-*.pack")} <= {*before}:
+        # This very pack was there already, beside others perhaps.
+        run_git(*_REPACK, "-d", folder=folder, config=_PLAIN)
+        return
+    for each in before:
+        each.unlink()
+    run_git("prune-packed", "-q", folder=folder)
 
 
 def find_unreachable(store: Store) -> frozenset[str]:
