@@ -36,7 +36,7 @@ from tests.support.doomed import (
     write_order,
 )
 from tests.support.histories import git
-from tests.support.school import Archive, head
+from tests.support.school import STUDENT, Archive, head
 
 ACT = "Акт об уничтожении {} с именами.pdf"
 
@@ -256,3 +256,26 @@ def test_an_export_past_its_term_goes_and_the_list_of_its_parts_stays(doomed: Ar
     errors = [each for each in verify(doomed.root, now=YEARS_LATER).findings if each.severity > 1]
     assert errors == []
     assert ok("check", "-C", doomed.root).code == 0
+
+
+def test_whatever_keeps_a_store_from_being_purged_is_told_at_once(
+    doomed: Archive, tmp_path: Path
+) -> None:
+    hub, usb = tmp_path / "hub.git", tmp_path / "usb.git"
+    with_mirrors(doomed, hub, usb)
+    card = f"{STUDENT}/student.yaml"
+    doomed.write(card, f"{doomed.read(card)}# сверено\n")
+    assert doomed.save("s002", LATER).commit
+    doomed.write(card, f"{doomed.read(card)}# и ещё раз\n")
+    blob = git(doomed.root, "hash-object", "-w", "README.md").strip()
+    git(doomed.root, "update-ref", "refs/stash", blob)
+    usb.rename(tmp_path / "away")
+    day = LATER.date()
+    found = plan_destruction(doomed.root, [OLD], ORDER, on=day, today=day, by_head=True)
+    told = [*destroying.judge_stores(doomed.root, found, destroying.StoreAccess(LATER))]
+    said = " ¦ ".join(f"{each.message} → {each.next_step}" for each in told)
+    assert f"В папке есть несохранённое: {card}" in said
+    assert "отложенное командой git stash" in said
+    assert "На зеркале «hub» не то же, что здесь → Обменяйтесь: papka sync" in said
+    assert "Зеркало «usb» недоступно" in said
+    assert max(each.exit_code for each in told) == 4

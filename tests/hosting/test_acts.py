@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies import mirrors
 from papka.copies.mirror_purging import still_there
 from papka.repository import unfinished_work
-from papka.repository.byte_search import needle_object, needle_text, search
+from papka.repository.byte_search import Needle, needle_object, needle_text, search
 from papka.repository.handle import Remote, list_remotes
+from papka.repository.signing import load_signer
 from papka.repository.store import read_refs
 from tests.hosting.conftest import Hosted
 from tests.support.clones import HEAD, TEACHER, Clone
 from tests.support.command import ok, papka
+from tests.support.doomed import ORDER, PHOTO, PHOTO_ID
 from tests.support.histories import git
+from tests.support.hosting import Hub
 from tests.support.lawful_act import GONE, NAME, begin_the_doomed, destroy
-from tests.support.school import STUDENT
+from tests.support.school import STUDENT, Archive
 
 CARD = f"{STUDENT}/student.yaml"
 
@@ -135,3 +139,25 @@ def test_forged_act_does_not_come_in(head: Clone, hosted: Hosted) -> None:
         assert done.returncode != 0
         assert "pre-receive hook declined" in done.stderr
     assert list(read_refs(hosted.store, hosted.store).ids) == ["refs/heads/main"]
+
+
+def test_command_destroys_here_on_the_server_and_on_a_disk(
+    server: Hub, doomed: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = server.server.access()
+    assert access.command is not None
+    monkeypatch.setenv("GIT_SSH_COMMAND", access.command)
+    anchor = load_signer(doomed.keys / "head").fingerprint
+    store = server.host(f"{tmp_path.name}-doomed.git", "--anchor", anchor)
+    root, disk = doomed.root, tmp_path / "usb.git"
+    for name, url in (("server", server.server.url(store)), ("usb", str(disk))):
+        mirrors.add(root, name, url, "RU", allowed=("RU",))
+    ok("mirror", "push", "-C", root)
+    words = ("--order", ORDER, "--confirm", ORDER, "-C", root)
+    said = ok("destroy", "2026-0001#фото", *words).out
+    assert [name for name in ("архив", "server", "usb") if f"{name}: очищено" not in said] == []
+    assert "на вопрос об уничтоженном" in doomed.read("records/acts/1/purged.yaml")
+    assert search([store, disk, root], [Needle("фото", PHOTO[24:80])]) == ()
+    (hub,) = (each for each in list_remotes(root) if each.name == "server")
+    assert still_there(root, hub, [PHOTO_ID], access) == ()
+    ok("verify", "--mirrors", "-C", root)
