@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from papka.cli import destroy as cli
+from papka.core.errors import PangoMissing
 from papka.core.places import ORGANIZATION
 from papka.desk import destroying
 from papka.desk.destruction_note import UnfinishedDestruction, find_unfinished, keep
@@ -279,3 +281,37 @@ def test_whatever_keeps_a_store_from_being_purged_is_told_at_once(
     assert "На зеркале «hub» не то же, что здесь → Обменяйтесь: papka sync" in said
     assert "Зеркало «usb» недоступно" in said
     assert max(each.exit_code for each in told) == 4
+
+
+def test_what_stops_it_before_main_moves_leaves_nothing_behind(
+    doomed: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PangoMissing("нет")
+
+    before = head(doomed)
+    monkeypatch.setattr(cli, "_print_act", fail)
+    ran = destroy(doomed, "2026-0001#фото")
+    assert (ran.code, "Не найдена библиотека Pango" in ran.err) == (3, True)
+    assert (head(doomed), find_unfinished(doomed.root)) == (before, None)
+    assert "не закончено" not in ran.err
+    assert git(doomed.root, "fsck", "--unreachable") == ""
+
+
+@pytest.mark.usefixtures("_unprinted")
+def test_bytes_that_another_file_had_once_stay_in_history_and_are_told(doomed: Archive) -> None:
+    """The same picture lay under another name, which nobody destroys; it is there lawfully."""
+    twin = PHOTO_FILE.replace(".jpg", ".jpeg")
+    documents = f"{STUDENT}/documents.yaml"
+    text = doomed.read(documents)
+    line = "  - {id: d6, kind: копия, title: Копия, medium: только файл, file: %s, sha256: %s}\n"
+    doomed.write(twin, PHOTO)
+    doomed.write(
+        documents, text + line % (twin.rpartition("/")[2], hashlib.sha256(PHOTO).hexdigest())
+    )
+    assert doomed.save("s001", LATER).commit
+    ran = destroy(doomed, "2026-0001#фото")
+    assert ran.code == 0, ran.all
+    assert f"  {twin} — как {PHOTO_FILE}" in ran.out
+    assert (doomed.root / twin).read_bytes() == PHOTO
+    assert not (doomed.root / PHOTO_FILE).exists()

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -39,7 +39,7 @@ from papka.core.errors import (
 from papka.core.findings import Finding, Severity, has_errors
 from papka.core.places import is_pack
 from papka.desk import open_purges
-from papka.desk.destruction_note import NOTE, UnfinishedDestruction, drop, keep
+from papka.desk.destruction_note import NOTE, UnfinishedDestruction, drop, find_unfinished, keep
 from papka.desk.destruction_plan import DestructionPlan
 from papka.desk.entries import render_file
 from papka.desk.saving import lay_out, save_changes
@@ -51,7 +51,7 @@ from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE
 from papka.records.acts import Destruction, InnerEvidence, Purge, Purges, StoreToPurge
 from papka.records.archive import load_kinds
-from papka.records.student import to_mapping
+from papka.records.student import Person, to_mapping
 from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
 from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
 from papka.repository.commit_snapshots import (
@@ -66,7 +66,7 @@ from papka.repository.handle import Remote, folder_of, is_remote, list_remotes
 from papka.repository.history import commits_up_to
 from papka.repository.objects import Objects
 from papka.repository.pruning import prune_commit, prune_leftovers
-from papka.repository.purging import find_strays
+from papka.repository.purging import find_strays, list_reached
 from papka.repository.rewritten_commits import ACT, EVIDENCE, INNER, act_file, inner_file
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
@@ -77,6 +77,8 @@ OWN = "архив"
 """What the archive's own store is called in an act."""
 _PATIENCE = 5.0
 """Seconds to wait for another who destroys."""
+_QUESTIONS = 16
+"""So many ids a server is asked for, spread over all: each costs a talk of its own."""
 _ID = "номер объекта"
 _SEARCHED = "очищено; поиск уничтоженного ничего не нашёл"
 _ASKED = "очищено; на вопрос об уничтоженном хранилище ответило, что его нет"
@@ -185,7 +187,20 @@ def destroy(  # noqa: PLR0913 - who destroys what, how it is reached and told
     with _doing(root):
         if commit_snapshots.head(root) != plan.head:
             raise ChangedMeanwhile("архив")
-        return _destroy(root, actor, plan, job, reach, print_act)
+        try:
+            return _destroy(root, actor, plan, job, reach, print_act)
+        except (PapkaError, OSError):
+            _forget_if_unmoved(root)
+            raise
+
+
+def _forget_if_unmoved(root: Path) -> None:
+    """Leave nothing of a job that was stopped before main was moved."""
+    note = find_unfinished(root)
+    if note is not None and not is_moved(root, note):
+        with suppress(PapkaError, OSError):
+            prune_leftovers(root)
+            drop(root)
 
 
 @contextmanager
@@ -321,19 +336,15 @@ def _needles_of_people(plan: DestructionPlan) -> Iterator[Needle]:
     for who in plan.twins:
         student = plan.archive.students.get(who)
         person = student.person if student else None
-        if person is None:
-            continue
-        facts = {
-            "имя": person.name.full,
-            "телефон": person.phone,
-            "почта": person.email,
-            "СНИЛС": person.snils,
-            "документ": person.identity,
-            "адрес": person.address,
-        }
-        for kind, text in facts.items():
-            if text and len(text) > _SHORT:
-                yield from needle_text(kind, text)
+        for each in (person, *person.representatives) if person else ():
+            full = each.name.full if isinstance(each, Person) else each.full
+            facts = {"имя": full, "телефон": each.phone, "почта": each.email,
+                     "адрес": each.address, "документ": each.identity}  # fmt: skip
+            if isinstance(each, Person):
+                facts["СНИЛС"] = each.snils
+            for kind, text in facts.items():
+                if text and len(text) > _SHORT:
+                    yield from needle_text(kind, text)
 
 
 _SHORT = 6
@@ -457,7 +468,7 @@ def _judge_store(  # noqa: PLR0913 - by what a store is judged
     sent: Mapping[str, mirrors.SendOutcome],
     reach: StoreAccess,
     needles: tuple[Needle, ...],
-    lost: Iterable[str],
+    lost: Sequence[str],
 ) -> PurgedStore:
     """Search a purged store, or ask a server for what should be gone."""
     outcome = sent.get(name)
@@ -468,7 +479,8 @@ def _judge_store(  # noqa: PLR0913 - by what a store is judged
         return PurgedStore(name, Refused(outcome.reason, outcome.next_step))
     try:
         if outcome is not None and is_remote(outcome.remote.url):
-            there = still_there(root, outcome.remote, lost, reach.access)
+            asked = lost[:: max(1, len(lost) // _QUESTIONS)]
+            there = still_there(root, outcome.remote, asked, reach.access)
             how = _TOLD if there is None else _ASKED
             return PurgedStore(name, _say_given(name, there or ()), how)
         place = root if outcome is None else folder_of(root, outcome.remote.url)
@@ -489,13 +501,17 @@ def _read_act(root: Path, number: int) -> tuple[Destruction, Purges]:
 
 
 def _split_traces(root: Path, found: Collection[Trace]) -> tuple[list[Trace], list[Trace]]:
-    """Part what records that stay lawfully say from what should be gone.
+    """Part what stays lawfully, in records and their history, from what should be gone.
 
     Ids of what is gone stand in the evidence; that tells nobody anything.
     """
+    if not found:
+        return [], []
     tracked = set(CommitTree(root, MAIN).below("records"))
-    lawful = [each for each in found if each.path in tracked and each.kind != _ID]
-    return lawful, [each for each in found if each.path not in tracked]
+    reached = list_reached(root)
+    stays = [each.object in reached if each.object else each.path in tracked for each in found]
+    lawful = [each for each, lies in zip(found, stays, strict=True) if lies and each.kind != _ID]
+    return lawful, [each for each, lies in zip(found, stays, strict=True) if not lies]
 
 
 def _say_left(name: str, left: Iterable[Trace]) -> PapkaError | None:

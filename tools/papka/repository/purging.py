@@ -253,8 +253,13 @@ def _pack_anew(folder: Path, objects: Path) -> None:
 def find_unreachable(store: Store) -> frozenset[str]:
     """Return the ids of the objects that no ref leads to."""
     folder = store.tree or store.common
-    reached = run_git("rev-list", "--objects", "--all", "--no-object-names", folder=folder)
-    return _list_objects(folder) - frozenset(reached.text.split())
+    return _list_objects(folder) - list_reached(folder, "--all")
+
+
+def list_reached(folder: Path, of: str = MAIN) -> frozenset[str]:
+    """Return the ids of the objects that a branch leads to, or with `--all` any ref."""
+    ran = run_git("rev-list", "--objects", "--no-object-names", of, folder=folder)
+    return frozenset(ran.text.split())
 
 
 def _list_objects(folder: Path) -> frozenset[str]:
