@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,8 @@ from papka.records.derived.keeping import holds_on
 from papka.records.derived.leadership import signatory_on
 from papka.records.derived.statutory_terms import end_of_term
 from papka.records.editing import drop_key
-from papka.records.student import Document, Student
-from papka.records.tombstones import Tombstone
+from papka.records.student import Student
+from papka.records.tombstones import Tombstone, documents_of
 from papka.records.wording import day, name_destroyed, number
 from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.files import PAPERS, files_below
@@ -147,7 +148,7 @@ def plan_destruction(  # noqa: PLR0913 - what a plan depends on
     """
     tree = CommitSnapshot(root, MAIN)
     archive = read_archive(tree)
-    paths = tree.paths()
+    units = list_units(tree.paths())
     key = find_order_of(archive, said)
     order = archive.orders[key]
     troubles: list[PapkaError] = [*_judge_order(archive, key, on, today)]
@@ -160,8 +161,8 @@ def plan_destruction(  # noqa: PLR0913 - what a plan depends on
         )
     doomed: dict[tuple[str, str | None], DoomedThing] = {}
     for word in words:
-        for path, entry in find_things(archive, paths, word):
-            found, wrong = _judge_thing(archive, paths, path, entry, on)
+        for path, entry in find_things(archive, units, word):
+            found, wrong = _judge_thing(archive, units, path, entry, on)
             doomed[path, entry] = found
             troubles += [*wrong, *_judge_naming(order, found)]
     things = _without_covered(doomed.values())
@@ -192,6 +193,19 @@ def read_archive(tree: Snapshot) -> Archive:
     return overview(tree, *_KINDS)
 
 
+Units = Mapping[str, tuple[str, ...]]
+"""Every unit of retention that there is -> its files."""
+
+
+def list_units(paths: Iterable[str]) -> Units:
+    """List the units that these paths lie in, with their files."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        if (name := unit(path)) is not None:
+            found[name].append(path)
+    return {name: tuple(files) for name, files in found.items()}
+
+
 def list_due(root: Path, on: dt.date) -> tuple[tuple[str, DestructionTarget], ...]:
     """Return all that may be destroyed on a day, each with the word that names it."""
     tree = CommitSnapshot(root, MAIN)
@@ -205,10 +219,11 @@ def name_due(root: Path, said: str, on: dt.date) -> tuple[tuple[str, ...], tuple
     tree = CommitSnapshot(root, MAIN)
     archive = read_archive(tree)
     order = archive.orders[find_order_of(archive, said)]
+    units = list_units(tree.paths())
     named: list[str] = []
     left: list[str] = []
     for word, each in list_due(root, on):
-        found, _ = _judge_thing(archive, tree.paths(), each.path, each.entry, on)
+        found, _ = _judge_thing(archive, units, each.path, each.entry, on)
         (left if any(_judge_naming(order, found)) else named).append(word)
     return tuple(dict.fromkeys(named)), tuple(left)
 
@@ -266,13 +281,13 @@ def find_order_of(archive: Archive, said: str) -> str:
     return found[0]
 
 
-def find_things(archive: Archive, paths: Iterable[str], word: str) -> list[tuple[str, str | None]]:
+def find_things(archive: Archive, units: Units, word: str) -> list[tuple[str, str | None]]:
     """Return the units, and documents of them, that a word names; raise NotFound."""
     who, _, tail = _SPLIT.sub("#", read_address(word.strip()), count=1).partition("#")
     if is_student_id(who):
         folder = student_folder(who)
         _refuse_destroyed(archive.destroyed.of_path(folder), f"Дело {who}")
-        if not any(path.startswith(f"{folder}/") for path in paths):
+        if folder not in units:
             raise NotFound(
                 f"Дела {who} в архиве нет",
                 f"Все дела: papka find.{suggest(who, archive.folders)}",
@@ -280,7 +295,6 @@ def find_things(archive: Archive, paths: Iterable[str], word: str) -> list[tuple
         if not tail:
             return [(folder, None)]
         return [(folder, f"{who}#{each}") for each in _find_documents(archive, who, tail)]
-    units = {name for path in paths if (name := unit(path)) is not None}
     books = [key for key, entry in archive.registers.items() if who in (entry.number, key)]
     named = (
         f"records/orders/{who}",
@@ -314,20 +328,13 @@ def _find_documents(archive: Archive, who: str, tail: str) -> list[str]:
         if not found:
             raise NotFound(f"Фотографии в деле {who} нет", f"Что в нём есть: papka show {who}")
         return found
-    document = _document_of(student, tail)
+    document = next((each for each in documents_of(student) if each.id == tail), None)
     if document is None or document.file is None:
         raise NotFound(
             f"В описи дела {who} нет документа «{tail}» с файлом",
             f"Опись: papka show {who}; называют строку описи: {who}#d3",
         )
     return [tail]
-
-
-def _document_of(student: Student, entry: str) -> Document | None:
-    """Return a document by its id, entered by mistake or not."""
-    gone = (each for found in student.voided.values() for _, each in found)
-    known = (*student.documents, *(each for each in gone if isinstance(each, Document)))
-    return next((each for each in known if each.id == entry), None)
 
 
 def _judge_order(archive: Archive, key: str, on: dt.date, today: dt.date) -> Iterator[Refused]:
@@ -375,13 +382,13 @@ def _judge_naming(order: Order, found: DoomedThing) -> Iterator[Refused]:
 
 
 def _judge_thing(
-    archive: Archive, paths: tuple[str, ...], path: str, entry: str | None, on: dt.date
+    archive: Archive, units: Units, path: str, entry: str | None, on: dt.date
 ) -> tuple[DoomedThing, list[Refused]]:
     """Return one thing with its reason, and what forbids to destroy it."""
     target = judge_target(archive, path, on, entry)
     student = archive.students.get(path.rpartition("/")[2])
     name = student.person.name.full if student and student.person else ""
-    files = target.files or tuple(each for each in paths if unit(each) == path)
+    files = target.files or units[path]
     thing = DestroyedThing(
         path=path,
         basis=target.basis or "срок хранения",  # of what may not go nothing is written
@@ -395,7 +402,7 @@ def _judge_thing(
         Refused(f"{found.title}: {each}", _say_step(each, found.owner, entry, student, on))
         for each in target.obstacles
     ]
-    if entry is None and path.startswith(STUDENTS) and f"{path}/.salt" not in paths:
+    if entry is None and path.startswith(STUDENTS) and f"{path}/.salt" not in files:
         wrong.append(
             Refused(
                 f"{found.title}: в папке нет файла .salt",
