@@ -21,6 +21,10 @@ folder_digest() {
 # 1. The store: every object is whole.
 open_store "$1"
 
+if [ -n "$(find "$room/last/records/acts" -name evidence.pack 2> /dev/null | head -n 1)" ]; then
+    cannot 'в архиве есть акты об уничтожении: пломбы до них этот сценарий не сличает, проверьте papka verify'
+fi
+
 # 2. The seal and its digest.
 seals=$room/last/records/seals
 [ -d "$seals" ] || wrong 'в архиве нет ни одной пломбы'

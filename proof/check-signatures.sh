@@ -16,6 +16,7 @@
 set -eu
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 . "$here/store.sh"
+. "$here/acts.sh"
 [ $# -ge 1 ] || {
     echo 'sh check-signatures.sh [--keys ПАПКА] АРХИВ ОТПЕЧАТОК-КЛЮЧА-С-БУМАГИ' >&2
     exit 2
@@ -45,17 +46,15 @@ for typed; do
 done
 open_store "$archive"
 
-# Destruction by act: commits rewritten without what was destroyed have no signature of their own;
-# the evidence beside the act has the signed ones. This is where they would be peeled.
-for each in "$room"/last/records/acts/*/evidence.pack; do
-    [ ! -f "$each" ] || cannot 'в архиве есть акты об уничтожении (records/acts): сохранения до них переписаны, подписи под прежними лежат в evidence.pack, и этот набор их оттуда не берёт. Проверьте программой: papka verify'
-done
+git rev-list --topo-order --reverse --parents "$last" > parents
+peel_acts
 
 # Of each commit in $room: `said` (its own words), its files of trust, its changes.
 trusted=records/trust/allowed_signers
 revoked=records/trust/revocations
 head_spaces='namespaces="git,papka-seal,papka-document"'
 : > signers # every line of a list of keys that counts, in the order it came
+: > prints  # FINGERPRINT KIND KEY: of each of them
 : > origins # FINGERPRINT COMMIT FINGERPRINT: which commit brought a key, and who signed that
 : > ends    # FINGERPRINT COMMIT: the last commit a key counts at, or "root"
 : > vouched # COMMIT CODE FILE COMMIT FINGERPRINT: a head's acceptance, and who signed that
@@ -64,14 +63,14 @@ head_spaces='namespaces="git,papka-seal,papka-document"'
 end_line='^(retired SHA256:[A-Za-z0-9+/]{43} at|compromised SHA256:[A-Za-z0-9+/]{43} after) (root|[0-9a-f]{40})$'
 fault() { printf '%s %s %s\n' "$commit" "$1" "$2" >> faults; }
 
-git rev-list --topo-order --reverse "$last" > order
+cut -d ' ' -f 1 parents | while read -r each; do signed_of "$each"; done > order
 git rev-list --max-parents=0 "$last" > roots
 root=$(cat roots)
 is_id "$root" || wrong 'первых сохранений несколько: истории разных архивов соединены'
 
 # The file of a commit, empty when there is none.
-file_of() { git cat-file blob "$1:$2" 2> /dev/null || :; }
-is_ancestor() { git merge-base --is-ancestor "$1" "$2" 2> /dev/null; }
+file_of() { git cat-file blob "$(stored_of "$1"):$2" 2> /dev/null || :; }
+is_ancestor() { git merge-base --is-ancestor "$(stored_of "$1")" "$(stored_of "$2")" 2> /dev/null; }
 
 # Whether this key counts in this commit, as far as is known: neither it nor who let it in is ended.
 counts() {
@@ -94,7 +93,10 @@ take_apart() {
     sed '/^$/q' raw > header
     shape=$(sed 's/^ .*/+/; s/ .*//' header | tr '\n' ' ' |
         sed -E 's/^tree (parent )*/tree /; s/gpgsig (\+ )*/gpgsig /; s/ *$//')
-    parents=$(sed -n 's/^parent //p' header | tr '\n' ' ')
+    parents=
+    for each in $(sed -n "s/^$(stored_of "$commit") //p" parents); do
+        parents="$parents$(signed_of "$each") "
+    done
     parent=${parents%% *}
     sed -n '/^gpgsig /,/^$/{ /^$/d; s/^gpgsig //; s/^ //; p; }' header > signature
     sed '1,/^$/{ /^gpgsig /,/^$/{ /^$/!d } }' raw > payload
@@ -124,7 +126,7 @@ judge_signature() {
         ssh-keygen -Y check-novalidate -n git -s signature < payload > said 2>&1 || code=SIG_BAD
         return
     fi
-    print=$(fingerprint "${line##*\" }")
+    print=$(sed -n "s| .* $key\$||p" prints)
     is_signed "$line" git payload || { code=SIG_BAD; return; }
     [ "$author $committer" = "${line%% *} ${line%% *}" ] ||
         fault AUTHOR_MISMATCH 'подписал один, а записано на другого'
@@ -145,14 +147,14 @@ is_act_of_new_keys() {
     act=$(sed -nE "s|^A$tab(records/trust/refoundings/[0-9]{4})\$|\1|p" changes)
     [ -n "$act" ] && [ "$(wc -l < changes | tr -d ' ')" = 3 ] || return 1
     grep -q "^M$tab$trusted\$" changes && grep -q "^[AM]$tab$revoked\$" changes || return 1
-    git cat-file blob "$commit:$act" > act
+    file_of "$commit" "$act" > act
     case " $paper_acts " in *" $(digest act) "*) ;; *) return 1 ;; esac
     [ "$(wc -l < act | tr -d ' ')" = 6 ] && tr '\n' '|' < act | grep -qE '^papka-refounding v1\|'\
 'head: sha1:[0-9a-f]{40}\|seal: (none|sha256:[0-9a-f]{64})\|daily: SHA256:[A-Za-z0-9+/]{43}\|'\
 'recovery: SHA256:[A-Za-z0-9+/]{43}\|date: [0-9]{4}-[0-9]{2}-[0-9]{2}\|$' || return 1
     [ "$(sed -n 's/^head: sha1://p' act) " = "$parents" ] || return 1
-    git cat-file blob "$commit:$trusted" > list
-    git cat-file blob "$parent:$trusted" > list_before
+    file_of "$commit" "$trusted" > list
+    file_of "$parent" "$trusted" > list_before
     read_signers list > new || return 1
     head -n "$(wc -l < list_before)" list | cmp -s - list_before || return 1
     tail -n +"$(($(wc -l < list_before) + 1))" list > added
@@ -164,7 +166,7 @@ is_act_of_new_keys() {
         echo "retired $(fingerprint "${each##*\" }") at $parent"
     done | sort > due
     file_of "$parent" "$revoked" > list_before
-    git cat-file blob "$commit:$revoked" > list
+    file_of "$commit" "$revoked" > list
     head -n "$(wc -l < list_before)" list | cmp -s - list_before || return 1
     tail -n +"$(($(wc -l < list_before) + 1))" list | sort | cmp -s - due || return 1
     line=$(head -n 1 added)
@@ -186,7 +188,9 @@ take_trust() {
         each_key=${each##*\" }
         grep -qF -- " ${each_key#* }" signers && continue
         printf '%s\n' "$each" >> signers
-        [ -z "$1" ] || echo "$(fingerprint "$each_key") $commit $1" >> origins
+        each_print=$(fingerprint "$each_key")
+        echo "$each_print $each_key" >> prints
+        [ -z "$1" ] || echo "$each_print $commit $1" >> origins
     done < new
     file_of "$commit" "$revoked" > list
     grep -E "$end_line" list | cut -d ' ' -f 2,4 > new || :
@@ -195,7 +199,7 @@ take_trust() {
     [ -n "$1" ] || return 0
     sed -nE "s|^A$tab(records/trust/accepted/[1-9][0-9]*\.yaml)\$|\1|p" changes > acceptances
     while read -r each; do
-        git cat-file blob "$commit:$each" > list
+        file_of "$commit" "$each" > list
         { sed -nE 's/^commit: ["'"'"']?([0-9a-f]{40})["'"'"']?$/\1/p' list
             sed -nE 's/^code: ([A-Z_]+)$/\1/p' list; } | tr '\n' ' ' > new
         if grep -qE '^[0-9a-f]{40} [A-Z_]+ $' new; then
@@ -235,7 +239,7 @@ while read -r commit; do
         git diff-tree -r --root --no-commit-id --no-renames --name-status "$commit" > changes
         take_trust ''
     else
-        git diff-tree -r --no-renames --name-status "$parent" "$commit" > changes
+        git diff-tree -r --no-renames --name-status "$(stored_of "$parent")" "$(stored_of "$commit")" > changes
     fi
     judge_signature
     vouches= by_paper=
@@ -261,6 +265,9 @@ while read -r commit; do
         else
             take_trust "$vouches"
         fi
+    fi
+    if touches_acts; then
+        fault ACT_INVALID 'изменено доказательство в акте, или вернулось уничтоженное'
     fi
     if [ "$code" = - ] && [ -z "$vouches" ] && beyond_staff > said; then
         case $line in *"$head_spaces"*) ;; *)
@@ -293,7 +300,7 @@ is_accepted() {
         *) return 1 ;;
     esac
     [ "$commit" != "$root" ] && grep "^$commit $code " vouched > known || return 1
-    git diff-tree -r --no-renames --name-status "$commit^1" "$commit" > changes
+    git diff-tree -r --no-renames --name-status "$(stored_of "$commit")^1" "$(stored_of "$commit")" > changes
     by=$(sed -n "s/^$commit .* //p" judged)
     [ "$by" != - ] && counts "$by" "$commit" || ! beyond_staff > said || return 1
     while read -r _ _ file by signer; do
@@ -332,8 +339,12 @@ for each in $paper_keys; do
     [ "$each" != "$root_key" ] || met=1
 done
 for each in $paper_acts; do
+    find last/records/seals -name '*.seal' -exec sha256sum {} + 2> /dev/null | grep -q "^$each " && {
+        echo 'Контрольная сумма пломбы с бумаги: её сличает check-seal.sh'
+        continue
+    }
     find last/records/trust/refoundings -type f -exec sha256sum {} + 2> /dev/null | grep -q "^$each " ||
-        wrong 'акта с такой контрольной суммой в архиве нет'
+        wrong 'ни акта о новых ключах, ни пломбы с такой контрольной суммой в архиве нет'
 done
 [ -z "$paper_root" ] || [ "$paper_root" = "$root" ] || wrong 'первое сохранение не то, что на бумаге'
 [ -z "$paper_root" ] || met=1
