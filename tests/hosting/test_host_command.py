@@ -15,10 +15,19 @@ import pytest
 from papka.cli.mirror import FORCED
 from papka.repository.git_values import MAIN
 from papka.repository.handle import SAFE_STORE
+from papka.repository.packing import MANY
 from papka.repository.signing import load_signer
 from tests.hosting.conftest import Founded
 from tests.support.command import Ran, papka
-from tests.support.histories import School, git, make_school
+from tests.support.histories import (
+    School,
+    add_litter,
+    git,
+    list_litter,
+    list_packed,
+    list_reached,
+    make_school,
+)
 from tests.support.hosting import Hub, state
 from tests.support.school import Archive
 from tests.support.small_disks import small_disk
@@ -86,6 +95,28 @@ def test_hook_of_somebody_else_is_put_aside(place: Path, archive: Archive) -> No
     assert "hooks/pre-receive.before-papka" in ran.out
     assert (place / "hooks" / "pre-receive.before-papka").read_text() == "#!/bin/sh\nexit 0\n"
     assert push(archive.root, place).returncode == 0
+
+
+def test_hook_keeps_the_store_small(place: Path, archive: Archive) -> None:
+    """What main leads to is packed as the next push is let in; what nothing leads to is not."""
+    host(place)
+    assert push(archive.root, place).returncode == 0
+    first, litter = list_reached(place), list_litter(MANY)
+    assert saved_and_pushed(archive, place) == 0
+    assert list_packed(place) == first, "a whole archive comes as a pack, a save as files"
+    before = list_reached(place)
+    add_litter(place / "objects", litter)
+    assert saved_and_pushed(archive, place) == 0
+    assert list_packed(place) == before
+    assert list_reached(place) == list_reached(archive.root)
+    git(place, "fsck", "--full", "--strict", "--no-dangling")
+
+
+def saved_and_pushed(archive: Archive, place: Path) -> int:
+    """The exit code of a push of something new."""
+    archive.write("README.md", archive.read("README.md") + "\n")
+    assert archive.save("s001", now=datetime.now(UTC)).commit is not None
+    return push(archive.root, place).returncode
 
 
 def test_git_killed_while_it_made_the_store(place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -13,7 +14,14 @@ from papka.proof.examination import Verified
 from papka.proof.trusted_keys import HEAD, STAFF, TrustEntry, compose_trust
 from papka.proof.verification import verify
 from papka.repository import commit_snapshots, commit_writing, handle, worktree
-from papka.repository.git_values import FILE, GitPerson, compose_commit, object_id, parse_commit
+from papka.repository.git_values import (
+    FILE,
+    GitPerson,
+    compose_commit,
+    is_id,
+    object_id,
+    parse_commit,
+)
 from papka.repository.objects import Objects
 from papka.repository.signing import KeySigner, generate_key, load_signer
 from tests.support.folders import copy_folder
@@ -170,6 +178,37 @@ def copy_school(template: School, folder: Path) -> School:
     copy_folder(template.root, folder / "archive")
     copy_folder(template.keys, folder / "keys")
     return School(folder / "archive", folder / "keys")
+
+
+def list_litter(count: int) -> dict[str, bytes]:
+    """Objects that nothing leads to, as loose files hold them, by id: what killed commands left."""
+    plain = [b"%d\n" % number for number in range(count)]
+    return {
+        object_id("blob", data): zlib.compress(b"blob %d\0%b" % (len(data), data)) for data in plain
+    }
+
+
+def add_litter(objects: Path, litter: Mapping[str, bytes]) -> None:
+    """Lay them into a store's folder of objects."""
+    for id_, data in litter.items():
+        place = objects / id_[:2] / id_[2:]
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(data)
+
+
+def list_packed(store: Path) -> set[str]:
+    """Every object that a pack of a bare store, or of an archive's, holds, as git tells."""
+    folder = store / ".git" if (store / ".git").is_dir() else store
+    found: set[str] = set()
+    for index in folder.glob("objects/pack/*.idx"):
+        lines = git(folder, "verify-pack", "-v", str(index)).splitlines()
+        found |= {line[:40] for line in lines if is_id(line[:40])}
+    return found
+
+
+def list_reached(store: Path, tip: str = "main") -> set[str]:
+    """Every object that a branch or a commit leads to, as git tells."""
+    return set(git(store, "rev-list", "--objects", "--no-object-names", tip).split())
 
 
 def flip(path: Path, part: float = 0.5) -> None:

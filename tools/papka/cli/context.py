@@ -151,6 +151,13 @@ class Context:
             with suppress(PapkaError, OSError):
                 self._warn_of_clock()
 
+    def tidy(self) -> None:
+        """Pack the archive's store when it is time, after what somebody signed was done."""
+        if "actor" in self.__dict__:
+            from papka.repository.packing import tidy  # who only looks changes no store
+
+            tidy(self.root)
+
     @cached_property
     def acting_staff(self) -> str:
         """Whose id stands for this copy, "" when nobody's does; needs no key."""
@@ -171,6 +178,7 @@ def in_archive(command: Callable[..., Any]) -> Callable[..., Any]:
         here = Context(folder, **said)
         result = command(*args, here=here, **values)
         here.warn_of_obstacles()
+        here.tidy()
         return result
 
     return in_folder(run)

@@ -161,12 +161,15 @@ def _next_steps(hosted: Hosted) -> Iterator[str]:
 def admit() -> int:
     """Answer the hook: git names the store and the quarantine in the environment."""
     from papka.copies.server import admit as ask
+    from papka.repository.packing import tidy_copy
 
     quarantine = given("GIT_QUARANTINE_PATH")
     pushed = sys.stdin.buffer.read().decode("utf-8", "replace")
     refusals = ask(Path(), Path(quarantine) if quarantine else None, pushed, now=read_clock())
     for line in refusals:
         click.echo(line, err=True)
+    if not refusals:
+        tidy_copy(Path())
     return 1 if refusals else 0
 
 

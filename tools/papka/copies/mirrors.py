@@ -57,6 +57,7 @@ from papka.repository.handle import (
     note_confirmed,
     write_settings,
 )
+from papka.repository.packing import pack_store
 from papka.repository.pruning import note_all_seen
 from papka.repository.purging import purge_store
 from papka.repository.runner import SshAccess
@@ -355,9 +356,20 @@ def _push_to(
     if after != commit:
         reason = "зеркало приняло сохранение, но прочитано с него другое"
         return SendOutcome(remote, "refused", before, after, reason, "papka mirror status")
+    _tidy(root, remote)
     trouble = note_confirmed(root, remote, commit)
     reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
     return SendOutcome(remote, "already" if before == commit else "sent", before, after, reason)
+
+
+def _tidy(root: Path, remote: Remote) -> None:
+    """Pack a mirror in a folder when it is time; a server does so itself, before it admits."""
+    if is_remote(remote.url):
+        return
+    with suppress(PapkaError, OSError):
+        store = locate(folder_of(root, remote.url))
+        with writing_alone(store, seconds=0):
+            pack_store(store)
 
 
 def _explain_refusal(
