@@ -19,6 +19,7 @@ from papka.core.errors import NotAnArchive
 from papka.core.places import student_folder
 from papka.desk.study_period import period_states
 from papka.repository.handle import list_remotes
+from papka.repository.packing import MANY
 from papka.repository.signing import find_actor
 from papka.repository.store import locate
 from tests.faults.hurt_school import (
@@ -36,6 +37,7 @@ from tests.faults.hurt_school import (
 from tests.support.clones import CLERK
 from tests.support.doomed import ORDER as DOOM
 from tests.support.doomed import PHOTO_FILE, PHOTO_ID, has_object, make_doomed
+from tests.support.histories import add_litter, list_litter, list_packed
 from tests.support.issuing import ISSUED, STUDY
 from tests.support.school import STUDENT, TEACHER
 from tests.support.taking import EMIL, PERIOD, emil, gradebook
@@ -67,6 +69,13 @@ class Job:
     proof: Callable[[World], Iterator[str]] = lambda _: iter(())
 
 
+_EDITED = {
+    f"{STUDENT}/notices.yaml": "почта-1",
+    f"{_EMILS}/student.yaml": "phone",
+    f"{_EMILS}/notices.yaml": "почта-2",
+}
+
+
 def _save(world: World) -> None:
     archive = world.archive
     path = f"{STUDENT}/notices.yaml"
@@ -79,6 +88,26 @@ def _save(world: World) -> None:
         f"{_EMILS}/notices.yaml",
         "notices:\n" + _NOTICE.format("почта-2").replace("p1", "обучающийся"),
     )
+
+
+_LITTER = list_litter(MANY)
+"""With so much of it the store is packed after the next save."""
+
+
+def _crowd(world: World) -> None:
+    """Edits to be saved, in a store where as much lies loose as may."""
+    _save(world)
+    add_litter(locate(world.archive.root).objects, _LITTER)
+
+
+def _apart(world: World) -> Iterator[str]:
+    """What nothing leads to lies where it lay, and no pack holds it."""
+    root = world.archive.root
+    if odd := list_packed(root) & _LITTER.keys():
+        yield f"упаковано лишнее: {len(odd)}"
+    places = ((locate(root).objects / id_[:2] / id_[2:], data) for id_, data in _LITTER.items())
+    if gone := [place for place, data in places if place.read_bytes() != data]:
+        yield f"лишнее изменено: {len(gone)}"
 
 
 def _take(world: World) -> None:
@@ -250,11 +279,7 @@ JOBS = (
         "save",
         _on("save", "--as", TEACHER),
         _save,
-        {
-            f"{STUDENT}/notices.yaml": "почта-1",
-            f"{_EMILS}/student.yaml": "phone",
-            f"{_EMILS}/notices.yaml": "почта-2",
-        },
+        _EDITED,
         staff=TEACHER,
     ),
     Job(
@@ -371,6 +396,14 @@ JOBS = (
         _room,
         {},
         proof=_hosted,
+    ),
+    Job(
+        "pack",
+        _on("save", "--as", TEACHER),
+        _crowd,
+        _EDITED,
+        staff=TEACHER,
+        proof=_apart,
     ),
     Job(
         "init",
