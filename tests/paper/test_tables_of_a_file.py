@@ -113,9 +113,9 @@ def test_tables_say_what_was_looked_at(pytestconfig: pytest.Config) -> None:
         found += [f"=== {name} ===", *tables(archive, archive.students[ID])]
     archive, student = everything()
     found += ["=== everything ===", *tables(archive, student)]
-    for allowed in (True, False):
+    for allowed, on in ((True, dt.date(2026, 1, 12)), (False, dt.date(2026, 1, 11))):
         for photo in ("d1", "d404"):
-            fact = sections.photo_fact(student, photo, allowed=allowed)
+            fact = sections.photo_fact(archive, student, photo, on)
             found += said(fact, f"photo {allowed}")
     compare("tables", found, update=pytestconfig.getoption("--update-snapshots"))
 

@@ -47,12 +47,12 @@ from papka.copies.signed_lines import newest_act, refuse_before_act, signed_comm
 from papka.copies.transport import unwrap_pack
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Finding, Severity, has_errors
+from papka.proof.act_evidence import BadAct, read_act
 from papka.proof.anchors import Anchors
 from papka.proof.chronicle import judge_commits, judge_signature, standing_of
 from papka.proof.clean_room import CleanRoom
 from papka.proof.examination import Verified
 from papka.proof.history_reading import changes_of, trust_states, walk
-from papka.proof.layers import BadAct, read_act
 from papka.proof.memory import Memory
 from papka.proof.rewriting import rewrite
 from papka.proof.trusted_keys import TrustHistory

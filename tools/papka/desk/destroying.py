@@ -51,7 +51,7 @@ from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE
 from papka.records.acts import Destruction, InnerEvidence, Purge, Purges, StoreToPurge
 from papka.records.archive import load_kinds
-from papka.records.student import Person, to_mapping
+from papka.records.student import Person, Representative, to_mapping
 from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
 from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
 from papka.repository.commit_snapshots import (
@@ -336,15 +336,25 @@ def _needles_of_people(plan: DestructionPlan) -> Iterator[Needle]:
     for who in plan.twins:
         student = plan.archive.students.get(who)
         person = student.person if student else None
-        for each in (person, *person.representatives) if person else ():
-            full = each.name.full if isinstance(each, Person) else each.full
-            facts = {"имя": full, "телефон": each.phone, "почта": each.email,
-                     "адрес": each.address, "документ": each.identity}  # fmt: skip
-            if isinstance(each, Person):
-                facts["СНИЛС"] = each.snils
-            for kind, text in facts.items():
-                if text and len(text) > _SHORT:
-                    yield from needle_text(kind, text)
+        people: tuple[Person | Representative, ...] = (
+            (person, *person.representatives) if person else ()
+        )
+        facts = [("СНИЛС", person.snils)] if person else []
+        facts += [fact for each in people for fact in _list_facts(each)]
+        for kind, text in facts:
+            if text and len(text) > _SHORT:
+                yield from needle_text(kind, text)
+
+
+def _list_facts(who: Person | Representative) -> list[tuple[str, str | None]]:
+    name = who.name if isinstance(who, Person) else who
+    names = [name.full]
+    for past in who.former_names:
+        parts = (past.surname or name.surname, past.given or name.given)
+        names.append(" ".join(part for part in parts if part))
+    facts = {"телефон": who.phone, "почта": who.email, "адрес": who.address,
+             "документ": who.identity}  # fmt: skip
+    return [*(("имя", name) for name in names), *facts.items()]
 
 
 _SHORT = 6
