@@ -193,6 +193,15 @@ def test_the_signature_is_never_alone_on_a_sheet(name: str, on_paper: Printer) -
     assert len(re.findall(r"\w{3,}", before)) > 8, before
 
 
+@pytest.mark.parametrize("name", BY_NAME)
+def test_no_sheet_holds_a_line_or_two_alone(name: str, on_paper: Printer) -> None:
+    """Neither a note nor the line that names the state is carried over by itself."""
+    pages = tool("pdftotext", "-layout", on_paper("short", name), "-").split("\f")[:-1]
+    assert pages
+    for page in pages:
+        assert len(page.split()) > 40, page
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_hostile_words_are_words_and_take_no_column_away(name: str, on_paper: Printer) -> None:
     path = on_paper("hostile", name)
