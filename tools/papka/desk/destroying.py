@@ -503,7 +503,7 @@ def _judge_store(  # noqa: PLR0913 - by what a store is judged
 
 
 def _read_act(root: Path, number: int) -> tuple[Destruction, Purges]:
-    archive = load_kinds(NarrowSnapshot(root, MAIN, ()), ())
+    archive = load_kinds(NarrowSnapshot(root, MAIN, ()), ("act", "purges"))
     act = archive.destruction_acts.get(str(number))
     if act is None:
         raise NotFound(f"Акта № {number} в архиве нет", "Проверьте архив: papka verify")
