@@ -95,7 +95,7 @@ class Context:
         if note is not None:
             self.warn(
                 PapkaError(
-                    f"Уничтожение по приказу {printable(note.order)} не закончено",
+                    f"Уничтожение по приказу {printable(note.order[:40])} не закончено",
                     "Закончите его: papka destroy --resume",
                 )
             )

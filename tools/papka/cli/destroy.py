@@ -268,8 +268,9 @@ def _left_lines(plan: DestructionPlan) -> Iterator[str]:
             f"Останется на носителях: {enumerated(plan.media, _SHOWN)} — очистить их или заменить "
             f"не позднее {day(plan.blocked_until)}"
         )
-    for who in plan.twins:
-        yield f"Проверьте архив ограниченного доступа: там может быть дело {who}"
+    if plan.twins:
+        told = enumerated(plan.twins, _SHOWN)
+        yield f"Проверьте архив ограниченного доступа: там может быть дело {told}"
     for each in plan.doomed:
         if each.thing.sheets:
             yield (

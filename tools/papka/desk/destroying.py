@@ -55,6 +55,7 @@ from papka.records.student import Person, Representative, to_mapping
 from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
 from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
 from papka.repository.commit_snapshots import (
+    CommitSnapshot,
     CommitTree,
     NarrowSnapshot,
     changed_paths,
@@ -77,8 +78,9 @@ OWN = "архив"
 """What the archive's own store is called in an act."""
 _PATIENCE = 5.0
 """Seconds to wait for another who destroys."""
-_QUESTIONS = 16
-"""So many ids a server is asked for, spread over all: each costs a talk of its own."""
+_LOOKED_FOR, _QUESTIONS = 40, 16
+"""About so many people and objects are looked for byte by byte, and so many asked of a server, each
+by a talk of its own: a purge has listed all that is left, this is the proof beside it."""
 _ID = "номер объекта"
 _SEARCHED = "очищено; поиск уничтоженного ничего не нашёл"
 _ASKED = "очищено; на вопрос об уничтоженном хранилище ответило, что его нет"
@@ -327,13 +329,21 @@ def _list_lost(root: Path, plan: DestructionPlan, made: Rewriting, act: str) -> 
 
 
 def _needles_of_objects(note: UnfinishedDestruction) -> Iterator[Needle]:
-    for id_ in note.lost:
+    for id_ in _spread(note.lost, _LOOKED_FOR):
         yield from needle_object(id_, _ID)
 
 
+def _spread(found: Sequence[str], count: int) -> Sequence[str]:
+    """Return about so many of them, from the first to the last."""
+    return found[:: max(1, len(found) // count)]
+
+
 def _needles_of_people(plan: DestructionPlan) -> Iterator[Needle]:
-    """Yield what is looked for of those whose whole files go: names, numbers, addresses."""
-    for who in plan.twins:
+    """Yield what is looked for of those whose whole files go: names, numbers, addresses.
+
+    Of many people some stand for all: that nothing is left of the others the purge has listed.
+    """
+    for who in _spread(plan.twins, _LOOKED_FOR):
         student = plan.archive.students.get(who)
         person = student.person if student else None
         people: tuple[Person | Representative, ...] = (
@@ -489,7 +499,7 @@ def _judge_store(  # noqa: PLR0913 - by what a store is judged
         return PurgedStore(name, Refused(outcome.reason, outcome.next_step))
     try:
         if outcome is not None and is_remote(outcome.remote.url):
-            asked = lost[:: max(1, len(lost) // _QUESTIONS)]
+            asked = _spread(lost, _QUESTIONS)
             there = still_there(root, outcome.remote, asked, reach.access)
             how = _TOLD if there is None else _ASKED
             return PurgedStore(name, _say_given(name, there or ()), how)
@@ -517,7 +527,7 @@ def _split_traces(root: Path, found: Collection[Trace]) -> tuple[list[Trace], li
     """
     if not found:
         return [], []
-    tracked = set(CommitTree(root, MAIN).below("records"))
+    tracked = set(CommitSnapshot(root, MAIN).paths())
     reached = list_reached(root)
     stays = [each.object in reached if each.object else each.path in tracked for each in found]
     lawful = [each for each, lies in zip(found, stays, strict=True) if lies and each.kind != _ID]

@@ -129,7 +129,10 @@ def _needle(kind: str, data: bytes) -> Needle:
 
 def find_in(data: bytes, needles: Iterable[Needle]) -> frozenset[str]:
     """Return the kinds of facts that bytes hold, packed ones too."""
-    wanted = tuple(needles)
+    return _find(data, _compile(tuple(needles)))
+
+
+def _find(data: bytes, wanted: _Wanted) -> frozenset[str]:
     return frozenset().union(*(_match(each, wanted) for each in _unpack(data, _DEEPEST)))
 
 
@@ -139,12 +142,12 @@ def search(places: Iterable[Path], needles: Iterable[Needle]) -> tuple[Trace, ..
     Raises GitFailed for a store that cannot be read to its end, OSError for a folder: then nothing
     is proved.
     """
-    wanted = tuple(dict.fromkeys(needles))
+    wanted = _compile(tuple(dict.fromkeys(needles)))
     found = {hit for place in places for hit in _search_place(place, wanted)}
     return tuple(sorted(found, key=lambda hit: (hit.place, hit.path, hit.object, hit.kind)))
 
 
-def _search_place(place: Path, needles: tuple[Needle, ...]) -> Iterator[Trace]:
+def _search_place(place: Path, wanted: _Wanted) -> Iterator[Trace]:
     stores: list[Path] = []
     for folder, folders, names in os.walk(place, onerror=_raise):
         here = Path(folder)
@@ -153,13 +156,13 @@ def _search_place(place: Path, needles: tuple[Needle, ...]) -> Iterator[Trace]:
         for name in (*names, *(n for n in folders if (here / n).is_symlink())):
             file = here / name
             path = file.relative_to(place).as_posix()
-            kinds = _match(os.fsencode(path), needles)
+            kinds = _match(os.fsencode(path), wanted)
             if not any(_holds(store, file) for store in stores):
                 data = read_if_plain(file)
-                kinds |= find_in(data, needles) if data is not None else frozenset()
+                kinds |= _find(data, wanted) if data is not None else frozenset()
             yield from (Trace(place, path, "", kind) for kind in kinds)
     for store in stores:
-        yield from _search_objects(place, store, needles)
+        yield from _search_objects(place, store, wanted)
 
 
 def _holds(store: Path, file: Path) -> bool:
@@ -170,13 +173,13 @@ def _holds(store: Path, file: Path) -> bool:
     )
 
 
-def _search_objects(place: Path, folder: Path, needles: tuple[Needle, ...]) -> Iterator[Trace]:
+def _search_objects(place: Path, folder: Path, wanted: _Wanted) -> Iterator[Trace]:
     found: dict[str, frozenset[str]] = {}
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         room = Path(name)
         borrow_objects(room, folder / "objects")
         for id_, _, data in _read_all(room):
-            kinds = find_in(data, needles) | _match(id_.encode(), needles)
+            kinds = _find(data, wanted) | _match(id_.encode(), wanted)
             if kinds:
                 found[id_] = kinds
     if not found:
@@ -219,27 +222,35 @@ def _read_one(line: bytes, answered: IO[bytes]) -> tuple[str, str, bytes]:
     return id_, kind, data
 
 
-def _match(data: bytes, needles: tuple[Needle, ...]) -> frozenset[str]:
-    if not needles:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wanted:
+    """All needles as one pattern, None for none, and the kind of each."""
+
+    pattern: re.Pattern[bytes] | None
+    kinds: Mapping[bytes, str]
+
+
+def _match(data: bytes, wanted: _Wanted) -> frozenset[str]:
+    if wanted.pattern is None:
         return frozenset()
-    pattern, kinds = _compile(needles)
-    found = {kinds[match] for match in pattern.findall(data)}
+    found = {wanted.kinds[match] for match in wanted.pattern.findall(data)}
     if b"\n" in data:  # a long line of YAML or XML may be folded within a name
-        found |= {kinds[match] for match in pattern.findall(re.sub(rb"\s+", b" ", data))}
+        folded = re.sub(rb"\s+", b" ", data)
+        found |= {wanted.kinds[match] for match in wanted.pattern.findall(folded)}
     return frozenset(found)
 
 
 @lru_cache(maxsize=8)
-def _compile(needles: tuple[Needle, ...]) -> tuple[re.Pattern[bytes], Mapping[bytes, str]]:
-    """Return one pattern of all needles, and the kind of each; what begins with another is left
-    out, as that other is found there."""
+def _compile(needles: tuple[Needle, ...]) -> _Wanted:
+    """Make one pattern of all needles; what begins with another is left out, as that other is
+    found there."""
     kinds: dict[bytes, str] = {}
     last: bytes | None = None
     for each in sorted(needles, key=lambda needle: needle.data):
         if last is None or not each.data.startswith(last):
             kinds[each.data] = each.kind
             last = each.data
-    return re.compile(_join(list(kinds), 0), re.DOTALL), kinds
+    return _Wanted(re.compile(_join(list(kinds), 0), re.DOTALL) if kinds else None, kinds)
 
 
 def _join(texts: Sequence[bytes], at: int) -> bytes:
