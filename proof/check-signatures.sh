@@ -93,19 +93,21 @@ take_apart() {
     sed '/^$/q' raw > header
     shape=$(sed 's/^ .*/+/; s/ .*//' header | tr '\n' ' ' |
         sed -E 's/^tree (parent )*/tree /; s/gpgsig (\+ )*/gpgsig /; s/ *$//')
-    parents=
-    for each in $(sed -n "s/^$(stored_of "$commit") //p" parents); do
-        parents="$parents$(signed_of "$each") "
-    done
+    parents=$(sed -n 's/^parent //p' header | tr '\n' ' ')
+    if [ -s moved ]; then # below an act lies the commit that the act names
+        parents=
+        for each in $(sed -n "s/^$(stored_of "$commit") //p" parents); do
+            parents="$parents$(signed_of "$each") "
+        done
+    fi
     parent=${parents%% *}
     sed -n '/^gpgsig /,/^$/{ /^$/d; s/^gpgsig //; s/^ //; p; }' header > signature
     sed '1,/^$/{ /^gpgsig /,/^$/{ /^$/!d } }' raw > payload
     author=$(sed -nE 's/^author .* <(.*)> [0-9]+ [+-][0-9]{4}$/\1/p' header)
     committer=$(sed -nE 's/^committer .* <(.*)> [0-9]+ [+-][0-9]{4}$/\1/p' header)
-    moment=$(sed -nE 's/^committer .* ([0-9]{1,11}) ([+-])([0-9]{2})([0-9]{2})$/\1 \2 \3 \4/p' header)
 }
 day_of_commit() {
-    set -- $moment
+    set -- $(sed -nE 's/^committer .* ([0-9]{1,11}) ([+-])([0-9]{2})([0-9]{2})$/\1 \2 \3 \4/p' header)
     [ $# = 4 ] || { echo 0; return; }
     date -u -d "@$(($1 $2 (${3#0} * 60 + ${4#0}) * 60))" +%Y%m%d
 }
@@ -131,7 +133,9 @@ judge_signature() {
     [ "$author $committer" = "${line%% *} ${line%% *}" ] ||
         fault AUTHOR_MISMATCH 'подписал один, а записано на другого'
     is_term=1
-    is_in_term "$line" "$(day_of_commit)" || {
+    day=
+    case $line in *valid-after=*) day=$(day_of_commit) ;; esac
+    is_in_term "$line" "$day" || {
         is_term=
         fault SIG_OUTSIDE_TERM 'подписано ключом, срок которого в тот день не шёл'
     }
