@@ -58,7 +58,7 @@ ORDER_KIND = "уничтожение"
 """The kind of an order that destroys."""
 _PHOTO = frozenset({"photo", "фото", "фотография"})
 _SPLIT = re.compile(r"\s*[#№]\s*")
-_KINDS = ("documents", "order", "register", "import", "act")
+_KINDS = ("documents", "order", "register", "import")
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ _OVERVIEW = frozenset(
         *("organization", "staff", "program", "platform", "regulation"),
         *("approval", "approval-entries", "salt"),
         *("student", "enrolments", "transfers", "results", "credits", "consents", "requests"),
-        "media",
+        *("media", "act", "purges"),
     }
 )
 
