@@ -249,21 +249,21 @@ def nothing_but_git_by_https(school: School) -> None:
     assert asked(school, listing).startswith("200")
     assert asked(school, listing, password="чужой").startswith("401")
     school.root(
-        f"printf '#!/bin/sh\\ntouch /srv/papka-archive/ran\\n' >{STORE}/hooks/post-receive\n"
-        f"chmod 755 {STORE}/hooks/post-receive"
+        f"printf '#!/bin/sh\\ntouch /srv/papka-archive/ran\\n' >{STORE}/hooks/post-merge\n"
+        f"chmod 755 {STORE}/hooks/post-merge"
     )
     for path in (
-        "/papka/archive.git/hooks/post-receive",
-        "/papka-archive/archive.git/hooks/post-receive",
+        "/papka/archive.git/hooks/post-merge",
+        "/papka-archive/archive.git/hooks/post-merge",
         "/archive.git/hooks/pre-receive",
         "/papka/archive.git/HEAD",
         "/papka/archive.git/config",
         "/papka/..%2f..%2fetc/passwd",
-        "/papka/archive.git/info/refs/../../hooks/post-receive",
+        "/papka/archive.git/info/refs/../../hooks/post-merge",
         "/",
     ):
         assert asked(school, path)[:3] in ("403", "404", "400"), path
-    school.root(f"test ! -e /srv/papka-archive/ran; rm {STORE}/hooks/post-receive")
+    school.root(f"test ! -e /srv/papka-archive/ran; rm {STORE}/hooks/post-merge")
 
 
 def refused_by_both(school: School) -> None:
