@@ -66,6 +66,13 @@ def text_of(paper: Path) -> str:
     ).stdout.replace("\u00a0", " ")
 
 
+@pytest.fixture
+def _unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The act with names takes its time, and is looked at in a test of its own."""
+    monkeypatch.setattr(cli, "_print_act", lambda *_: None)
+
+
+@pytest.mark.usefixtures("_unprinted")
 def test_a_withdrawn_photo_goes_from_everywhere_by_one_command(
     doomed: Archive, tmp_path: Path
 ) -> None:
@@ -148,11 +155,6 @@ def killed(archive: Archive, at: str, *words: str) -> None:
         patch.setattr(owner, step, die)
         with pytest.raises(Killed):
             destroy(archive, *words)
-
-
-@pytest.fixture
-def _unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_print_act", lambda *_: None)
 
 
 @pytest.mark.usefixtures("_unprinted")

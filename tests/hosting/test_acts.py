@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.cli import destroy as cli
 from papka.copies import mirrors
 from papka.copies.mirror_purging import still_there
 from papka.repository import unfinished_work
@@ -147,6 +148,7 @@ def test_command_destroys_here_on_the_server_and_on_a_disk(
     access = server.server.access()
     assert access.command is not None
     monkeypatch.setenv("GIT_SSH_COMMAND", access.command)
+    monkeypatch.setattr(cli, "_print_act", lambda *_: None)  # tried elsewhere
     anchor = load_signer(doomed.keys / "head").fingerprint
     store = server.host(f"{tmp_path.name}-doomed.git", "--anchor", anchor)
     root, disk = doomed.root, tmp_path / "usb.git"
