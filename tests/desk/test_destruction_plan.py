@@ -38,6 +38,8 @@ OTHERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "2026/0013": ("3-и", "уничтожение", {"by": "s002"}),
     "2026/0014": ("4-и", "уничтожение", {"text": "Уничтожить приказ 2022/0001"}),
     "2026/0015": ("5-и", "иное", {"text": "Отменить"}),
+    "2026/0016": ("6-и", "уничтожение", {"text": "Уничтожить 2026-2/12 и 2025/progress-0001"}),
+    "2026/0017": ("7-и", "уничтожение", {"text": "Уничтожить У-2026-0001, 2022/0001, 2026-2/1."}),
 }
 
 
@@ -122,6 +124,18 @@ def test_whatever_forbids_it_is_told_with_the_next_step(
 ) -> None:
     found = plan(ordered, *words, said=said)
     assert why in told(found.troubles)
+
+
+UNITS = ("2026-2/1", "У-2026-0001", "2022/0001")
+
+
+@pytest.mark.parametrize(("said", "count"), [("6-и", 4), ("7-и", 0)])
+def test_units_are_named_by_their_whole_numbers_as_people_read_them(
+    said: str, count: int, ordered: Archive
+) -> None:
+    found = told(plan(ordered, *UNITS, said=said).troubles)
+    assert found.count("не названо") == count
+    assert [f"в тексте пункта: {word}" in found for word in UNITS] == [bool(count)] * 3
 
 
 def test_only_a_head_destroys_and_not_in_the_future(built_doomed: Archive) -> None:

@@ -164,7 +164,7 @@ def plan_destruction(  # noqa: PLR0913 - what a plan depends on
         for path, entry in find_things(archive, units, word):
             found, wrong = _judge_thing(archive, units, path, entry, on)
             doomed[path, entry] = found
-            troubles += [*wrong, *_judge_naming(order, found)]
+            troubles += [*wrong, *_judge_naming(archive, order, found)]
     things = _without_covered(doomed.values())
     people = sorted({each.owner for each in things} - {""})
     return DestructionPlan(
@@ -224,7 +224,7 @@ def name_due(root: Path, said: str, on: dt.date) -> tuple[tuple[str, ...], tuple
     left: list[str] = []
     for word, each in list_due(root, on):
         found, _ = _judge_thing(archive, units, each.path, each.entry, on)
-        (left if any(_judge_naming(order, found)) else named).append(word)
+        (left if any(_judge_naming(archive, order, found)) else named).append(word)
     return tuple(dict.fromkeys(named)), tuple(left)
 
 
@@ -361,7 +361,7 @@ def _judge_order(archive: Archive, key: str, on: dt.date, today: dt.date) -> Ite
         yield Refused(f"Приказ {key} отменён приказом {by}", "Назовите приказ, который действует")
 
 
-def _judge_naming(order: Order, found: DoomedThing) -> Iterator[Refused]:
+def _judge_naming(archive: Archive, order: Order, found: DoomedThing) -> Iterator[Refused]:
     """Tell when the order does not name the thing: people by number, the rest in its words."""
     thing = found.thing
     owner = found.owner
@@ -372,13 +372,16 @@ def _judge_naming(order: Order, found: DoomedThing) -> Iterator[Refused]:
         word = thing.entry or owner
         step = f"Внесите в приказ, в поле «О ком»: {word}"
     else:
-        word = "/".join(thing.path.split("/")[2:4])
-        if thing.path.startswith("records/registers/"):
-            word = thing.path.rpartition("/")[2]
-        if any(word in item.text for item in order.items):
+        word = _word_of(archive, found.target)
+        if any(_names(item.text, word) for item in order.items):
             return
         step = f"Назовите в тексте пункта: {word}"
     yield Refused(f"В приказе {number(order.number)} не названо: {found.title}", step)
+
+
+def _names(text: str, word: str) -> bool:
+    """Whether a text names a unit: `2026-2/12` is not `2026-2/1`."""
+    return re.search(rf"(?<![\w/-]){re.escape(word)}(?![/-]?\w)", text, re.IGNORECASE) is not None
 
 
 def _judge_thing(
