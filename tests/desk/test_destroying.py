@@ -317,3 +317,21 @@ def test_bytes_that_another_file_had_once_stay_in_history_and_are_told(doomed: A
     assert f"  {twin} — как {PHOTO_FILE}" in ran.out
     assert (doomed.root / twin).read_bytes() == PHOTO
     assert not (doomed.root / PHOTO_FILE).exists()
+
+
+@pytest.mark.usefixtures("_unprinted")
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--commission", "s404"), "Акт не прошёл проверку"),
+        (("--method", "две\nстроки"), "Акт не прошёл проверку"),
+        (("--method", "сжёг дело Мухоморова"), "имена из этих дел"),
+    ],
+)
+def test_an_act_that_no_save_would_take_is_refused_before_anything_moves(
+    words: tuple[str, str], why: str, doomed: Archive
+) -> None:
+    before = head(doomed)
+    ran = destroy(doomed, OLD, *words)
+    assert (ran.code, why in ran.err) == (3, True), ran.all
+    assert (head(doomed), find_unfinished(doomed.root)) == (before, None)

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from papka.checks.checking import check_commit
 from papka.copies import mirrors
 from papka.copies.mirror_check import MirrorVerified, verify_mirrors
 from papka.copies.mirror_purging import still_there
@@ -51,6 +52,7 @@ from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE
 from papka.records.acts import Destruction, InnerEvidence, Purge, Purges, StoreToPurge
 from papka.records.archive import load_kinds
+from papka.records.name_cases import find_names
 from papka.records.student import Person, Representative, to_mapping
 from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
 from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
@@ -186,6 +188,7 @@ def destroy(  # noqa: PLR0913 - who destroys what, how it is reached and told
 
     The plan is that of `job` at the present head, and `judge_stores` has found nothing.
     """
+    _refuse_names(plan, job)
     with _doing(root):
         if commit_snapshots.head(root) != plan.head:
             raise ChangedMeanwhile("архив")
@@ -194,6 +197,17 @@ def destroy(  # noqa: PLR0913 - who destroys what, how it is reached and told
         except (PapkaError, OSError):
             _forget_if_unmoved(root)
             raise
+
+
+def _refuse_names(plan: DestructionPlan, job: DestructionJob) -> None:
+    """Raise Refused for names in the words of the act: it stays when nobody knows them any more."""
+    students = (plan.archive.students.get(each.owner) for each in plan.doomed if each.owner)
+    people = (each.person for each in students if each and each.person)
+    if told := find_names(job.method, people):
+        raise Refused(
+            f"В способе уничтожения — имена из этих дел: {', '.join(told)}; ничего не тронуто",
+            "Назовите способ без имён: акт останется в архиве навсегда",
+        )
 
 
 def _forget_if_unmoved(root: Path) -> None:
@@ -297,19 +311,23 @@ def _store_act(  # noqa: PLR0913 - what an act is made of
         root, files, f"Акт об уничтожении {number} по приказу {act.order}",
         author=actor.staff, now=now, sign=actor.sign, parent=made.head,
     )  # fmt: skip
-    wrong = judge_act(root, stored.id)
+    wrong = judge_act(root, stored.id, number)
     if wrong:
         raise Refused(
             f"Акт не прошёл проверку ({wrong[0].code.name}: {wrong[0].message}); ничего не тронуто",
-            "Это ошибка программы: сообщите разработчикам",
+            wrong[0].hint,
         )
     return stored
 
 
-def judge_act(root: Path, commit: str) -> tuple[Finding, ...]:
-    """Judge the newest act of a history that no branch shows yet, as any verifier takes it off."""
+def judge_act(root: Path, commit: str, number: int) -> tuple[Finding, ...]:
+    """Judge an act in a history that no branch shows yet: as any verifier takes it off, and as a
+    save of its record would be judged."""
     with clean_room(locate(root)) as room:
-        return tuple(read_line(room, commit)[1])
+        proof = read_line(room, commit)[1]
+    said = check_commit(root, since=None, rev=commit).findings
+    own = act_file(number, ACT)
+    return (*proof, *(each for each in said if each.where.path == own and has_errors([each])))
 
 
 def _read_added(
