@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from papka.core.errors import NotFound, PapkaError
+from papka.desk import destruction_plan
 from papka.desk.destruction_plan import DestructionPlan, list_due, name_due, plan_destruction
+from papka.records.derived.destruction import TargetObstacle
 from papka.repository.commit_writing import commit
 from papka.repository.signing import find_actor
 from tests.support.doomed import (
@@ -194,3 +197,9 @@ def test_a_card_that_still_names_the_photo_is_saved_without_it(doomed: Archive) 
 def test_nothing_of_others_is_among_the_files(built_doomed: Archive) -> None:
     found = plan(built_doomed, OLD, "2026-0001#фото", "2026-0001#d5")
     assert found.gone == (OLD_FOLDER, SCAN_FILE, PHOTO_FILE)
+
+
+def test_each_obstacle_has_its_next_step() -> None:
+    obstacle, more = get_args(TargetObstacle)
+    assert {*get_args(obstacle), *get_args(more)} == destruction_plan.STEPS.keys()
+    assert all(destruction_plan.STEPS.values())

@@ -286,6 +286,8 @@ def _thing_lines(each: DoomedThing) -> Iterator[str]:
     yield f"  {each.title}{whose}: {count_files(len(each.files))}"
     if each.target.may_go:
         yield f"    основание: {each.thing.basis}, {word} {day(each.thing.due)}"
+    if not each.target.is_salted:
+        yield "    соли в нём нет: по пломбам прежних лет можно проверить догадку о его тексте"
     folder = f"{each.thing.path}/"
     names = [path.removeprefix(folder) for path in each.files if not path.endswith("/.salt")]
     yield f"    {enumerated(names, _SHOWN)}"

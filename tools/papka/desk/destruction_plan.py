@@ -422,10 +422,10 @@ def _say_step(
     """Say what to do about an obstacle, with the addresses that it is about."""
     holds = holds_on(student, on) if student else ()
     hold = holds[0].id if holds else ""
-    return _STEPS[obstacle].format(who=who, entry=entry or who, hold=f"{who}#{hold}")
+    return STEPS[obstacle].format(who=who, entry=entry or who, hold=f"{who}#{hold}")
 
 
-_STEPS: dict[TargetObstacle, str] = {
+STEPS: dict[TargetObstacle, str] = {
     "обучение не окончено": "Дело уничтожают после срока хранения, а он идёт с окончания обучения",
     "событие не наступило": "Срок хранения ещё не начался: уничтожать рано",
     "нет срока хранения": "Впишите срок и его основание: records/organization.yaml, retention",
