@@ -34,7 +34,7 @@ def annulled(school: Archive) -> None:
     ("words", "said"),
     [
         (("issue", "certificate", STUDY, *DAY),
-         ("holder: Абрикосова Аглая Тихоновна", "Номер будет занят навсегда")),
+         ("Кому: Абрикосова Аглая Тихоновна", "Номер будет занят навсегда")),
         (("issue", "certificate", "--all", *DAY), (STUDY, "1\N{NO-BREAK SPACE}документ?")),
         (("issue", "--annul", NUMBER, "--reason", "Ошибка", "--order", "2026/0004", *DAY),
          (f"№ {NUMBER} станет недействительным навсегда",)),

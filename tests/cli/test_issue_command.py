@@ -284,7 +284,7 @@ def test_current_results_of_an_open_period_are_visibly_a_draft(archive: Archive)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("certificate", "2026-0099#e1"), "Личного дела 2026-0099"),
+        (("certificate", "2026-0099#e1"), "Дела 2026-0099"),
         (("certificate", "2026-0001#e9"), "Зачисления 2026-0001#e9"),
         (("--duplicate", "С-2026-0099"), "в книге регистрации нет"),
         (("--annul", "С-2026-0099", "--reason", "ошибка"), "в книге регистрации нет"),
@@ -306,7 +306,7 @@ def test_a_dry_run_takes_no_number(school: Archive) -> None:
     before = commits(school)
     ran = issue(school, "certificate", STUDY, "-n")
     assert ran.code == 0, ran.all
-    assert "holder: Абрикосова Аглая Тихоновна" in ran.out
+    assert "Кому: Абрикосова Аглая Тихоновна" in ran.out
     assert "salt" not in ran.out
     assert commits(school) == before
     assert not (school.root / "print").exists()

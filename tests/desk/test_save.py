@@ -14,10 +14,10 @@ from papka.core.errors import ChangedMeanwhile, KeyMissing, NamesInHistory, NotA
 from papka.desk.edition import EDITION
 from papka.desk.saving import (
     Saved,
-    _salt_orders,
     commit_step,
     judge_save,
     require_head_commit,
+    salt_orders,
     save,
     save_changes,
     store_changes,
@@ -361,7 +361,7 @@ def test_a_new_order_gets_a_salt_of_its_own_and_an_earlier_one_none() -> None:
         f"{folder}/0009.pdf": b"%PDF-",
     }
     files[f"{folder}/0003.yaml"] += b"salt: " + b"ef" * 32 + b"\n"
-    filled = dict(_salt_orders(snapshot(files), changes))
+    filled = dict(salt_orders(snapshot(files), changes))
     assert [*filled] == [f"{folder}/{n}.yaml" for n in ("0008", "0009", "0013", "0014")]
     salts = [load_part([(path, data)], shipped()).orders for path, data in filled.items()]
     found = [order.salt or "" for each in salts for order in each.values()]
@@ -376,9 +376,9 @@ def test_an_archive_whose_schemas_know_no_salt_of_orders_goes_on_without() -> No
     del known["properties"]["salt"]
     files["schema/order.json"] = json.dumps(known).encode()
     text = files.pop(path)
-    assert [*_salt_orders(snapshot(files), {path: text})] == []
+    assert [*salt_orders(snapshot(files), {path: text})] == []
     files["schema/order.json"] = good()["schema/order.json"]
-    assert [each for each, _ in _salt_orders(snapshot(files), {path: text})] == [path]
+    assert [each for each, _ in salt_orders(snapshot(files), {path: text})] == [path]
 
 
 def test_a_folder_keeps_its_salt_and_a_new_one_gets_its_own(archive: Archive) -> None:

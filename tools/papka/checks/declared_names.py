@@ -39,6 +39,7 @@ _DECLARING = {
     ("media", "outcome"),
     ("results", "period"),
     ("approval", "period"),
+    ("register", "period"),  # a fact in words, as the paper said it
 }
 """Where such a name is declared, or is of another kind: no list of names stands above it."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,10 +21,10 @@ from papka.core.errors import LockHeld, NotAnArchive
 from papka.core.findings import Finding, Severity, has_errors, sort_findings
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
-from papka.desk.saving import Saved, require_unchanged, save_changes
+from papka.desk.saving import Saved, require_unchanged, salt_orders, save_changes
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.repository import commit_snapshots, dot_papka, unfinished_work, worktree
-from papka.repository.commit_snapshots import CommitTree
+from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.dot_papka import archive_lock
 from papka.repository.files import read_present
 from papka.repository.git_values import MAIN, object_id
@@ -81,6 +81,7 @@ def write(
                 step = WriteStep(current, current, known.names, step.request)
                 if saving is None:
                     return Written(step, (), current.get, done=True)
+        step = _with_salts(root, step) if saving is not None else step
         note(root, step.request, step.names, step.after)
     if saving is not None:
         saved = save_changes(
@@ -101,6 +102,14 @@ def write(
         for path, data in step.after.items():
             worktree.write(root, path, data)
     return Written(step, findings, source, done=bool(step.after))
+
+
+def _with_salts(root: Path, step: WriteStep) -> WriteStep:
+    """Return the step with the salts of its new orders, so that what is noted is what is saved."""
+    if not any(found.kind == "order" for path in step.after if (found := place(path))):
+        return step
+    salted = salt_orders(CommitSnapshot(root, MAIN), step.after)
+    return replace(step, after={**step.after, **dict(salted)})
 
 
 def report_repeated(root: Path, request: bytes, known: Noted, commit: str) -> Written:

@@ -413,7 +413,7 @@ def _fill_missing(
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Return files with the ids and salts they lacked, and the addresses of entries numbered."""
     after = Overlay(before, changes)
-    filled = dict(_salt_orders(before, changes))
+    filled = dict(salt_orders(before, changes))
     numbered: list[str] = []
     for student in _load_touched(after, changes, readings).values():
         if student.salt is None:
@@ -431,7 +431,7 @@ def _fill_missing(
     return filled, tuple(numbered)
 
 
-def _salt_orders(
+def salt_orders(
     before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[tuple[str, bytes]]:
     """Yield new orders with a salt of their own; nothing where the archive's schemas know none."""
