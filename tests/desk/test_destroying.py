@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -133,6 +134,7 @@ class Killed(BaseException):
 KILLS = {
     "nothing is moved": ("commit_writing.move_branch", 0),
     "main has moved": ("commit_writing.move_branch", 1),
+    "nothing is sent": ("_send", 0),
     "a mirror may have it": ("unfinished_work.begin_purging", 0),
     "all is searched": ("open_purges.note_purged", 0),
 }
@@ -197,6 +199,28 @@ def test_after_a_mirror_was_touched_nothing_is_abandoned(doomed: Archive) -> Non
     assert (late.code, "Отказаться уже нельзя" in late.err) == (3, True)
     none = papka("destroy", "--abandon", "--resume", "-C", doomed.root)
     assert none.code == 2
+
+
+@pytest.mark.usefixtures("_unprinted")
+def test_two_computers_destroy_at_once_and_the_later_one_finds_its_way_back(
+    doomed: Archive, tmp_path: Path
+) -> None:
+    with_mirrors(doomed, tmp_path / "hub.git")
+    other = replace(doomed, root=tmp_path / "other")
+    shutil.copytree(doomed.root, other.root)
+    killed(doomed, "nothing is sent", "2026-0001#фото")
+    assert destroy(other, OLD).code == 0
+    parted = papka("sync", "-C", doomed.root)
+    assert "исполнен другой акт об уничтожении" in parted.err
+    stopped = papka("destroy", "--resume", "-C", doomed.root)
+    assert (stopped.code, stopped.out.count("не очищено")) == (4, 2)
+    assert "papka destroy --abandon; получите то, что там: papka sync" in stopped.out
+    assert has_object(doomed.root, PHOTO_ID), "nobody else has taken the act"
+    ok("destroy", "--abandon", "-C", doomed.root)
+    ok("sync", "-C", doomed.root)
+    assert head(doomed) == head(other)
+    assert (doomed.root / PHOTO_FILE).read_bytes() == PHOTO
+    verified(doomed.root)
 
 
 def test_a_note_that_anybody_wrote_signs_nothing_unseen(doomed: Archive) -> None:

@@ -82,6 +82,12 @@ def meet(room: CleanRoom, ours: str, theirs: str) -> Meeting:
     return Meeting(base, *more, max(acts), is_theirs, line.stored)
 
 
+def is_parted_by_two_acts(room: CleanRoom, met: Meeting, ours: str, theirs: str) -> bool:
+    """Whether each history has an act that the other lacks, so that neither can go on."""
+    known = newest_act(room, met.base)
+    return min(newest_act(room, ours), newest_act(room, theirs)) > known
+
+
 def _place_of(line: SignedLine, id_: str) -> int:
     return next(at for at, commit in enumerate(line.commits) if commit.id == id_)
 

@@ -31,7 +31,7 @@ from papka.copies.merging import Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome
 from papka.copies.new_commits import ReceivedChange, judge_received
 from papka.copies.order_numbers import Changes, NewNumber
-from papka.copies.signed_lines import Meeting, meet
+from papka.copies.signed_lines import Meeting, is_parted_by_two_acts, meet
 from papka.copies.transport import Quarantine, RelationKind, absorb, quarantine
 from papka.core.errors import Refused
 from papka.core.findings import Finding, has_errors, sort_findings
@@ -236,7 +236,13 @@ def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> Meeting:
         raise Refused(
             f"На зеркале «{job.primary.name}» есть сохранения, которых не было, когда здесь "
             f"исполняли акт об уничтожении № {met.act}: он о них не знает",
-            "Отмените исполнение акта, получите их (papka sync) и исполните его заново",
+            _BACK,
+        )
+    if is_parted_by_two_acts(held.room, met, ours, theirs):
+        raise Refused(
+            f"На зеркале «{job.primary.name}» исполнен другой акт об уничтожении, о котором здесь "
+            "не знали, когда исполняли свой: два акта разом не сойдутся",
+            _BACK,
         )
     known = last_confirmed(job.root, job.primary)
     if known is not None and not _is_held(held, met, known, theirs):
@@ -246,6 +252,12 @@ def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> Meeting:
             "Ничего не получайте с него; проверьте его: papka verify АДРЕС-ЗЕРКАЛА",
         )
     return met
+
+
+_BACK = (
+    "Откажитесь от здешнего: papka destroy --abandon; получите то, что там: papka sync; потом "
+    "исполните акт заново: papka destroy"
+)
 
 
 def _is_held(held: Quarantine, met: Meeting, known: str, theirs: str) -> bool:

@@ -28,7 +28,8 @@ from typing import Literal
 from papka.checks.checking import check_commit
 from papka.copies import mirrors
 from papka.copies.mirror_check import MirrorVerified, verify_mirrors
-from papka.copies.mirror_purging import still_there
+from papka.copies.mirror_purging import list_acts, still_there
+from papka.copies.transport import relation, remote_refs
 from papka.core.errors import (
     ChangedMeanwhile,
     NotFound,
@@ -475,8 +476,10 @@ def _finish(  # noqa: PLR0913 - each part of the end
     done = {each.store for each in purged.purges}
     waiting = [each.name for each in act.stores if each.name not in done]
     keep(root, note.reach("sent"))
-    unfinished_work.begin_purging(root, number, moved, spare=(NOTE,))
     sent = _send(root, reach)
+    if kept := tuple(_keep_back(root, note, waiting, sent, reach)):
+        return DestructionDone(number, kept)
+    unfinished_work.begin_purging(root, number, moved, spare=(NOTE,))
     with dot_papka.archive_lock(root):
         unfinished_work.settle_purging(root)
     found = tuple(_judge_store(root, name, sent, reach, wanted, note.lost) for name in waiting)
@@ -498,6 +501,45 @@ def _send(root: Path, reach: StoreAccess) -> dict[str, mirrors.SendOutcome]:
         return {}
     pushed = mirrors.push(root, now=reach.now, access=reach.access, witness=reach.witness)
     return {each.remote.name: each for each in pushed.outcomes}
+
+
+def _keep_back(
+    root: Path,
+    note: UnfinishedDestruction,
+    waiting: Iterable[str],
+    sent: Mapping[str, mirrors.SendOutcome],
+    reach: StoreAccess,
+) -> Iterator[PurgedStore]:
+    """Tell that nothing is purged yet, when the primary has not taken the act; else yield nothing.
+
+    Another's save or act may have come to it meanwhile, and then the only way is back, over the old
+    objects. It is open again when the primary surely has nothing of the act.
+    """
+    first = next(iter(sent.values()), None)
+    if first is None or first.is_good:
+        return
+    reason, step = first.reason, first.next_step
+    if first.sent == "refused":
+        refs = remote_refs(root, first.remote, reach.access)
+        there = refs.get(MAIN, "")
+        kind = relation(root, first.remote, there, note.act, reach.access).kind if there else ""
+        if list_acts(refs) or kind in ("ahead", "equal"):
+            return
+        keep(root, note.reach("built"))
+        if kind == "diverged":
+            step = _BACK
+    for name in waiting:
+        if name == first.remote.name:
+            yield PurgedStore(name, Refused(reason, step))
+        else:
+            why = f"сначала акт должно принять основное зеркало «{first.remote.name}»"
+            yield PurgedStore(name, Refused(why, "Потом закончите: papka destroy --resume"))
+
+
+_BACK = (
+    "Откажитесь от этого уничтожения: papka destroy --abandon; получите то, что там: papka sync; "
+    "потом уничтожьте заново"
+)
 
 
 def _judge_store(  # noqa: PLR0913 - by what a store is judged
