@@ -24,7 +24,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA384
 
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 TEXTS = {
@@ -41,9 +44,16 @@ TEXTS = {
 DAYS = {3: "Дата", 5: "Дата рождения", 8: "Начало обучения", 9: "Окончание обучения"}
 BYTES = {14: ("Запись реестра", 16), 15: ("Ключ", 4)}
 REQUIRED = {1, 2, 3, 4, 13, 14, 15}
-CORES = {0x3E: 64, 0x3F: 69}
+CORES = {0x3D: 96, 0x3E: 64, 0x3F: 69}
 ORDER = 2**252 + 27742317777372353535851937790883648493
-KINDS = {"ssh-ed25519": b"", "sk-ssh-ed25519@openssh.com": b"ssh:"}
+P384 = "ecdsa-sha2-nistp384"
+P384_ORDER = 2**384 - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D
+KINDS = {
+    "ssh-ed25519": (b"", 32, b""),
+    "sk-ssh-ed25519@openssh.com": (b"", 32, b"ssh:"),
+    P384: (b"nistp384", 97, b""),
+}
+"""What ssh writes before the point of a key, the bytes of the point, what it writes after."""
 LINE = re.compile(
     r"([a-z][a-z0-9-]*)@papka\.invalid "
     r'namespaces="(git|git,papka-seal,papka-document)"'
@@ -60,7 +70,7 @@ Facts = dict[int, str | dt.date]
 
 class Key(NamedTuple):
     """A line of the list of keys. `since`, `before`: the term as it stands there, else ""; `point`:
-    the 32 bytes of ed25519; `print_`: the fingerprint."""
+    32 bytes, of P-384 97; `print_`: the fingerprint."""
 
     staff: str
     spaces: str
@@ -164,8 +174,10 @@ def read_keys(folder: Path) -> Iterator[Key]:
             blob = base64.b64decode(text, validate=True)
         except binascii.Error:
             raise Refused("в списке ключей строка не по образцу") from None
-        point, end = blob[8 + len(kind) : 40 + len(kind)], KINDS[kind]
-        if blob != wire(kind.encode()) + wire(point) + (wire(end) if end else b""):
+        begin, size, end = KINDS[kind]
+        start = wire(kind.encode()) + (wire(begin) if begin else b"")
+        point = blob[len(start) + 4 : len(start) + 4 + size]
+        if blob != start + wire(point) + (wire(end) if end else b"") or len(point) != size:
             raise Refused("в списке ключей строка не по образцу")
         yield Key(staff, spaces, since, before, kind, point, fingerprint_of(blob))
 
@@ -177,17 +189,32 @@ def fingerprint_of(blob: bytes) -> str:
 
 def is_signed(signed: bytes, core: bytes, key: Key) -> bool:
     """Whether the key made this signature of these bytes, as ssh-keygen -Y sign makes it."""
-    end = KINDS[key.kind]
-    if len(core) != (69 if end else 64) or int.from_bytes(core[32:64], "little") >= ORDER:
-        return False
+    end = KINDS[key.kind][2]
     words = (b"papka-document", b"", b"sha512", hashlib.sha512(signed).digest())
     message = b"SSHSIG" + b"".join(map(wire, words))
+    if key.kind == P384:
+        return is_signed_p384(message, core, key)
+    if len(core) != (69 if end else 64) or int.from_bytes(core[32:64], "little") >= ORDER:
+        return False
     if end:
         if not core[64] & 1:  # nobody touched the token
             return False
         message = hashlib.sha256(end).digest() + core[64:] + hashlib.sha256(message).digest()
     try:
         Ed25519PublicKey.from_public_bytes(key.point).verify(core[:64], message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def is_signed_p384(message: bytes, core: bytes, key: Key) -> bool:
+    """Whether the key of P-384 made this signature: of the two that are alike, the lesser S."""
+    r, s = int.from_bytes(core[:48], "big"), int.from_bytes(core[48:], "big")
+    if len(core) != 96 or not 0 < r < P384_ORDER or not 0 < s <= P384_ORDER // 2:
+        return False
+    try:
+        known = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), key.point)
+        known.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA384()))
     except (InvalidSignature, ValueError):
         return False
     return True

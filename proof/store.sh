@@ -118,7 +118,7 @@ open_store() {
 
 # Takes the lines of a list of keys that have the one form due; anything else is a fault.
 read_signers() {
-    kinds='ssh-ed25519|sk-ssh-ed25519@openssh\.com'
+    kinds='ssh-ed25519|sk-ssh-ed25519@openssh\.com|ecdsa-sha2-nistp384'
     if grep -Ev '^(#.*)?$' "$1" | grep -Ev '^[a-z][a-z0-9-]*@papka\.invalid '\
 'namespaces="(git|git,papka-seal,papka-document)"'\
 '(,valid-after="[0-9]{8}",valid-before="[0-9]{8}")? '"($kinds)"' [A-Za-z0-9+/]+=*$' > "$room/odd"
@@ -130,7 +130,7 @@ read_signers() {
 
 # Reads the armored signature $room/signature, made for the purpose $1: $key is who made it, as in a
 # list of keys; "" when it is no ssh signature in the one spelling that verify takes: sha512, nothing
-# beside it, S below the order of the group, a token touched.
+# beside it, S below the order of the group (of P-384, the lesser of S and n - S), a token touched.
 read_signature() {
     key=
     sed '1d; $d' "$room/signature" | tr -d '\n' | base64 -d > "$room/blob" 2> /dev/null || return 0
@@ -146,12 +146,47 @@ read_signature() {
         *) purpose=$(printf '%08x' ${#1})$(printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n') ;;
     esac
     half='00000040[0-9a-f]{126}0[0-9a-f]'
-    od -An -v -tx1 "$room/blob" | tr -d ' \n' | grep -qE "^53534853494700000001\
+    p384=0000001365636473612d736861322d6e69737470333834
+    spelled=$(od -An -v -tx1 "$room/blob" | tr -d ' \n')
+    printf '%s' "$spelled" | grep -qE "^53534853494700000001(\
 (00000033${key_file}00000020[0-9a-f]{64}|0000004a${token}00000020[0-9a-f]{64}000000047373683a)\
 ${purpose}0000000000000006736861353132\
-(00000053$key_file$half|00000067$token$half[0-9a-f][13579bdf][0-9a-f]{8})\$" || return 0
+(00000053$key_file$half|00000067$token$half[0-9a-f][13579bdf][0-9a-f]{8})|\
+00000088${p384}000000086e697374703338340000006104[0-9a-f]{192}\
+${purpose}0000000000000006736861353132000000[0-9a-f]{2}${p384}000000[0-9a-f]{2}000000[0-9a-f]{2,})\$" ||
+        return 0
+    case $spelled in
+        *"$p384"*"$p384"*) is_pair "$(printf '%s' "$spelled" | sed "s/.*0000000000000006736861353132//")" || return 0 ;;
+    esac
     length=$(od -An -tu1 -j 13 -N 1 "$room/blob" | tr -d ' ')
     key=$(tail -c +15 "$room/blob" | head -c "$length" | base64 -w 0)
+}
+# Takes an ssh string off the front of $rest, in hexadecimal, into $taken.
+take_string() {
+    [ ${#rest} -ge 8 ] || return 1
+    size=$((0x$(printf '%.8s' "$rest") * 2))
+    rest=${rest#????????}
+    [ "$size" -gt 0 ] && [ ${#rest} -ge "$size" ] || return 1
+    taken=$(printf "%.${size}s" "$rest")
+    rest=${rest#"$taken"}
+}
+# Whether this is the field of a signature of P-384: R and S each in the one spelling of a number, S
+# not above half of the group's order.
+is_pair() {
+    rest=$1
+    take_string && [ -z "$rest" ] || return 1
+    rest=$taken
+    take_string && take_string && [ -z "$rest" ] || return 1
+    rest=$taken
+    for part in r s; do
+        take_string && printf '%s\n' "$taken" | grep -qE '^(0[1-9a-f]|[1-7][0-9a-f]|00[89a-f])' || return 1
+        taken=${taken#00}
+        [ ${#taken} -le 96 ] || return 1
+    done
+    [ -z "$rest" ] || return 1
+    most=7fffffffffffffffffffffffffffffffffffffffffffffffe3b1a6c0fa1b96efac0d06d9245853bd76760cb5666294b9
+    while [ ${#taken} -lt 96 ]; do taken=0$taken; done
+    [ "$(printf '%s\n%s\n' "$taken" "$most" | sort | head -n 1)" = "$taken" ]
 }
 # The fingerprint of a key, given as its kind and itself.
 fingerprint() { printf '%s\n' "$1" | ssh-keygen -l -E sha256 -f - | cut -d ' ' -f 2; }

@@ -27,10 +27,12 @@ from papka.proof.document_code import (
     read_text,
 )
 from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust
+from papka.repository.git_values import P384
 from papka.repository.signing import KeySigner, generate_key, load_signer
 from tests.paper.test_document_signatures import code_of
 from tests.proof.test_document_code import EXAMPLE
 from tests.support.archives import PROJECT
+from tests.support.bent_signatures import P384_ORDER
 from tests.support.token_agent import Token, agent_with
 
 PAGE = (PROJECT / "docs" / "qr.md").read_text(encoding="utf-8")
@@ -121,6 +123,24 @@ def test_a_token_is_good_by_page_and_kit_when_it_was_touched(tmp_path: Path) -> 
         assert _checked_by_kit(tmp_path, code, f"SHA256:{'A' * 43}").returncode == 1
 
 
+def test_the_second_type_of_key_is_good_by_page_and_kit(tmp_path: Path) -> None:
+    """Also when ssh writes a number of it with a byte for its sign, as of every second R."""
+    for number in range(3):
+        generate_key(tmp_path / f"{number}.private", "", kind=P384)
+        signer = load_signer(tmp_path / f"{number}.private")
+        code = code_of(signer)
+        ran = _checked(tmp_path, code, TrustEntry("s001", HEAD, signer.public))
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert f"Ключ {signer.fingerprint}" in ran.stdout
+    assert _checked_by_kit(tmp_path, code, signer.fingerprint).returncode == 0
+    scanned = read_text(code)
+    r, s = scanned.core[:48], int.from_bytes(scanned.core[48:], "big")
+    twin = r + (P384_ORDER - s).to_bytes(48, "big")
+    for core in (twin, bytes(48) + scanned.core[48:], r + bytes(48), scanned.core[:64]):
+        ran = _checked_by_kit(tmp_path, compose(scanned.message, core))
+        assert (ran.returncode, ran.stdout) == (1, ""), ran.stderr
+
+
 @pytest.mark.parametrize(
     "bend",
     [
@@ -162,7 +182,7 @@ def test_its_tables_are_those_of_the_program() -> None:
         assert rows[f"{tag:02X}"].startswith(said)
     for words in (
         f"не больше {PAYLOAD_MAX} байтов",
-        f"больше {MESSAGE_MAX} байтов",
+        f"больше {MESSAGE_MAX} байтов, с подписью 3D — больше {PAYLOAD_MAX - 1 - CORES[0x3D]}",
         f"версия {VERSION}",
     ):
         assert words in FORMATS

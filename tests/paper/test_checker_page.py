@@ -15,7 +15,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA384
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace as changed
 from PIL import Image
 
@@ -39,7 +43,7 @@ from papka.repository.signing import KeySigner, generate_key, load_signer
 from tests.paper.test_document_signatures import code_of, code_of_token, token_of
 from tests.proof.test_document_code import FACTS
 from tests.support.archives import good, loaded
-from tests.support.bent_signatures import ORDER
+from tests.support.bent_signatures import ORDER, P384_ORDER
 from tests.support.browser import Page, browsing
 from tests.support.documents import packed
 from tests.support.photographs import (
@@ -408,6 +412,35 @@ def test_its_own_arithmetic_agrees_with_the_library(visitor: Visitor) -> None:
     }})()""")
     assert said == [verifies(*case) for case in cases]
     assert sum(said) == 6
+
+
+def test_its_own_arithmetic_of_the_second_type_agrees_with_the_library(visitor: Visitor) -> None:
+    chance = Random(384)
+    cases: list[tuple[bytes, bytes, bytes]] = []
+    for length in (0, 112):
+        secret = ec.derive_private_key(chance.randrange(1, P384_ORDER), ec.SECP384R1())
+        message = chance.randbytes(length)
+        key = secret.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        r, s = decode_dss_signature(secret.sign(message, ec.ECDSA(SHA384())))
+        made, twin = (
+            r.to_bytes(48, "big") + each.to_bytes(48, "big") for each in (s, P384_ORDER - s)
+        )
+        cases += [
+            (key, made, message),
+            (key, twin, message),
+            (key, made, message + b"x"),
+            (key, bytes(48) + made[48:], message),
+            (key, made[:48] + bytes(48), message),
+            (key[:-1] + bytes([key[-1] ^ 1]), made, message),
+            (b"\5" + key[1:], made, message),
+        ]
+    sent = [[base64.b64encode(part).decode() for part in case] for case in cases]
+    said = visitor.page.run(f"""(() => {{
+      const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+      return {json.dumps(sent)}.map((parts) => Signature.verifiesP384(...parts.map(bytes)));
+    }})()""")
+    assert said == [verifies(*case) for case in cases]
+    assert sum(said) == 4
 
 
 def test_without_webcrypto(visitor: Visitor, signers: Signers) -> None:

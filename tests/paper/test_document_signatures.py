@@ -14,9 +14,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from papka.core.errors import PapkaError
 from papka.desk.saving import save
 from papka.paper.document_origin import Origin, from_trust_file
+from papka.paper.document_text import differing
 from papka.paper.document_verification import DocumentProof, verify_text
 from papka.proof import document_code
-from papka.proof.document_code import PREFIX, compose_code, compose_message, key_hint
+from papka.proof.document_code import (
+    PREFIX,
+    compose,
+    compose_code,
+    compose_message,
+    key_hint,
+    message_room,
+    read_text,
+)
 from papka.proof.ssh_signatures import read, rebuild
 from papka.proof.trusted_keys import (
     DOCUMENT,
@@ -29,10 +38,10 @@ from papka.proof.trusted_keys import (
     read_revocations,
     read_trust,
 )
-from papka.repository.git_values import SK_ED25519, PublicKey, wire_string
+from papka.repository.git_values import P384, SK_ED25519, PublicKey, wire_string
 from papka.repository.signing import KeySigner, SigningActor, generate_key, load_signer
 from tests.proof.test_document_code import FACTS
-from tests.support.bent_signatures import ORDER
+from tests.support.bent_signatures import ORDER, P384_ORDER
 from tests.support.documents import Issued, issue, names, said, seen_again
 from tests.support.school import Archive
 
@@ -46,7 +55,8 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> KeySigner:
 
 def code_of(signer: KeySigner, namespace: str = DOCUMENT) -> str:
     facts = replace(FACTS, key=key_hint(signer.public.blob))
-    return compose_code(facts, read(signer.sign(compose_message(facts), namespace)).core)
+    message = compose_message(facts, message_room(signer.public))
+    return compose_code(facts, read(signer.sign(message, namespace)).core)
 
 
 def token_of(secret: Ed25519PrivateKey) -> PublicKey:
@@ -62,6 +72,27 @@ def code_of_token(secret: Ed25519PrivateKey, flags: int) -> str:
     inner = middle + wire_string(hashlib.sha512(compose_message(facts)).digest())
     signed = hashlib.sha256(b"ssh:").digest() + tail + hashlib.sha256(inner).digest()
     return compose_code(facts, secret.sign(signed) + tail)
+
+
+def test_a_code_by_the_second_type_of_key(tmp_path: Path) -> None:
+    """Long texts are cut sooner beside its longer signature; a bent one convinces nobody."""
+    generate_key(tmp_path / "k", "", kind=P384)
+    signer = load_signer(tmp_path / "k")
+    facts = replace(FACTS, key=key_hint(signer.public.blob), programme="Программа " * 12)
+    message = compose_message(facts, message_room(signer.public))
+    core = read(signer.sign(message, DOCUMENT)).core
+    code = compose_code(facts, core)
+    entry = TrustEntry("s001", HEAD, signer.public)
+    assert names(judged(code, entry)) == names(judged(code_of(signer), entry))
+    assert "DOC_SIG_BAD" not in names(judged(code, entry))
+    scanned = read_text(code)
+    assert list(differing(facts, scanned.facts, message_room(signer.public))) == []
+    other = replace(facts, programme="Программа " * 13)
+    assert list(differing(other, scanned.facts, message_room(signer.public))) == ["programme"]
+    r, s = core[:48], int.from_bytes(core[48:], "big")
+    twin = r + (P384_ORDER - s).to_bytes(48, "big")
+    for bent in (twin, r + bytes(48), bytes(48) + core[48:], core[:64], core[:69]):
+        assert "DOC_SIG_BAD" in names(judged(compose(message, bent), entry))
 
 
 def judged(code: str, *trust: TrustEntry, revoked: str = "") -> DocumentProof:

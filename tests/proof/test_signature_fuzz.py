@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -30,13 +30,17 @@ from papka.repository.git_values import (
     object_id,
     parse_commit,
 )
-from tests.support.bent_signatures import TOKEN, Parts, draw, honest
+from tests.support.archives import PROJECT
+from tests.support.bent_signatures import P384, PLAIN, TEXTS, TOKEN, Parts, draw, honest
 
 SEED = 20261124
-SAMPLE, SOAK = 250, 40_000
+SAMPLE, SOAK = 300, 40_000
 DATA = b"tree of knowledge\n"
 WHO = "s001@papka.invalid"
-_TRUSTED = [Parts(key=1), Parts(key=2), Parts(key=3, kind=TOKEN), Parts(key=4, kind=TOKEN)]
+_TRUSTED = [
+    *(Parts(key=1), Parts(key=2), Parts(key=3, kind=TOKEN), Parts(key=4, kind=TOKEN)),
+    *(Parts(key=5, kind=P384), Parts(key=6, kind=P384)),
+]
 SIGNERS = compose_trust(
     TrustEntry("s001", HEAD, PublicKey.from_line(each.line)) for each in _TRUSTED
 )
@@ -200,6 +204,39 @@ def test_signatures_we_accept_ssh_keygen_accepts(
     assert tried["accepted"] > 30
     assert tried["refused by us alone"]
     print(dict(tried))  # noqa: T201 - the table of the soak
+
+
+@pytest.mark.parametrize("kind", [PLAIN, TOKEN, P384], ids=["plain", "token", "P-384"])
+def test_the_kit_reads_a_signature_as_strictly(kind: bytes, tmp_path: Path) -> None:
+    """`read_signature` of proof/store.sh, which asks no program whether the key made it."""
+    bent = [Parts(key=number, kind=kind) for number in range(1, 9)]
+    bent += [replace(bent[0], more_s=1), replace(bent[0], zeros=1), replace(bent[0], flags=0)]
+    bent += [
+        replace(bent[0], **{name: b"x"})  # type: ignore[arg-type]  # fields of bytes
+        for name in ("reserved", "after_key", "after_point", "after_all", "inner_kind", "digest")
+    ]
+    texts = [parts.armored(DATA) for parts in bent]
+    texts += [TEXTS[name](Random(1), texts[0]) for name in ("width", "twice", "no end of line")]
+    for number, armored in enumerate(texts):
+        (tmp_path / f"{number:02}").write_text(armored, "utf-8", newline="")
+    script = (
+        '. "$0"; room=$1/room; mkdir "$room"; for each in "$1"/[0-9][0-9]; do '
+        'cp "$each" "$room/signature"; read_signature git; echo "${key:--}"; done'
+    )
+    ran = subprocess.run(
+        ["sh", "-c", script, PROJECT / "proof" / "store.sh", tmp_path],
+        check=True, capture_output=True, encoding="ascii",
+    )  # fmt: skip
+    assert ran.stdout.splitlines() == [_maker(armored) for armored in texts]
+    assert "-" in ran.stdout.splitlines()
+
+
+def _maker(armored: str) -> str:
+    """The key of a signature in its one spelling, else a hyphen."""
+    try:
+        return read(armored).key.line.partition(" ")[2]
+    except (Altered, UnreadableSignature):
+        return "-"
 
 
 def test_commits_we_accept_git_accepts(peers: Peers, request: pytest.FixtureRequest) -> None:

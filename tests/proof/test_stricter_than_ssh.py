@@ -20,7 +20,7 @@ from tests.proof.test_signature_fuzz import (
     accepted,
     commit_accepted,
 )
-from tests.support.bent_signatures import TEXTS, TOKEN, Parts, armor, text, unarmor
+from tests.support.bent_signatures import P384, TEXTS, TOKEN, Parts, armor, text, unarmor
 
 _PLAIN = Parts(key=1)
 _ANY = Random(1)
@@ -42,6 +42,7 @@ SIGNATURES: dict[str, Callable[[bytes], str]] = {
     "version 0": Parts(key=1, version=0).armored,
     "kind of the signature with a zero byte": Parts(key=1, inner_kind=b"ssh-ed25519\0").armored,
     "filled reserved field": _unsigned_text,
+    "the twin of S, of P-384": Parts(key=5, kind=P384, more_s=1).armored,
     "token without touch": Parts(key=3, kind=TOKEN, flags=0).armored,
     "text after the end": lambda data: _PLAIN.armored(data) + "hidden\n",
     "second signature after the first": _as_text("twice"),

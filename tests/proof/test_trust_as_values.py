@@ -817,7 +817,10 @@ def bent(**more: bytes) -> str:
         (bent(magic=b"SSHSIG2"), "это не подпись ssh первой версии"),
         (bent(magic=b"sshsig"), "это не подпись ssh первой версии"),
         (bent(version=b"\0\0\0\2"), "это не подпись ssh первой версии"),
-        (bent(key=b"x"), "ключ не ssh-ed25519 и не sk-ssh-ed25519 с приложением «ssh:»"),
+        (
+            bent(key=b"x"),
+            "ключ не ssh-ed25519, не ecdsa-sha2-nistp384 и не sk-ssh-ed25519 с приложением «ssh:»",
+        ),
         (bent(kind=b"ssh-rsa"), "вид подписи не совпадает с видом ключа"),
         (bent(point=bytes(63)), "длина подписи не 64 байта"),
         (bent(point=bytes(65)), "длина подписи не 64 байта"),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import KeyMissing, Refused
+from papka.proof.ssh_signatures import read
+from papka.repository.git_values import P384
 from papka.repository.signing import complete_key, generate_key, load_public, load_signer
 
 
@@ -109,7 +111,7 @@ def test_what_is_no_key(content: bytes | None, tmp_path: Path) -> None:
 
 
 def test_key_of_another_kind(tmp_path: Path) -> None:
-    keygen("-q", "-t", "ecdsa", "-N", "", "-f", str(tmp_path / "k"))
+    keygen("-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", str(tmp_path / "k"))
     with pytest.raises(KeyMissing, match="ed25519"):
         load_signer(tmp_path / "k")
     with pytest.raises(KeyMissing):
@@ -144,9 +146,10 @@ def test_what_is_wrong_with_a_key_and_what_to_do(tmp_path: Path) -> None:
         assert step == f"Нужен ключ ssh-ed25519: {make}"
     file.unlink()
     public.unlink()
-    keygen("-q", "-t", "ecdsa", "-N", "", "-f", str(file))
+    keygen("-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", str(file))
     assert said(lambda: load_signer(file)) == (
-        f"Ключ {file} не ed25519, такими papka не подписывает", f"Создайте ключ: {make}",
+        f"Ключ {file} не ed25519 и не ecdsa на 384 бита, такими papka не подписывает",
+        f"Создайте ключ: {make}",
     )  # fmt: skip
     closed = tmp_path / "closed"
     keygen("-q", "-t", "ed25519", "-N", "пароль-12345", "-f", str(closed))
@@ -175,3 +178,29 @@ def test_a_key_whose_public_half_a_killed_command_did_not_write(key: Path) -> No
     key.unlink()
     with pytest.raises(Refused, match="papka не пишет поверх"):
         generate_key(key, "")
+
+
+@pytest.mark.parametrize("passphrase", ["", "пароль-12345"])
+def test_a_key_of_the_second_type_is_what_ssh_keygen_reads(passphrase: str, tmp_path: Path) -> None:
+    file = tmp_path / "k"
+    public = generate_key(file, "papka s001", passphrase, kind=P384)
+    assert public.kind == P384
+    assert load_public(file.with_name("k.pub")) == public
+    said = keygen("-l", "-f", str(file.with_name("k.pub")))
+    assert public.fingerprint.encode() in said
+    assert b"384" in said
+
+
+def test_a_signature_of_the_second_type_by_ssh_keygen_is_made_the_lesser_of_its_twins(
+    tmp_path: Path,
+) -> None:
+    """Of two S that prove the same ssh-keygen writes either; papka accepts one."""
+    generate_key(tmp_path / "k", "", kind=P384)
+    in_process, by_keygen = load_signer(tmp_path / "k"), load_signer(tmp_path / "k.pub")
+    for number in range(8):
+        data = bytes([number])
+        for signer in (in_process, by_keygen):
+            found = read(signer.sign(data))
+            assert found.key == in_process.public
+            assert found.covers(data)
+            assert not found.covers(data + b"x")

@@ -12,11 +12,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA384
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 """L of ed25519."""
+P384_ORDER = int(
+    "39402006196394479212279040100143613805079739270465446667946905279627"
+    "659399113263569398956308152294913554433653942643"
+)
+"""n of P-384."""
 PLAIN, TOKEN = b"ssh-ed25519", b"sk-ssh-ed25519@openssh.com"
+P384 = b"ecdsa-sha2-nistp384"
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _DIGESTS: Mapping[bytes, Callable[[bytes], bytes]] = {
@@ -30,9 +40,21 @@ def secret(number: int) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
 
 
+def secret_p384(number: int) -> ec.EllipticCurvePrivateKey:
+    """The same of P-384."""
+    return ec.derive_private_key(number * 2**300 + 7, ec.SECP384R1())
+
+
 def text(data: bytes) -> bytes:
     """ssh's string."""
     return len(data).to_bytes(4, "big") + data
+
+
+def mpint(value: int, zeros: int = 0) -> bytes:
+    """ssh's number; `zeros`: so many bytes more before it than it takes."""
+    bare = value.to_bytes((value.bit_length() + 7) // 8, "big")
+    sign = b"\0" if bare[:1] >= b"\x80" else b""
+    return text(bytes(zeros) + sign + bare)
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,9 @@ class Parts:
     flags: int = 1
     counter: int = 7
     more_s: int = 0
+    """Orders of the group added to S; of P-384, an odd one makes the twin n - S."""
+    zeros: int = 0
+    """Of P-384: zero bytes before R."""
     after_key: bytes = b""
     after_point: bytes = b""
     after_all: bytes = b""
@@ -59,6 +84,13 @@ class Parts:
     @property
     def public(self) -> bytes:
         """The key as ssh sends it."""
+        if self.kind == P384:
+            spelled = (
+                secret_p384(self.key)
+                .public_key()
+                .public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+            )
+            return text(self.kind) + text(b"nistp384") + text(spelled)
         point = secret(self.key).public_key().public_bytes_raw()
         tail = text(self.application) if self.kind == TOKEN else b""
         return text(self.kind) + text(point) + tail
@@ -77,13 +109,22 @@ class Parts:
             tail = bytes([self.flags]) + self.counter.to_bytes(4, "big")
             application = hashlib.sha256(self.application).digest()
             message = application + tail + hashlib.sha256(message).digest()
-        point = secret(self.key).sign(message)
-        s = int.from_bytes(point[32:], "little") + self.more_s * ORDER
-        point = point[:32] + s.to_bytes(32, "little") + self.after_point
+        point = self._sign(message) + self.after_point
         inner = text(self.inner_kind or self.kind) + text(point) + tail
         public = text(self.public + self.after_key)
         start = self.magic + self.version.to_bytes(4, "big")
         return start + public + middle + text(inner) + self.after_all
+
+    def _sign(self, message: bytes) -> bytes:
+        if self.kind == P384:
+            how = ec.ECDSA(SHA384(), deterministic_signing=True)
+            r, s = decode_dss_signature(secret_p384(self.key).sign(message, how))
+            low = min(s, P384_ORDER - s)
+            s = P384_ORDER - low if self.more_s % 2 else low + self.more_s // 2 * P384_ORDER
+            return mpint(r, self.zeros) + mpint(s)
+        point = secret(self.key).sign(message)
+        s = int.from_bytes(point[32:], "little") + self.more_s * ORDER
+        return point[:32] + s.to_bytes(32, "little")
 
     def armored(self, data: bytes) -> str:
         return armor(self.blob(data))
@@ -110,9 +151,9 @@ def loose_bits(armored: str) -> str:
 
 
 def honest(random: Random) -> Parts:
-    """What papka itself would make: one of four keys, two of them on tokens."""
-    key = random.randrange(1, 5)
-    kind = TOKEN if key > 2 else PLAIN
+    """What papka itself would make: one of six keys, two on tokens and two of P-384."""
+    key = random.randrange(1, 7)
+    kind = (PLAIN, TOKEN, P384)[(key - 1) // 2]
     return Parts(key=key, kind=kind, counter=random.randrange(2**32), flags=random.choice((1, 5)))
 
 
@@ -123,8 +164,8 @@ def _pick(field: str, *values: object) -> Callable[[Random, Parts], Parts]:
 PARTS: Mapping[str, Callable[[Random, Parts], Parts]] = {
     "nothing": lambda _, parts: parts,
     "key": _pick("key", 1, 2, 3, 4, 9),
-    "kind": _pick("kind", PLAIN, TOKEN, b"ssh-rsa", b"ssh-ed25519-cert-v01@openssh.com"),
-    "inner kind": _pick("inner_kind", PLAIN, TOKEN, b"ssh-ed25519\0", b"ssh-dss"),
+    "kind": _pick("kind", PLAIN, TOKEN, P384, b"ssh-rsa", b"ssh-ed25519-cert-v01@openssh.com"),
+    "inner kind": _pick("inner_kind", PLAIN, TOKEN, P384, b"ssh-ed25519\0", b"ssh-dss"),
     "application": _pick("application", b"ssh:school", b"", b"ssh", b"https:x"),
     "magic": _pick("magic", b"SSHSIG", b"sshsig", b"SSHSI", b"SSHSIG\0"),
     "version": _pick("version", 0, 1, 2, 2**32 - 1),
@@ -134,6 +175,7 @@ PARTS: Mapping[str, Callable[[Random, Parts], Parts]] = {
     "flags": _pick("flags", 0, 1, 4, 5, 0x81, 0xFE),
     "counter": _pick("counter", 0, 1, 2**32 - 1),
     "S + n L": _pick("more_s", 1, 2, 7),
+    "zeros before R": _pick("zeros", 1, 2),
     "after the key": _pick("after_key", b"\0", b"x"),
     "after the point": _pick("after_point", b"\0", b"hidden"),
     "after all": _pick("after_all", b"\0", b"hidden"),

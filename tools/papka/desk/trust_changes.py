@@ -64,7 +64,7 @@ from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_writing, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
-from papka.repository.git_values import ED25519, MAIN, PublicKey
+from papka.repository.git_values import MAIN, SK_ED25519, PublicKey
 from papka.repository.handle import read_setting
 from papka.repository.points import resolve
 from papka.repository.rewritten_commits import rewritten_commits
@@ -87,7 +87,7 @@ class KnownKey:
     @property
     def is_token(self) -> bool:
         """Whether it is a hardware key that asks for a touch."""
-        return self.entry.key.kind != ED25519
+        return self.entry.key.kind == SK_ED25519
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,10 @@ def _find_fault(scanned: Scanned, entry: TrustEntry) -> str:
         signature = read(rebuild(entry.key, DOCUMENT, scanned.core))
     except (Altered, UnreadableSignature) as error:
         return str(error)
-    return "" if signature.covers(scanned.message) else "она не подходит к сведениям кода"
+    is_whole = signature.core == scanned.core  # of bytes that a key of another kind would leave
+    if is_whole and signature.covers(scanned.message):
+        return ""
+    return "она не подходит к сведениям кода"
 
 
 def _judge_revocation(revocation: Revocation, stands: Stands) -> tuple[Finding, ...]:

@@ -27,7 +27,7 @@ from papka.paper.page_pictures import (
     is_ours,
     redraw_from_text,
 )
-from papka.proof.document_code import TAGS, DocumentFacts, FactsCut, fit_facts
+from papka.proof.document_code import MESSAGE_MAX, TAGS, DocumentFacts, FactsCut, fit_facts
 from papka.records.name_cases import dative
 from papka.records.student import Name
 from papka.records.wording import MONTHS, day
@@ -77,9 +77,9 @@ def fact_as_text(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def differing(one: DocumentFacts, other: DocumentFacts) -> Iterator[str]:
+def differing(one: DocumentFacts, other: DocumentFacts, room: int = MESSAGE_MAX) -> Iterator[str]:
     """Yield the names of the fields that differ once fitted, in the order of the format."""
-    first, second = fit_facts(one), fit_facts(other)
+    first, second = fit_facts(one, room), fit_facts(other, room)
     for field in fields(first):
         if getattr(first, field.name) != getattr(second, field.name):
             yield field.name

@@ -53,7 +53,15 @@ from papka.paper.page_pictures import (
     read_photograph,
 )
 from papka.paper.press import print_form
-from papka.proof.document_code import PREFIX, BadCode, DocumentFacts, Scanned, facts_of, read_text
+from papka.proof.document_code import (
+    PREFIX,
+    BadCode,
+    DocumentFacts,
+    Scanned,
+    facts_of,
+    message_room,
+    read_text,
+)
 from papka.proof.trusted_keys import TrustEntry
 from papka.records.acts import RegisterEntry
 from papka.records.derived.in_force import as_issued
@@ -243,7 +251,7 @@ def _compare_entry(
             kept=fact_as_text(getattr(kept, name)),
             signed=fact_as_text(getattr(scanned.facts, name)),
         )
-        for name in differing(kept, scanned.facts)
+        for name in differing(kept, scanned.facts, message_room(signer.key))
     ]
     is_same = not found
     if entry.void is not None:

@@ -61,7 +61,7 @@ from papka.paper.issued_contents import (
 )
 from papka.paper.press import find_undrawable
 from papka.proof import ssh_signatures
-from papka.proof.document_code import compose_message, facts_of
+from papka.proof.document_code import compose_message, facts_of, message_room
 from papka.proof.trusted_keys import DOCUMENT, read_trust, say_key_term
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
@@ -545,9 +545,9 @@ def require_head(root: Path, actor: SigningActor, on: dt.date) -> None:
 def sign_entry(entry: RegisterEntry, actor: SigningActor) -> RegisterEntry:
     """Return the entry with the signature of its facts."""
     public = actor.signer.public
-    data = compose_message(facts_of(entry, public))
+    data = compose_message(facts_of(entry, public), message_room(public))
     found = ssh_signatures.read(actor.signer.sign(data, DOCUMENT))
-    core = base64.b64encode(found.point + found.tail).decode()
+    core = base64.b64encode(found.core).decode()
     return entry.signed(core, public.fingerprint)
 
 

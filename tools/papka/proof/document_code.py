@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from papka.records.acts import RegisterEntry
 from papka.records.student import to_mapping
-from papka.repository.git_values import PublicKey
+from papka.repository.git_values import P384, PublicKey
 
 _SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALUES = {sign: value for value, sign in enumerate(_SIGNS)}
@@ -67,7 +67,8 @@ def decode(text: str) -> bytes:
 VERSION = 1
 PAYLOAD_MAX = 300
 MESSAGE_MAX = PAYLOAD_MAX - 1 - 69
-"""What is left beside the signature's tag and the longest signature, a hardware key's."""
+"""What is left beside the signature's tag and a hardware key's signature of ed25519."""
+_CORE, _CORE_OF_P384 = 69, 96
 KEY_HINT = 4
 ENTRY_DIGEST = 16
 CUT_DIGEST = 8
@@ -140,14 +141,23 @@ WIDTHS: Mapping[FactKind, int] = {"date": 4, "digest": ENTRY_DIGEST, "hint": KEY
 REQUIRED = frozenset(("form", "number", "date", "holder", "organization", "entry", "key"))
 
 
-def compose_message(facts: DocumentFacts) -> bytes:
+def message_room(key: PublicKey) -> int:
+    """Return how many bytes of facts a key of this kind leaves room for beside its signature."""
+    return _room_beside(_CORE_OF_P384 if key.kind == P384 else _CORE)
+
+
+def _room_beside(core: int) -> int:
+    return PAYLOAD_MAX - 1 - max(core, _CORE)
+
+
+def compose_message(facts: DocumentFacts, room: int = MESSAGE_MAX) -> bytes:
     """Return the bytes that are signed: the version, then the facts by rising tag."""
-    return encode_facts(fit_facts(facts))
+    return encode_facts(fit_facts(facts, room))
 
 
-def fit_facts(facts: DocumentFacts) -> DocumentFacts:
-    """Return the facts as they are signed: normal texts and, when they take too many bytes, every
-    text longer than the largest width that fits cut to that width."""
+def fit_facts(facts: DocumentFacts, room: int = MESSAGE_MAX) -> DocumentFacts:
+    """Return the facts as they are signed: normal texts and, when they take more bytes than `room`,
+    every text longer than the largest width that fits cut to that width."""
     whole = {name: value for name, value in _list_present(facts) if isinstance(value, str)}
     tidy = {name: normalise(value) for name, value in whole.items()}
     bare: dict[str, Text | None] = {
@@ -155,7 +165,7 @@ def fit_facts(facts: DocumentFacts) -> DocumentFacts:
     }
     found = replace(facts, **bare)  # type: ignore[arg-type]  # texts go to fields of text
     width = 256
-    while len(encode_facts(found)) > MESSAGE_MAX:
+    while len(encode_facts(found)) > room:
         width -= 1
         cuts = {
             name: _cut_text(value, width) for name, value in bare.items() if isinstance(value, str)
@@ -244,8 +254,9 @@ def _digest(text: str) -> bytes:
 
 PREFIX = "PAPKA1:"
 _LOOKS = re.compile(r"\s*papka[0-9]+:", re.IGNORECASE)
-CORES = {0x3E: 64, 0x3F: 69}
-"""Tag of the signature -> its bytes: the 64 of ed25519, then a hardware key's flags and counter."""
+CORES = {0x3D: 96, 0x3E: 64, 0x3F: 69}
+"""Tag of the signature -> its bytes: R and S of P-384; the 64 of ed25519; a hardware key's, with
+its flags and counter."""
 
 
 class BadCode(ValueError):
@@ -267,8 +278,8 @@ def is_code(words: str) -> bool:
 
 
 def compose_code(facts: DocumentFacts, core: bytes) -> str:
-    """Return the code of these facts; `core` is 64 bytes, or 69 from a hardware key."""
-    return compose(compose_message(facts), core)
+    """Return the code of these facts; `core` is 64 bytes, 69 from a hardware key, 96 of P-384."""
+    return compose(compose_message(facts, _room_beside(len(core))), core)
 
 
 def compose(signed: bytes, core: bytes) -> str:

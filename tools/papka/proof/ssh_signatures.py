@@ -2,8 +2,8 @@
 
 Stricter than ssh-keygen 9.2, which accepts: S + L in place of S; text after the armor's end;
 a second armor; a filled reserved field; sha256; other line widths; a hardware key's signature
-without touch. What is accepted here, ssh-keygen accepts. The one module in `proof` that knows the
-cryptography.
+without touch; of P-384, the twin n - S of S. What is accepted here, ssh-keygen accepts. The one
+module in `proof` that knows the cryptography.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA384
 
 from papka.repository.git_values import (
-    ED25519,
+    P384,
     SK_APPLICATION,
+    SK_ED25519,
     BadKey,
     Commit,
     PublicKey,
@@ -29,23 +33,39 @@ from papka.repository.git_values import (
 
 
 def verifies(point: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the key (32 bytes) made this signature (64 bytes) of this message."""
+    """Whether the key made this signature of this message: 32 and 64 bytes, of P-384 97 and 96."""
     key = _load_key(point)
     if key is None:
         return False
     try:
-        key.verify(signature, message)
+        if isinstance(key, Ed25519PublicKey):
+            key.verify(signature, message)
+        else:
+            r, s = _split_pair(signature)
+            key.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA384()))
     except InvalidSignature:
         return False
     return True
 
 
 @lru_cache(maxsize=256)
-def _load_key(point: bytes) -> Ed25519PublicKey | None:
+def _load_key(point: bytes) -> Ed25519PublicKey | ec.EllipticCurvePublicKey | None:
     try:
-        return Ed25519PublicKey.from_public_bytes(point)
+        if len(point) == _ED25519_BYTES:
+            return Ed25519PublicKey.from_public_bytes(point)
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), point)
     except ValueError:
         return None
+
+
+def _split_pair(signature: bytes) -> tuple[int, int]:
+    return (
+        int.from_bytes(signature[:_P384_BYTES], "big"),
+        int.from_bytes(signature[_P384_BYTES:], "big"),
+    )
+
+
+_ED25519_BYTES, _P384_BYTES = 32, 48
 
 
 BEGIN, END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
@@ -53,6 +73,12 @@ _MAGIC = b"SSHSIG"
 _WIDTH = 70
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 """L, the order of ed25519's group: S and S + L verify alike."""
+_P384_ORDER = int(
+    "ffffffffffffffffffffffffffffffffffffffffffffffff"
+    "c7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+    16,
+)
+"""n, the order of P-384's group: S and n - S verify alike, and the lesser is the acceptable one."""
 _TOUCHED = 1
 _ARMOR = re.compile(rf"{BEGIN}\n(?P<body>[A-Za-z0-9+/=\n]+?)\n{END}\n", re.ASCII)
 
@@ -67,8 +93,8 @@ class Altered(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature as read. `point`: 64 bytes; `tail`: a hardware key's flags and counter, signed
-    with the message."""
+    """A signature as read. `point`: 64 bytes, of P-384 R and S in 48 each; `tail`: a hardware key's
+    flags and counter, signed with the message."""
 
     key: PublicKey
     namespace: bytes
@@ -77,7 +103,8 @@ class Signature:
 
     @property
     def core(self) -> bytes:
-        """The part that cannot be computed: 64 bytes, from a hardware key 69; see `rebuild`."""
+        """The part that cannot be computed: 64 bytes, from a hardware key 69, of P-384 96; see
+        `rebuild`."""
         return self.point + self.tail
 
     def covers(self, data: bytes) -> bool:
@@ -117,16 +144,31 @@ def read(armored: str) -> Signature:
         raise Altered("в подписи есть лишние байты")
     if digest != b"sha512":
         raise Altered("другая контрольная сумма вместо sha512")
-    if int.from_bytes(signature.point[32:], "little") >= _ORDER:
-        raise Altered("число S больше порядка группы")
+    if fault := _explain_scalars(signature):
+        raise Altered(fault)
     if armored != _armor(blob):
         raise Altered("до, после или внутри подписи есть посторонний текст")
     return signature
 
 
+def _explain_scalars(signature: Signature) -> str:
+    """Say why another would verify as well as S does; empty when S is the only one."""
+    if signature.key.kind == P384:
+        r, s = _split_pair(signature.point)
+        if not 0 < r < _P384_ORDER or not s:
+            return "числа R и S не из группы"
+        return "число S больше половины порядка группы" if s > _P384_ORDER // 2 else ""
+    s = int.from_bytes(signature.point[_ED25519_BYTES:], "little")
+    return "число S больше порядка группы" if s >= _ORDER else ""
+
+
 def rebuild(key: PublicKey, namespace: str, core: bytes) -> str:
     """Make the armored signature that `core` was taken from, byte for byte; it is not judged."""
-    inner = wire_string(key.kind.encode()) + wire_string(core[:64]) + core[64:]
+    if key.kind == P384:
+        proper = wire_string(b"".join(_compose_number(each) for each in _split_pair(core)))
+    else:
+        proper = wire_string(core[:64]) + core[64:]
+    inner = wire_string(key.kind.encode()) + proper
     return _armor(
         _MAGIC
         + (1).to_bytes(4, "big")
@@ -163,19 +205,41 @@ class _Fields:
 
 
 def _read_inner(key: PublicKey, namespace: bytes, inner: bytes) -> Signature:
-    """Read the signature proper: its kind, 64 bytes, and for a hardware key flags and counter."""
+    """Read the signature proper: its kind, 64 bytes, and for a hardware key flags and counter; of
+    P-384 two numbers."""
     fields = _Fields(inner)
     if fields.text() != key.kind.encode():
         raise UnreadableSignature("вид подписи не совпадает с видом ключа")
     point = fields.text()
-    if len(point) != 64:
+    if key.kind == P384:
+        point = _read_pair(point)
+    elif len(point) != 64:
         raise UnreadableSignature("длина подписи не 64 байта")
-    tail = b"" if key.kind == ED25519 else fields.take(5)
+    tail = fields.take(5) if key.kind == SK_ED25519 else b""
     if fields.rest():
         raise Altered("в подписи есть лишние байты")
     if tail and not tail[0] & _TOUCHED:
         raise Altered("ключ-токен подписал без прикосновения")
     return Signature(key, namespace, point, tail)
+
+
+def _read_pair(data: bytes) -> bytes:
+    """Read R and S as ssh writes numbers, each in the one spelling it has; return 48 bytes each."""
+    fields, pair = _Fields(data), b""
+    for _ in range(2):
+        spelled = fields.text()
+        number = int.from_bytes(spelled, "big")
+        if wire_string(spelled) != _compose_number(number) or number >= _P384_ORDER:
+            raise Altered("число в подписи записано не в единственном виде")
+        pair += number.to_bytes(_P384_BYTES, "big")
+    if fields.rest():
+        raise Altered("в подписи есть лишние байты")
+    return pair
+
+
+def _compose_number(number: int) -> bytes:
+    """Compose ssh's mpint of a number above zero: no more bytes than it and its sign bit take."""
+    return wire_string(number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def _armor(blob: bytes) -> str:

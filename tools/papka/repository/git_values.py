@@ -4,8 +4,9 @@
 one way papka writes it; text keeps undecodable bytes (surrogateescape), so nothing is lost on the
 way. Nothing is judged here: what must not stand in a commit or a store is `proof`'s to say.
 
-Only key types papka trusts exist: `ssh-ed25519`, and its hardware twin `sk-ssh-ed25519@openssh.com`
-with the application `ssh:`. A key has exactly one spelling, so two texts of one key are equal.
+Only key types papka trusts exist: `ssh-ed25519`, its hardware twin `sk-ssh-ed25519@openssh.com`
+with the application `ssh:`, and `ecdsa-sha2-nistp384`. A key has exactly one spelling, so two texts
+of one key are equal.
 """
 
 from __future__ import annotations
@@ -407,6 +408,8 @@ def is_begun_as_gate(text: bytes) -> bool:
 ED25519 = "ssh-ed25519"
 SK_ED25519 = "sk-ssh-ed25519@openssh.com"
 SK_APPLICATION = b"ssh:"
+P384 = "ecdsa-sha2-nistp384"
+"""The second type of key, of other mathematics than ed25519: a broken one leaves the other."""
 
 
 class BadKey(ValueError):
@@ -415,7 +418,7 @@ class BadKey(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A public key: its type, and its `point`, 32 bytes on the curve."""
+    """A public key: its type, and its `point` on the curve, 32 bytes; of P-384 97, uncompressed."""
 
     kind: str
     point: bytes
@@ -423,8 +426,8 @@ class PublicKey:
     @property
     def blob(self) -> bytes:
         """The key as ssh sends it."""
-        tail = wire_string(SK_APPLICATION) if self.kind == SK_ED25519 else b""
-        return wire_string(self.kind.encode()) + wire_string(self.point) + tail
+        before, after = _AROUND[self.kind]
+        return wire_string(self.kind.encode()) + before + wire_string(self.point) + after
 
     @property
     def line(self) -> str:
@@ -440,12 +443,16 @@ class PublicKey:
     @classmethod
     def from_blob(cls, blob: bytes) -> PublicKey:
         """Parse the bytes of exactly one known key; raise BadKey."""
-        for kind, tail in ((ED25519, b""), (SK_ED25519, wire_string(SK_APPLICATION))):
-            start = wire_string(kind.encode()) + (32).to_bytes(4, "big")
-            point = blob[len(start) : len(start) + 32]
-            if len(point) == 32 and blob == start + point + tail:
-                return cls(kind, point)
-        raise BadKey("ключ не ssh-ed25519 и не sk-ssh-ed25519 с приложением «ssh:»")
+        for kind, (before, _) in _AROUND.items():
+            size = _POINT_BYTES[kind]
+            start = len(wire_string(kind.encode()) + before) + 4
+            found = cls(kind, blob[start : start + size])
+            is_whole = len(found.point) == size and (kind != P384 or found.point[0] == _WHOLE_POINT)
+            if is_whole and blob == found.blob:
+                return found
+        raise BadKey(
+            "ключ не ssh-ed25519, не ecdsa-sha2-nistp384 и не sk-ssh-ed25519 с приложением «ssh:»"
+        )
 
     @classmethod
     def from_line(cls, line: str) -> PublicKey:
@@ -464,3 +471,14 @@ class PublicKey:
 def wire_string(data: bytes) -> bytes:
     """Compose ssh's string: four bytes of length, then the bytes."""
     return len(data).to_bytes(4, "big") + data
+
+
+_AROUND: Mapping[str, tuple[bytes, bytes]] = {
+    ED25519: (b"", b""),
+    SK_ED25519: (b"", wire_string(SK_APPLICATION)),
+    P384: (wire_string(b"nistp384"), b""),
+}
+"""What stands before and after the point in a key of each kind."""
+_POINT_BYTES = {ED25519: 32, SK_ED25519: 32, P384: 97}
+_WHOLE_POINT = 4
+"""The first byte of a point of P-384 with both its coordinates."""

@@ -19,13 +19,23 @@ from typing import TYPE_CHECKING
 from papka.core.errors import KeyMissing, KeyWaits, Refused
 from papka.core.places import is_staff_id
 from papka.repository.files import SMALL, read_plain, sync_folder
-from papka.repository.git_values import ED25519, SK_ED25519, BadKey, PublicKey, wire_string
+from papka.repository.git_values import (
+    ED25519,
+    P384,
+    SK_ED25519,
+    BadKey,
+    PublicKey,
+    wire_string,
+)
 from papka.repository.handle import read_setting, signing_settings, write_settings
 from papka.repository.runner import run_keygen
 from papka.repository.unfinished_work import settle_folder
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    Secret = Ed25519PrivateKey | EllipticCurvePrivateKey
 
 GIT = "git"
 """The namespace of commits."""
@@ -38,7 +48,7 @@ class KeySigner:
     public: PublicKey
     file: Path
     agent: str | None = None
-    _secret: Ed25519PrivateKey | None = field(default=None, repr=False)
+    _secret: Secret | None = field(default=None, repr=False)
 
     @property
     def fingerprint(self) -> str:
@@ -62,7 +72,7 @@ class KeySigner:
                 f"Токен с ключом {self.file} подписал без прикосновения, такой подписи не верят",
                 "Создайте ключ, который его требует: ssh-keygen -t ed25519-sk -f ФАЙЛ",
             )
-        return ran.text
+        return _lower(ran.text) if self.public.kind == P384 else ran.text
 
 
 def load_signer(file: Path, *, agent: str | None = None) -> KeySigner:
@@ -91,14 +101,14 @@ def load_public(file: Path) -> PublicKey:
         ) from error
 
 
-def generate_key(file: Path, comment: str, passphrase: str = "") -> PublicKey:
-    """Write a new ed25519 key: `file` (0600) and `file.pub`. Raise Refused when one is there.
+def generate_key(file: Path, comment: str, passphrase: str = "", kind: str = ED25519) -> PublicKey:
+    """Write a new key: `file` (0600) and `file.pub`. Raise Refused when one is there.
 
     One with a passphrase is made by ssh-keygen, and only an agent can sign with it then; raise
     KeyMissing where that program is not installed.
     """
     from cryptography.hazmat.primitives import serialization as form
-    from cryptography.hazmat.primitives.asymmetric import ed25519
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
     beside = file.with_name(f"{file.name}.pub")
     for path in (file, beside):
@@ -107,8 +117,12 @@ def generate_key(file: Path, comment: str, passphrase: str = "") -> PublicKey:
                 f"Ключ {path} уже есть, papka не пишет поверх ключей", "Выберите другое имя файла"
             )
     if passphrase:
-        return _generate_guarded(file, comment, passphrase)
-    secret = ed25519.Ed25519PrivateKey.generate()
+        return _generate_guarded(file, comment, passphrase, kind)
+    secret: Secret = (
+        ec.generate_private_key(ec.SECP384R1())
+        if kind == P384
+        else ed25519.Ed25519PrivateKey.generate()
+    )
     private = secret.private_bytes(
         form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption()
     )
@@ -118,8 +132,9 @@ def generate_key(file: Path, comment: str, passphrase: str = "") -> PublicKey:
     return public
 
 
-def _generate_guarded(file: Path, comment: str, passphrase: str) -> PublicKey:
-    words = ["-q", "-t", "ed25519", "-C", comment, "-f", str(file)]
+def _generate_guarded(file: Path, comment: str, passphrase: str, kind: str) -> PublicKey:
+    make = ("-t", "ecdsa", "-b", "384") if kind == P384 else ("-t", "ed25519")
+    words = ["-q", *make, "-C", comment, "-f", str(file)]
     if os.name == "nt":  # it asks the console there and nobody else; the command line is one's own
         ran = run_keygen(*words, "-N", passphrase)
     else:
@@ -163,10 +178,10 @@ def _write(path: Path, mode: int, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def _load_private(file: Path) -> Ed25519PrivateKey | None:
+def _load_private(file: Path) -> Secret | None:
     """Load a private key; None when only ssh-keygen or the agent can use it."""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import ed25519
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
     from cryptography.hazmat.primitives.serialization import (
         load_ssh_private_key,
     )
@@ -185,12 +200,14 @@ def _load_private(file: Path) -> Ed25519PrivateKey | None:
             f"Файл {file} — не закрытый ключ OpenSSH",
             "Укажите закрытый ключ (файл без «.pub»)",
         ) from error
-    if not isinstance(secret, ed25519.Ed25519PrivateKey):
-        raise KeyMissing(
-            f"Ключ {file} не ed25519, такими papka не подписывает",
-            "Создайте ключ: ssh-keygen -t ed25519 -f ФАЙЛ",
-        )
-    return secret
+    if isinstance(secret, ed25519.Ed25519PrivateKey):
+        return secret
+    if isinstance(secret, ec.EllipticCurvePrivateKey) and isinstance(secret.curve, ec.SECP384R1):
+        return secret
+    raise KeyMissing(
+        f"Ключ {file} не ed25519 и не ecdsa на 384 бита, такими papka не подписывает",
+        "Создайте ключ: ssh-keygen -t ed25519 -f ФАЙЛ",
+    )
 
 
 def _is_touched(armored: str) -> bool:
@@ -200,23 +217,66 @@ def _is_touched(armored: str) -> bool:
     return bool(blob[-5] & 1)
 
 
-def _public_of(secret: Ed25519PrivateKey) -> PublicKey:
-    return PublicKey(ED25519, secret.public_key().public_bytes_raw())
+def _public_of(secret: Secret) -> PublicKey:
+    from cryptography.hazmat.primitives import serialization as form
+
+    spelled = secret.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
+    return PublicKey.from_line(spelled.decode())
 
 
 def _public_file(file: Path) -> Path:
     return file if file.suffix == ".pub" else file.with_name(f"{file.name}.pub")
 
 
-def _sign(secret: Ed25519PrivateKey, public: PublicKey, data: bytes, namespace: str) -> str:
+def _sign(secret: Secret, public: PublicKey, data: bytes, namespace: str) -> str:
     """Make an SSHSIG version 1 (OpenSSH's PROTOCOL.sshsig), hash sha512, armored."""
     middle = wire_string(namespace.encode()) + wire_string(b"") + wire_string(b"sha512")
     signed = b"SSHSIG" + middle + wire_string(hashlib.sha512(data).digest())
-    signature = wire_string(public.kind.encode()) + wire_string(secret.sign(signed))
-    blob = (
-        b"SSHSIG" + (1).to_bytes(4, "big") + wire_string(public.blob) + middle
-        + wire_string(signature)
-    )  # fmt: skip
+    start = b"SSHSIG" + (1).to_bytes(4, "big") + wire_string(public.blob) + middle
+    signature = wire_string(public.kind.encode()) + wire_string(_sign_bytes(secret, signed))
+    return _armor(start + wire_string(signature))
+
+
+def _sign_bytes(secret: Secret, message: bytes) -> bytes:
+    """Return the signature proper of a message: what stands in ssh's string after its kind."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+
+    if isinstance(secret, ed25519.Ed25519PrivateKey):
+        return secret.sign(message)
+    made = secret.sign(message, ec.ECDSA(hashes.SHA384()))
+    return _compose_pair(*utils.decode_dss_signature(made))
+
+
+def _compose_pair(r: int, s: int) -> bytes:
+    """Compose R and the lesser of S and n - S, which sign alike: only that is ever accepted."""
+    lesser = min(s, _P384_ORDER - s)
+    return b"".join(
+        wire_string(each.to_bytes(each.bit_length() // 8 + 1, "big")) for each in (r, lesser)
+    )
+
+
+_P384_ORDER = 2**384 - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D
+"""n of P-384."""
+
+
+def _lower(armored: str) -> str:
+    """Make of ssh-keygen's signature by a key of P-384 the one with the lesser S."""
+    blob = base64.b64decode("".join(armored.splitlines()[1:-1]))
+    fields, at = [], len(b"SSHSIG") + 4
+    while at < len(blob):  # the key, the purpose, nothing, sha512, the signature
+        size = int.from_bytes(blob[at : at + 4], "big")
+        fields.append(blob[at + 4 : at + 4 + size])
+        at += 4 + size
+    kind = wire_string(P384.encode())
+    pair = fields[-1][len(kind) + 4 :]
+    size = int.from_bytes(pair[:4], "big")
+    r, s = (int.from_bytes(each, "big") for each in (pair[4 : 4 + size], pair[8 + size :]))
+    start = blob[: len(blob) - len(wire_string(fields[-1]))]
+    return _armor(start + wire_string(kind + wire_string(_compose_pair(r, s))))
+
+
+def _armor(blob: bytes) -> str:
     encoded = base64.b64encode(blob).decode()
     lines = [encoded[at : at + 70] for at in range(0, len(encoded), 70)]
     return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""])

@@ -11,7 +11,7 @@ const DocumentCode = (() => {
   const SIGNS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
   const LONGEST = 300;
   const IS_UTF8 = 0x80, IS_CUT = 0x40, CUT_DIGEST = 8;
-  const CORES = { 0x3e: 64, 0x3f: 69 };
+  const CORES = { 0x3d: 96, 0x3e: 64, 0x3f: 69 };
   const WIDTHS = { date: 4, digest: 16, hint: 4 };
   /** Tag -> name of the fact, how it is written. */
   const FACTS = {
