@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from papka.core.places import ALLOWED_SIGNERS
+from papka.desk import key_renewal
 from papka.proof.trusted_keys import ACCEPTED, REVOCATIONS
+from papka.repository.git_values import P384
 from papka.repository.signing import generate_key, load_signer
+from tests.support.archives import PROJECT
 from tests.support.clones import HEAD, TEACHER
 from tests.support.command import Ran, papka
 from tests.support.histories import git
@@ -297,3 +301,59 @@ def test_a_damaged_record_does_not_keep_a_stolen_key_in_force(archive: Archive) 
     assert ran.code == 0, ran.all
     assert "SIG_KEY_REVOKED" not in grave(archive)
     assert "не действует" in trust(archive, "show").out
+
+
+def test_keys_of_the_head_are_renewed_by_keys_of_another_type(
+    archive: Archive, tmp_path: Path, fresh: Path
+) -> None:
+    """What the old keys signed, a seal among it, stays good, by papka and by the kit."""
+    assert papka("period", "seal", "2026", "-C", archive.root).code == 0
+    paper = fingerprint(archive, "head")
+    daily, safe, before = tmp_path / "daily", tmp_path / "safe", head(archive)
+    refused = trust(archive, "renew", fresh, safe, "--yes")
+    assert (refused.code, "того же вида" in refused.err) == (3, True), refused.all
+    assert trust(archive, "renew", tmp_path / "none" / "daily", safe, "--yes").code == 3
+    assert head(archive) == before
+    by_staff = trust(archive, "renew", daily, safe, "--yes", "--as", TEACHER)
+    assert (by_staff.code, head(archive)) == (3, before), by_staff.all
+
+    ran = trust(archive, "renew", daily, safe, "--yes")
+    assert ran.code == 0, ran.all
+    for file in (daily, safe):
+        assert load_signer(file).public.kind == P384
+        assert load_signer(file).fingerprint in ran.out
+    assert git(archive.root, "rev-list", "--count", f"{before}..HEAD").strip() == "2"
+    again = trust(archive, "renew", daily, safe, "--yes")
+    assert (again.code, again.out) == (0, ran.out)
+    archive.edit(CARD, "+70000000001", "+70000000002")
+    assert papka("save", "-C", archive.root).code == 0
+    assert papka("period", "seal", "2026", "-C", archive.root).code == 0
+    assert grave(archive) == []
+
+    for script, number in (("check-seal.sh", "0001"), ("check-seal.sh", "0002"),
+                           ("check-signatures.sh", paper)):  # fmt: skip
+        by_kit = subprocess.run(
+            ["sh", PROJECT / "proof" / script, archive.root, number],
+            check=False, capture_output=True, encoding="utf-8",
+        )  # fmt: skip
+        assert by_kit.returncode == 0, by_kit.stdout + by_kit.stderr
+
+
+def test_a_renewal_cut_off_after_its_first_save_is_ended_by_the_same_command(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily, safe = tmp_path / "daily", tmp_path / "safe"
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        # What comes right after the first save.
+        cut.setattr(key_renewal, "SigningActor", killed)
+        assert trust(archive, "renew", daily, safe, "--yes").code == 130
+    shown = trust(archive, "show").out
+    assert all(fingerprint_of in shown for fingerprint_of in
+               (load_signer(daily).fingerprint, fingerprint(archive, "head")))  # fmt: skip
+    assert trust(archive, "renew", daily, safe, "--yes").code == 0
+    assert trust(archive, "show").out.count("не действует") == 2
+    assert grave(archive) == []

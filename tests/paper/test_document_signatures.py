@@ -42,7 +42,9 @@ from papka.repository.git_values import P384, SK_ED25519, PublicKey, wire_string
 from papka.repository.signing import KeySigner, SigningActor, generate_key, load_signer
 from tests.proof.test_document_code import FACTS
 from tests.support.bent_signatures import ORDER, P384_ORDER
+from tests.support.command import papka
 from tests.support.documents import Issued, issue, names, said, seen_again
+from tests.support.issuing import STUDY, graduate
 from tests.support.school import Archive
 
 
@@ -243,3 +245,18 @@ def test_in_the_archive_the_order_of_commits_decides(word: str, archive: Archive
     bad = _revoked(archive, word, before, made.data)
     # The commit that recorded it counts no more either.
     assert names(bad.verify_code(bad.code)) == ["DOC_ARCHIVE_DOUBTFUL", "DOC_KEY_REVOKED"]
+
+
+def test_a_document_issued_by_renewed_keys(archive: Archive, tmp_path: Path) -> None:
+    graduate(archive)
+    for words in (
+        ("trust", "renew", tmp_path / "daily", tmp_path / "safe", "--yes"),
+        ("issue", "certificate", STUDY, "--date", "2026-11-20"),
+    ):
+        ran = papka(*words, "-C", archive.root)
+        assert ran.code == 0, ran.all
+    data = (archive.root / "print" / "certificate-С-2026-0001.pdf").read_bytes()
+    made = seen_again(archive, data)
+    assert len(made.scanned.core) == 96
+    assert names(made.verify_code(made.code)) == []
+    assert names(made.verify(made.data, tmp_path)) == []

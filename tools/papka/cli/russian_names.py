@@ -58,6 +58,7 @@ COMMANDS = {
     "trust add": "принять",
     "trust retire": "вывести",
     "trust rotate": "сменить",
+    "trust renew": "обновить",
     "trust compromise": "украден",
     "trust accept": "признать",
     "trust refound": "заново",

@@ -37,7 +37,7 @@ from papka.copies.server import revocation_commands
 from papka.copies.syncing import Synced
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import grouped, printable, quoted
-from papka.desk import command_end, trust_changes
+from papka.desk import command_end, key_renewal, trust_changes
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import (
     KnownKey,
@@ -469,6 +469,48 @@ def rotate(here: Context, whose: str, new: Path, key: Path | None, *, yes: bool)
     if saved.commit is not None and old.entry.is_head:
         click.echo("Перепишите новый отпечаток на бумагу: papka print keys")
     return code
+
+
+@command.command(
+    "renew",
+    options_metavar=KEYS,
+    short_help="Обновить оба ключа руководителя ключами другого вида.",
+    help="Обновить оба ключа руководителя ключами другого вида; прежние выводятся, подписанное ими "
+    "остаётся верным. Файла ещё нет — papka создаст в нём ключ ecdsa на 384 бита.",
+)
+@click.argument("daily", metavar="ЕЖЕДНЕВНЫЙ", type=_FILE)
+@click.argument("recovery", metavar="ЗАПАСНОЙ", type=_FILE)
+@yes_option
+@_signed
+def renew(here: Context, daily: Path, recovery: Path, key: Path | None, *, yes: bool) -> int:
+    root, actor = here.root, _find_actor(here, key)
+    agree(
+        f"Вместо ключей руководителя {actor.staff} станут действовать {daily} и {recovery}; "
+        "прежние больше не смогут подписывать. Обновить?",
+        yes=yes,
+    )
+    for file, name in ((daily, "daily"), (recovery, "recovery")):
+        key_renewal.make_missing_key(file, f"papka {name}")
+    signer = load_signer(daily, agent=ssh_agent())
+    spare = load_signer(recovery, agent=ssh_agent()).public
+    done = key_renewal.renew(root, actor, signer, spare, now=here.now)
+    if done.saved is not None and done.saved.commit is None:
+        show_findings(done.saved.findings, done.saved.source)
+        click.echo(click.style("Не записано", fg="red") + ": причины выше.")
+        return exit_code(done.saved.findings)
+    click.echo("\n".join(_renewed_lines(actor.staff, signer.public, spare, done.until)))
+    return 0
+
+
+def _renewed_lines(staff: str, daily: PublicKey, recovery: PublicKey, until: str) -> Iterator[str]:
+    yield click.style(f"Ключи руководителя обновлены: {staff}", fg="green")
+    for name, new in (("ежедневный", daily), ("запасной", recovery)):
+        yield f"  {name:<10}  {new.fingerprint}  {new.kind}"
+    yield f"Подписанное прежними ключами до сохранения {until[:12]} остаётся верным"
+    yield (
+        "Что дальше: запасной ключ — в сейф, с компьютера его уберите; отправьте остальным: papka "
+        "sync; напечатайте лист ключей и храните вместе с прежними: papka print keys"
+    )
 
 
 @command.command(

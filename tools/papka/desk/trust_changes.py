@@ -167,7 +167,7 @@ def add(  # noqa: PLR0913 - who trusts whom with what
         _require_staff(read_school(root, known.head), staff)
     entry = TrustEntry(staff, HEAD if head else STAFF, key, term)
     who = "сотрудника" if not head else "замещающего руководителя" if term else "руководителя"
-    return _save(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
+    return save_trust(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
 
 
 def revoke(  # noqa: PLR0913 - whose key ends where, and how
@@ -189,7 +189,7 @@ def revoke(  # noqa: PLR0913 - whose key ends where, and how
     ends = [Revocation(key.fingerprint, commit, is_compromised=compromised) for key in keys]
     staff = ", ".join(sorted({key.entry.staff for key in keys}))
     what = "ключ в чужих руках" if compromised else "ключ выведен"
-    return _save(root, actor, known, [], ends, f"Доверие: {what}, {staff}", now)
+    return save_trust(root, actor, known, [], ends, f"Доверие: {what}, {staff}", now)
 
 
 def rotate(
@@ -205,12 +205,12 @@ def rotate(
     subject = f"Доверие: ключ {entry.staff} заменён"
     own = actor.signer.public == old.entry.key
     ends = [] if own else [Revocation(old.fingerprint, known.head, is_compromised=False)]
-    saved = _save(root, actor, known, [entry], ends, subject, now)
+    saved = save_trust(root, actor, known, [entry], ends, subject, now)
     if own and saved.commit is not None:
         known = known_trust(root)
         ends = [Revocation(old.fingerprint, known.head, is_compromised=False)]
         actor = SigningActor(actor.staff, new)
-        saved = _save(root, actor, known, [], ends, subject, now)
+        saved = save_trust(root, actor, known, [], ends, subject, now)
     if saved.commit is not None:
         use_key(root, entry.staff, new)
     return saved
@@ -271,7 +271,7 @@ def _refuse_known_key(known: KnownTrust, key: PublicKey) -> None:
             )
 
 
-def _save(  # noqa: PLR0913 - who changes what, on what, with which words
+def save_trust(  # noqa: PLR0913 - who changes what, on what, with which words
     root: Path,
     actor: SigningActor,
     known: KnownTrust,
