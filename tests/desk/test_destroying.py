@@ -184,7 +184,8 @@ def test_abandoned_before_a_mirror_is_touched_all_is_as_it_was(doomed: Archive) 
     before, files = head(doomed), dict(_files(doomed.root))
     for at in ("nothing is moved", "main has moved"):
         killed(doomed, at, "2026-0001#фото", OLD)
-        ok("destroy", "--abandon", "-C", doomed.root)
+        told = ok("destroy", "--abandon", "-C", doomed.root).out
+        assert "если акт с именами уже напечатан, удалите его" in told
         assert (head(doomed), dict(_files(doomed.root))) == (before, files)
         assert git(doomed.root, "status", "--porcelain") == ""
         assert git(doomed.root, "fsck", "--unreachable") == ""

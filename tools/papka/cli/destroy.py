@@ -376,4 +376,5 @@ def _go_on(
 def _abandon(here: Context) -> int:
     abandon(here.root, _require_unfinished(here.root))
     click.echo("Отказ от уничтожения: всё осталось как было.")
+    click.echo("Что дальше: если акт с именами уже напечатан, удалите его: по нему ничего не было")
     return 0
