@@ -134,6 +134,7 @@ class Killed(BaseException):
 KILLS = {
     "nothing is moved": ("commit_writing.move_branch", 0),
     "main has moved": ("commit_writing.move_branch", 1),
+    "the folder has followed": ("_finish", 0),
     "nothing is sent": ("_send", 0),
     "a mirror may have it": ("unfinished_work.begin_purging", 0),
     "all is searched": ("open_purges.note_purged", 0),
@@ -191,6 +192,28 @@ def test_abandoned_before_a_mirror_is_touched_all_is_as_it_was(doomed: Archive) 
         assert git(doomed.root, "fsck", "--unreachable") == ""
         assert find_unfinished(doomed.root) is None
     verified(doomed.root)
+
+
+@pytest.mark.usefixtures("_unprinted")
+@pytest.mark.parametrize(
+    "step",
+    ["lay_out", "commit_writing.refresh_index", "commit_writing.move_branch", "prune_commit"],
+)
+def test_killed_while_all_is_put_back_it_is_put_back_by_the_next_try(
+    step: str, doomed: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    before, files = head(doomed), dict(_files(doomed.root))
+    killed(doomed, "the folder has followed", "2026-0001#фото", OLD)
+    monkeypatch.setattr(f"papka.desk.destroying.{step}", die)
+    with pytest.raises(Killed):
+        papka("destroy", "--abandon", "-C", doomed.root)
+    monkeypatch.undo()
+    ok("destroy", "--abandon", "-C", doomed.root)
+    assert (head(doomed), dict(_files(doomed.root))) == (before, files)
+    assert git(doomed.root, "status", "--porcelain") == ""
 
 
 @pytest.mark.usefixtures("_unprinted")

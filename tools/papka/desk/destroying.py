@@ -454,12 +454,13 @@ def _move_back(root: Path, note: UnfinishedDestruction) -> None:
     back = dict(before.read_many([each.path for each in changes if each.new_id]))
     gone = [each.path for each in changes if not each.new_id]
     last = read_commit(root, note.act)
-    commit_writing.move_branch(root, MAIN, old, note.act, last.committer, "Отказ от уничтожения")
+    # Main goes last: as long as it has the act, a kill leaves all this to be done once more.
     lay_out(root, {**dict.fromkeys(gone), **back})
     commit_writing.refresh_index(
         root,
         {each.path: (each.new_mode, each.new_id) if each.new_id else None for each in changes},
     )
+    commit_writing.move_branch(root, MAIN, old, note.act, last.committer, "Отказ от уничтожения")
 
 
 def _finish(  # noqa: PLR0913 - each part of the end
