@@ -58,7 +58,13 @@ from papka.proof.verify_codes import SIG_KEY_REVOKED
 from papka.repository.files import SMALL, NotPlain, read_plain
 from papka.repository.git_values import PublicKey
 from papka.repository.handle import Remote, is_one_place, is_remote, list_remotes
-from papka.repository.signing import SigningActor, load_public, load_signer, waiting_person
+from papka.repository.signing import (
+    SigningActor,
+    load_public,
+    load_signer,
+    make_missing_key,
+    waiting_person,
+)
 
 
 def _trust_lines(known: KnownTrust) -> Iterator[str]:
@@ -490,7 +496,7 @@ def renew(here: Context, daily: Path, recovery: Path, key: Path | None, *, yes: 
         yes=yes,
     )
     for file, name in ((daily, "daily"), (recovery, "recovery")):
-        key_renewal.make_missing_key(file, f"papka {name}")
+        make_missing_key(file, f"papka {name}")
     signer = load_signer(daily, agent=ssh_agent())
     spare = load_signer(recovery, agent=ssh_agent()).public
     done = key_renewal.renew(root, actor, signer, spare, now=here.now)

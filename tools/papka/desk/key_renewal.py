@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import NotFound, Refused
+from papka.core.errors import Refused
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import KnownKey, KnownTrust, known_trust, save_trust, use_key
 from papka.proof.trusted_keys import HEAD, Revocation, TrustEntry
 from papka.repository.git_values import P384, PublicKey
-from papka.repository.signing import KeySigner, SigningActor, generate_key
+from papka.repository.signing import KeySigner, SigningActor
 
 _SUBJECT = "Доверие: ключи руководителя обновлены"
 _MAKE = "Создайте ключ другого вида: ssh-keygen -t ecdsa -b 384 -f ФАЙЛ"
@@ -41,18 +41,6 @@ def old_head_keys(known: KnownTrust, staff: str, new: Collection[PublicKey]) -> 
         if key.entry.staff == staff and key.entry.is_head and key.entry.term is None
         and key.entry.key not in new
     ]  # fmt: skip
-
-
-def make_missing_key(file: Path, comment: str) -> None:
-    """Make a key of the second type where no file is yet; raise NotFound for no folder."""
-    if file.suffix == ".pub" or file.exists():
-        return
-    if not file.parent.is_dir():
-        raise NotFound(
-            f"Папки {file.parent} нет: ключ положить некуда",
-            "Создайте папку или назовите другой файл",
-        )
-    generate_key(file, comment, kind=P384)
 
 
 def require_renewal(known: KnownTrust, staff: str, daily: PublicKey, recovery: PublicKey) -> None:

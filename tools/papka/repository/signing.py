@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from papka.core.errors import KeyMissing, KeyWaits, Refused
+from papka.core.errors import KeyMissing, KeyWaits, NotFound, Refused
 from papka.core.places import is_staff_id
 from papka.repository.files import SMALL, read_plain, sync_folder
 from papka.repository.git_values import (
@@ -130,6 +130,18 @@ def generate_key(file: Path, comment: str, passphrase: str = "", kind: str = ED2
     _write(file, 0o600, private)
     _write(beside, 0o644, f"{public.line} {comment}\n".encode())
     return public
+
+
+def make_missing_key(file: Path, comment: str) -> None:
+    """Make a key of the second type where no file is yet; raise NotFound for no folder."""
+    if file.suffix == ".pub" or file.exists():
+        return
+    if not file.parent.is_dir():
+        raise NotFound(
+            f"Папки {file.parent} нет: ключ положить некуда",
+            "Создайте папку или назовите другой файл",
+        )
+    generate_key(file, comment, kind=P384)
 
 
 def _generate_guarded(file: Path, comment: str, passphrase: str, kind: str) -> PublicKey:
