@@ -88,7 +88,29 @@ cmp -s "$room/units" "$seals/$number.units" || wrong 'файлы не те, чт
 [ "$(wc -l < "$room/units" | tr -d ' ')" = "$(field "$seal" units)" ] || wrong 'строк в списке не столько'
 [ "$(folder_digest records/trust)" = "$(field "$seal" trust-sha256)" ] || wrong 'ключи не те, что опломбированы'
 
-# 6. The chain: each seal names the one before it.
+# 6. History, in a seal of the second form: the commits and all else that the sealed one leads to.
+form=$(sed -n 1p "$seal")
+case $form in
+    'papka-seal v1') ;;
+    'papka-seal v2')
+        git rev-list "$head" | sort > "$room/all-commits"
+        git rev-list --objects --no-object-names "$head" | sort -u |
+            grep -vxFf "$room/all-commits" > "$room/all-objects"
+        for what in commits objects; do
+            [ "$(wc -l < "$room/all-$what" | tr -d ' ')" = "$(field "$seal" $what)" ] ||
+                wrong "история не та, что опломбирована ($what)"
+            for sum in sha256 sha512; do
+                [ "$(git cat-file --batch < "$room/all-$what" | ${sum}sum | cut -d ' ' -f 1)" = \
+                    "$(field "$seal" "$what-$sum")" ] ||
+                    wrong "история не та, что опломбирована ($what, $sum)"
+            done
+        done
+        echo 'Вся история до пломбы — та же, по SHA-256 и SHA-512'
+        ;;
+    *) cannot 'пломба вида, которого этот сценарий не знает' ;;
+esac
+
+# 7. The chain: each seal names the one before it.
 at=$number
 while :; do
     [ "$(field "$seals/$at.seal" number)" = "$at" ] || wrong "в пломбе № $at другой номер"
@@ -106,7 +128,7 @@ echo "Подпись: $(plain "${line%% *}"), ключ $(fingerprint "${line##*\
 echo "Опломбировано сохранение $head, первое сохранение архива $(git rev-list --max-parents=0 "$last")"
 echo "Файлы, ключи, подпись и цепочка пломб сходятся: строк в списке $(plain "$(field "$seal" units)")"
 
-# 7. What the seal says nothing of.
+# 8. What the seal says nothing of.
 git rev-list "$own..$last" > "$room/after"
 unsigned=0
 while read -r commit; do

@@ -90,7 +90,7 @@ lay_out() {
 }
 
 open_store() {
-    for program in git ssh-keygen sha256sum base64 sed grep find xargs cmp diff od; do
+    for program in git ssh-keygen sha256sum sha512sum base64 sed grep find xargs cmp diff od; do
         command -v "$program" > /dev/null || cannot "на этом компьютере нет программы $program"
     done
     find_store "$1"

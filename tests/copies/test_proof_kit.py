@@ -53,7 +53,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH 
 DEBIAN = (
     *("git", "ssh-keygen", "sh", "sed", "grep", "find", "xargs", "cmp", "diff"),
     *("base64", "basename", "cat", "cp", "cut", "date", "head", "ln", "mkdir", "mktemp", "od"),
-    *("printf", "rm", "sha256sum", "sort", "tail", "tr", "uniq", "wc"),
+    *("printf", "rm", "sha256sum", "sha512sum", "sort", "tail", "tr", "uniq", "wc"),
 )
 """What is there in a Debian with git and OpenSSH, as far as the kit needs it."""
 _LIBRARIES = ("cryptography", "cffi", "_cffi_backend*", "pip")

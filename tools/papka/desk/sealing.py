@@ -11,6 +11,7 @@ repeats the other's mistakes.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +51,11 @@ from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, unfinished_work
 from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, list_tracked
-from papka.repository.git_values import MAIN
+from papka.repository.git_values import MAIN, P384, bytes_of_commit
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
+from papka.repository.purging import list_reached
+from papka.repository.rewritten_commits import rewritten_commits
 from papka.repository.signing import SigningActor
 from papka.repository.store import locate
 
@@ -136,8 +139,9 @@ def make_seal_files(
     previous = "none"
     if before:
         previous = f"sha256:{digest_of(tree.read(seal_file(before, TEXT)))}"
+    is_whole = covers_history(tree.read(ALLOWED_SIGNERS))
     text = (
-        "papka-seal v1\n"
+        f"papka-seal v{2 if is_whole else 1}\n"
         f"number: {number:04}\n"
         f"period: {period}\n"
         f"date: {now:%Y-%m-%d}\n"
@@ -145,6 +149,7 @@ def make_seal_files(
         f"units: {count}\n"
         f"units-sha256: {digest_of(content)}\n"
         f"trust-sha256: {trust}\n"
+        f"{_digest_history(folder, head) if is_whole else ''}"
         f"previous: {previous}\n"
     ).encode("ascii")
     return number, {
@@ -152,6 +157,41 @@ def make_seal_files(
         seal_file(number, TEXT): text,
         seal_file(number, SIGNATURE): actor.signer.sign(text, NAMESPACE).encode("ascii"),
     }
+
+
+def covers_history(signers: bytes) -> bool:
+    """Whether seals take the second form: once a head has a key of the second type."""
+    entries = read_trust(signers).entries
+    return any(entry.is_head and entry.key.kind == P384 for entry in entries)
+
+
+def _digest_history(folder: Path, head: str) -> str:
+    """Return the lines about all that the commit leads to: commits as they were signed, the rest as
+    it lies in the store; each digest is that of git's batch of the objects, sorted by id."""
+    signed = rewritten_commits(folder, head).signed
+    commits: dict[str, bytes] = {}
+    counted, digests = 0, [hashlib.sha256(), hashlib.sha512()]
+    for id_, kind, data in Objects(folder).read_many(sorted(list_reached(folder, head))):
+        if kind == "commit":
+            by_hand = signed.get(id_)
+            commits[by_hand.id if by_hand else id_] = bytes_of_commit(by_hand) if by_hand else data
+            continue
+        counted += 1
+        for each in digests:
+            each.update(_spell_object(id_, kind, data))
+    batch = b"".join(_spell_object(id_, "commit", commits[id_]) for id_ in sorted(commits))
+    return (
+        f"commits: {len(commits)}\n"
+        f"commits-sha256: {hashlib.sha256(batch).hexdigest()}\n"
+        f"commits-sha512: {hashlib.sha512(batch).hexdigest()}\n"
+        f"objects: {counted}\n"
+        f"objects-sha256: {digests[0].hexdigest()}\n"
+        f"objects-sha512: {digests[1].hexdigest()}\n"
+    )
+
+
+def _spell_object(id_: str, kind: str, data: bytes) -> bytes:
+    return b"%s %s %d\n%s\n" % (id_.encode(), kind.encode(), len(data), data)
 
 
 def seal_message(number: int, period: str) -> str:

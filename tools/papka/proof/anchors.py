@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
@@ -109,18 +109,30 @@ ANCHOR_NOT_GIVEN = Code(
 )
 
 
-_TEXT = re.compile(
-    r"papka-seal v1\n"
-    r"number: (?P<number>\d{4})\n"
-    r"period: (?P<period>[A-Za-z0-9._-]{1,40})\n"
-    r"date: (?P<date>\d{4}-\d\d-\d\d)\n"
-    r"head: sha1:(?P<head>[0-9a-f]{40})\n"
-    r"units: (?P<units>0|[1-9]\d{0,8})\n"
-    r"units-sha256: (?P<listed>[0-9a-f]{64})\n"
-    r"trust-sha256: (?P<trust>[0-9a-f]{64})\n"
-    r"previous: (?P<previous>none|sha256:[0-9a-f]{64})\n",
-    re.ASCII,
+_COMMON = (
+    r"number: (?P<number>\d{4})",
+    r"period: (?P<period>[A-Za-z0-9._-]{1,40})",
+    r"date: (?P<date>\d{4}-\d\d-\d\d)",
+    r"head: sha1:(?P<head>[0-9a-f]{40})",
+    r"units: (?P<units>0|[1-9]\d{0,8})",
+    r"units-sha256: (?P<listed>[0-9a-f]{64})",
+    r"trust-sha256: (?P<trust>[0-9a-f]{64})",
 )
+_HISTORY = tuple(
+    line
+    for what in ("commits", "objects")
+    for line in (
+        rf"{what}: (?P<{what}>[1-9]\d{{0,8}})",
+        rf"{what}-sha256: (?P<{what}_sha256>[0-9a-f]{{64}})",
+        rf"{what}-sha512: (?P<{what}_sha512>[0-9a-f]{{128}})",
+    )
+)
+_PREVIOUS = r"previous: (?P<previous>none|sha256:[0-9a-f]{64})"
+_FORMS = {
+    1: ("papka-seal v1", *_COMMON, _PREVIOUS),
+    2: ("papka-seal v2", *_COMMON, *_HISTORY, _PREVIOUS),
+}
+"""The lines of a seal of each form."""
 
 
 class BadSeal(ValueError):
@@ -128,9 +140,19 @@ class BadSeal(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class StreamDigest:
+    """How many objects git's batch of them holds, and its SHA-256 and SHA-512 in hex."""
+
+    count: int
+    sha256: str
+    sha512: str
+
+
+@dataclass(frozen=True, slots=True)
 class SealText:
     """The fields of a seal's text. `listed` and `trust` are digests in hex; `previous` is the
-    digest of the seal before, empty in the first."""
+    digest of the seal before, empty in the first. `commits` and `objects`: of a seal of the second
+    form, the commits as they were signed and the other objects that the sealed one leads to."""
 
     number: int
     period: str
@@ -140,6 +162,8 @@ class SealText:
     listed: str
     trust: str
     previous: str
+    commits: StreamDigest | None = None
+    objects: StreamDigest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +192,10 @@ def read_seal(data: bytes) -> SealText:
         text = data.decode("ascii")
     except UnicodeDecodeError as error:
         raise BadSeal("в тексте не только латинские знаки") from error
-    match = _TEXT.fullmatch(text)
+    form = _FORMS[2 if text.startswith(f"{_FORMS[2][0]}\n") else 1]
+    match = re.fullmatch("".join(f"{line}\n" for line in form), text, re.ASCII)
     if match is None:
-        raise BadSeal(f"строка {_find_odd_line(text)} не та, что должна быть")
+        raise BadSeal(f"строка {_find_odd_line(text, form)} не та, что должна быть")
     try:
         date = dt.date.fromisoformat(match["date"])
     except ValueError as error:
@@ -184,19 +209,23 @@ def read_seal(data: bytes) -> SealText:
         match["listed"],
         match["trust"],
         match["previous"].removeprefix("sha256:").removeprefix("none"),
+        *(_read_stream(match, what) for what in ("commits", "objects") if form is _FORMS[2]),
     )
 
 
-def _find_odd_line(text: str) -> int:
-    """Return the number, from 1, of the first line that differs from the pattern."""
-    patterns = _TEXT.pattern.split("\\n")
+def _read_stream(match: re.Match[str], what: str) -> StreamDigest:
+    return StreamDigest(int(match[what]), match[f"{what}_sha256"], match[f"{what}_sha512"])
+
+
+def _find_odd_line(text: str, form: Sequence[str]) -> int:
+    """Return the number, from 1, of the first line that differs from the form."""
     at = 0
-    for number, pattern in enumerate(patterns[:-1], 1):
-        match = re.compile(pattern + "\n", re.ASCII).match(text, at)
+    for number, pattern in enumerate(form, 1):
+        match = re.compile(f"{pattern}\n", re.ASCII).match(text, at)
         if match is None:
             return number
         at = match.end()
-    return len(patterns)
+    return len(form) + 1
 
 
 _KEY = re.compile(r"(?i:SHA256)[:\s]\s*(?P<signs>.*)", re.DOTALL)

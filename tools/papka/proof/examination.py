@@ -29,7 +29,7 @@ from papka.proof.act_rules import (
     judge_remains,
     read_destroyed,
 )
-from papka.proof.anchors import Anchors, BadSeal, Seal, read_seal
+from papka.proof.anchors import Anchors, BadSeal, Seal, SealText, read_seal
 from papka.proof.chronicle import (
     Chronicle,
     HistoryStep,
@@ -62,6 +62,7 @@ from papka.proof.seal_judging import (
     met_anchors,
     placed_seals,
 )
+from papka.proof.sealed_history import judge_sealed_history
 from papka.proof.store_rules import judge_leftovers, judge_objects
 from papka.proof.trusted_keys import REVOCATIONS, Accepted, TrustHistory
 from papka.proof.verify_codes import CHECK_STOPPED
@@ -180,6 +181,7 @@ def _judge_seals(
     digests = _digest_trees(objects, line, [tree for tree in on if tree], data)
     findings: list[Finding] = []
     seals: list[Seal] = []
+    told: list[tuple[Given, SealText]] = []
     before = (0, "")
     for each, tree in zip(placed, on, strict=True):
         files = {ending: data[id_] for ending, id_ in each.files.items() if id_ in data}
@@ -189,11 +191,15 @@ def _judge_seals(
         digest = hashlib.sha256(files.get(TEXT, b"")).hexdigest()
         before = (each.number, digest)
         if text is not None:
+            told.append((given, text))
             commit = each.step.commit.id
             seals.append(
                 Seal(each.number, text.period, text.date, digest, text.head, commit, not found)
             )
-    return findings, seals
+    histories = list(judge_sealed_history(room, line, told))
+    bad = {each.where.commit for each in histories}
+    seals = [replace(seal, is_sound=seal.is_sound and seal.commit not in bad) for seal in seals]
+    return [*findings, *histories], seals
 
 
 def _find_sealed_commit(placed: PlacedSeal, data: Mapping[str, bytes]) -> str:

@@ -162,6 +162,15 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
     )
 
 
+def bytes_of_commit(commit: Commit) -> bytes:
+    """Return the bytes of a parsed commit whose signature, if any, is its last header."""
+    if commit.signature is None:
+        return commit.signed_payload
+    head, gap, message = commit.signed_payload.partition(b"\n\n")
+    spelled = commit.signature.removesuffix("\n").replace("\n", "\n ")
+    return head + b"\ngpgsig " + spelled.encode("utf-8", "surrogateescape") + gap + message
+
+
 def links_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the tree and the parents that a commit's bytes begin with; raise Malformed.
 
