@@ -11,6 +11,7 @@ import pytest
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.desk import key_renewal
+from papka.desk.status_report import head_keys_since
 from papka.proof.trusted_keys import ACCEPTED, REVOCATIONS
 from papka.repository.git_values import P384
 from papka.repository.signing import generate_key, load_signer
@@ -317,8 +318,13 @@ def test_keys_of_the_head_are_renewed_by_keys_of_another_type(
     by_staff = trust(archive, "renew", daily, safe, "--yes", "--as", TEACHER)
     assert (by_staff.code, head(archive)) == (3, before), by_staff.all
 
+    built = head_keys_since(archive.root)
     ran = trust(archive, "renew", daily, safe, "--yes")
     assert ran.code == 0, ran.all
+    renewed = head_keys_since(archive.root)
+    assert built is not None
+    assert renewed is not None
+    assert renewed > built
     for file in (daily, safe):
         assert load_signer(file).public.kind == P384
         assert load_signer(file).fingerprint in ran.out

@@ -368,3 +368,13 @@ def test_the_school_may_say_another_term_and_who_completed_needs_none() -> None:
         left = enrolment(ended=Ended(date=day("2026-05-08"), reason=reason))
         found = told(of(student(enrolments=(left,)), organization=school), "справка при отчислении")
         assert [each[1] for each in found] == said
+
+
+def test_keys_of_the_head_grow_old() -> None:
+    since = day("2016-02-29")
+    assert told(deadlines(SCHOOL, day("2026-02-27"), keys=since), "старые ключи") == []
+    assert told(deadlines(SCHOOL, day("2026-02-28"), keys=since), "старые ключи") == [
+        ("ключи руководителя", "они действуют с 29.02.2016, прошло 10 лет", "2026-02-28",
+         "records/trust/allowed_signers", "KEYS_OLD"),
+    ]  # fmt: skip
+    assert told(deadlines(SCHOOL, day("2026-02-28")), "старые ключи") == []

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from papka.core.findings import Code, Location, Severity
 from papka.core.phrases import natural_key
-from papka.core.places import ORGANIZATION, RECORDS, SEALS, record_file
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, SEALS, record_file
 from papka.desk.deadline import Deadline
 from papka.desk.open_purges import purges
 from papka.desk.statutory_deadlines import list_statutory
@@ -51,6 +51,10 @@ _SEAL = "Поставьте пломбу: papka period seal {address}; её ли
 _SEALED = (
     "Пломба закрепляет состояние архива на бумаге: без неё переписанную украденными ключами "
     "историю отличить не от чего. Её ставят при закрытии периода и по окончании учебного года."
+)
+_YEARLY = (
+    f"{_SEAL}. Раз в год, в тот же день: восстановите копии на пробу (papka restore --drill), "
+    "напечатайте лист ключей (papka print keys) и подшейте его рядом"
 )
 _SEND = "Подключите носитель или сервер и отправьте: papka mirror push"
 _SENDING = "То, чего нет ни на одном зеркале, пропадёт вместе с этим компьютером."
@@ -97,11 +101,20 @@ SEAL_DUE = Code(
     "SEAL_DUE",
     Severity.WARNING,
     says="пломбы на учебном году {address} нет: {text}",
-    hint=_SEAL,
+    hint=_YEARLY,
     why=_SEALED,
 )
 SEAL_OVERDUE = Code(
     "SEAL_OVERDUE", Severity.ERROR, says="пломбы нет: {address}, {text}", hint=_SEAL, why=_SEALED
+)
+KEYS_OLD = Code(
+    "KEYS_OLD",
+    Severity.WARNING,
+    says="{address} пора обновить: {text}",
+    hint="Обновите их ключами другого вида: papka trust renew ЕЖЕДНЕВНЫЙ ЗАПАСНОЙ; затем "
+    "напечатайте лист ключей: papka print keys",
+    why="Способы подписи стареют за десятилетия, а архив хранят дольше. Ключи другого вида "
+    "принимают, пока прежним ещё верят: подписанное раньше остаётся верным.",
 )
 MIRROR_SEND_DUE = Code(
     "MIRROR_SEND_DUE",
@@ -199,6 +212,8 @@ DEADLINE_UNREADABLE = Code(
 )
 
 
+KEYS_LAST = 10
+"""Years after which the head's keys should be renewed."""
 UNSENT = (dt.timedelta(days=7), dt.timedelta(days=31))
 """How long something saved may wait to be sent: a warning after the first, an error after the
 second."""
@@ -244,16 +259,18 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     stolen: tuple[dt.datetime, ...] = (),
     late: Mapping[str, int] | None = None,
     paths: Iterable[str] = (),
+    keys: dt.date | None = None,
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
     `seal` is the last one there was on the day; `stolen`: when keys were declared stolen; `late`:
     period -> count of its entries that came after an act and none holds; `paths`: of orders,
-    register entries and exports whose term may be over.
+    register entries and exports whose term may be over; `keys`: since when the head's keys are
+    those of today.
     """
     found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
     found += waiting(archive, late or {})
-    found += [*seals(archive, on, seal), *mirrors(on, seen)]
+    found += [*seals(archive, on, seal), *mirrors(on, seen), *renewal(on, keys)]
     found += [*list_statutory(archive, on, stolen), *purges(archive, on)]
     found += records_kept(keeping_of_units(archive, paths, on), on)
     for student in archive.students.values():
@@ -265,6 +282,17 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
             key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural_key(d.address)),
         )
     )
+
+
+def renewal(on: dt.date, since: dt.date | None) -> Iterator[Deadline]:
+    if since is None:
+        return
+    by = dt.date(since.year + KEYS_LAST, since.month, min(since.day, 28))
+    if on >= by:
+        told = f"они действуют с {day(since)}, прошло {KEYS_LAST} лет"
+        yield Deadline(
+            "старые ключи", "ключи руководителя", told, by, Location(ALLOWED_SIGNERS), KEYS_OLD
+        )
 
 
 def mirrors(on: dt.date, seen: tuple[MirrorSeen, ...]) -> Iterator[Deadline]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from papka.copies.new_commits import unsent_errors
 from papka.core.findings import Finding, Location
+from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import bytes_of
 from papka.desk.approval import list_unapproved
 from papka.desk.deadline import Deadline
@@ -26,7 +27,7 @@ from papka.desk.sealing import seal_on
 from papka.desk.statutory_deadlines import ASKED_FOR, is_expelled
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
-from papka.proof.trusted_keys import REVOCATIONS, read_revocations
+from papka.proof.trusted_keys import REVOCATIONS, read_revocations, read_trust
 from papka.records.archive import Archive
 from papka.records.derived.approvals import UnapprovedEntry, acts_of
 from papka.records.derived.keeping import list_old_units
@@ -34,7 +35,7 @@ from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.git_values import MAIN
+from papka.repository.git_values import MAIN, PublicKey
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
 from papka.repository.history import count_since, day_of, first_day_after, versions
 from papka.repository.signing import kept_key, waiting_person
@@ -219,7 +220,32 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     counts = {period: count for period, count in waiting.items() if count}
     stolen = list_stolen(root)
     seal = seal_on(root, on)
-    return deadlines(archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old)
+    return deadlines(
+        archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
+        keys=head_keys_since(root),
+    )  # fmt: skip
+
+
+def head_keys_since(root: Path) -> dt.date | None:
+    """Return the day since which the head's lasting keys are those in force now, by the clock of
+    who let the last one in; None before the first save."""
+    if commit_snapshots.head(root) is None:
+        return None
+    said = bytes_of(CommitTree(root, "HEAD"), REVOCATIONS) or b""
+    ended = {each.key for each in read_revocations(said).entries}
+    now: set[PublicKey] | None = None
+    since = None
+    for one in versions(root, ALLOWED_SIGNERS):
+        entries = read_trust(one.data or b"").entries
+        keys = {
+            each.key for each in entries
+            if each.is_head and each.term is None and each.key.fingerprint not in ended
+        }  # fmt: skip
+        now = keys if now is None else now
+        if keys != now:
+            break
+        since = one.commit.committer.moment.date()
+    return since
 
 
 def list_stolen(root: Path) -> tuple[dt.datetime, ...]:
