@@ -363,3 +363,22 @@ def test_a_renewal_cut_off_after_its_first_save_is_ended_by_the_same_command(
     assert trust(archive, "renew", daily, safe, "--yes").code == 0
     assert trust(archive, "show").out.count("не действует") == 2
     assert grave(archive) == []
+
+
+def test_an_archive_whose_kit_is_of_an_earlier_edition_takes_no_key_of_the_second_type(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """Else the kit that lies in it would call every later commit forged."""
+    (archive.root / "proof" / "store.sh").unlink()
+    assert papka("save", "-C", archive.root).code == 0
+    before = head(archive)
+    generate_key(tmp_path / "new", "", kind=P384)
+    for words in (
+        ("renew", tmp_path / "daily", tmp_path / "safe"),
+        ("add", HEAD, tmp_path / "new.pub", "--head"),
+        ("rotate", TEACHER, tmp_path / "new"),
+        ("refound", "--daily", tmp_path / "new", "--recovery", tmp_path / "safe.pub"),
+    ):
+        ran = trust(archive, *words, "--yes")
+        assert (ran.code, "от прежней версии программы" in ran.err) == (3, True), ran.all
+    assert head(archive) == before

@@ -25,7 +25,7 @@ from papka.core.findings import Finding
 from papka.core.phrases import suggest
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, TEXT, is_staff_id, seal_file
 from papka.core.places import STAFF as STAFF_FILE
-from papka.desk.edition import digest_of
+from papka.desk.edition import digest_of, require_current
 from papka.desk.saving import Saved, require_head_commit, require_unchanged, save_changes
 from papka.desk.sealing import last_seal
 from papka.proof.chronicle import (
@@ -64,7 +64,7 @@ from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_writing, unfinished_work, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
-from papka.repository.git_values import MAIN, SK_ED25519, PublicKey
+from papka.repository.git_values import MAIN, P384, SK_ED25519, PublicKey
 from papka.repository.handle import read_setting
 from papka.repository.points import resolve
 from papka.repository.rewritten_commits import rewritten_commits
@@ -280,7 +280,10 @@ def save_trust(  # noqa: PLR0913 - who changes what, on what, with which words
     subject: str,
     now: datetime,
 ) -> Saved:
-    """Save the files of trust with lines added at their ends."""
+    """Save the files of trust with lines added at their ends; raise Refused for a key that the
+    archive's own kit and rules do not know yet."""
+    entries = list(entries)
+    _require_known_kind(root, known.head, [entry.key for entry in entries])
     added = {
         ALLOWED_SIGNERS: [entry.line for entry in entries],
         REVOCATIONS: [end.line for end in ends],
@@ -293,6 +296,12 @@ def save_trust(  # noqa: PLR0913 - who changes what, on what, with which words
             changes[path] = data + gap + "".join(f"{line}\n" for line in lines).encode()
     expected = {path: known.files.get(path) for path in changes}
     return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
+
+
+def _require_known_kind(root: Path, head: str, keys: Iterable[PublicKey]) -> None:
+    """Raise Refused where an archive of an earlier edition would not know a key's type."""
+    if any(key.kind == P384 for key in keys):
+        require_current(root, head, "Принять ключ второго вида", "proof", "schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +320,7 @@ def refound(
     with unfinished_work.hold_archive(root):
         known = known_trust(root)
         _require_two_new_keys(known, staff, daily.public, recovery)
+        _require_known_kind(root, known.head, (daily.public, recovery))
         number = f"{len(known.state.refoundings) + 1:04}"
         act = _compose_act(root, known.head, daily.public, recovery, now)
         changes = _replace_heads(known, staff, daily.public, recovery)
