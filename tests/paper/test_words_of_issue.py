@@ -112,7 +112,7 @@ def test_a_duplicate_says_what_its_original_said_and_when_that_was(school: Archi
         ),
         (
             "transcript", {"address": "2026-0404#e1"},
-            "Личного дела 2026-0404 среди сохранённых записей нет", "Все дела: papka find.",
+            "Дела 2026-0404 среди сохранённых записей нет", "Все дела: papka find.",
         ),
         (
             "progress", {"period": "2026-2"},
