@@ -53,7 +53,8 @@ _NOTICE = "  - date: 2026-06-01\n    about: успеваемость\n    channe
 class Job:
     """`facts`: path -> what stands there once the job is done, all of them or none; a path with
     "" need only be there. `stores`: where the facts then are; any later exchange brings them to
-    the rest. `talks`: it needs the primary; `staff`: who signs; `refusal`: what it says when it
+    the rest. `talks`: it needs the primary; `needs_gate`: with papka's own hook, where that is a
+    server; `staff`: who signs; `refusal`: what it says when it
     is asked to do what it has told to be done; `meanwhile`: codes that verify finds till then;
     `proof`: what else does not hold in the end."""
 
@@ -63,6 +64,7 @@ class Job:
     facts: Mapping[str, str]
     stores: tuple[str, ...] = (HERE,)
     talks: bool = False
+    needs_gate: bool = False
     staff: str | None = None
     refusal: str = ""
     meanwhile: frozenset[str] = frozenset()
@@ -376,6 +378,7 @@ JOBS = (
         {"records/acts/1/act.yaml": "2026-0001#d4"},
         stores=(HERE, PRIMARY, SECOND),
         talks=True,
+        needs_gate=True,
         staff="s001",
         refusal="уничтожено раньше",
         meanwhile=frozenset({"OBJECT_AFTER_ACT", "DESTROYED_PRESENT"}),

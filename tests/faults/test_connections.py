@@ -10,11 +10,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from papka.copies.server import host
 from papka.repository import handle
+from papka.repository.signing import find_actor
 from tests.faults.hurt_school import World
 from tests.faults.injection import Ended, Injector
 from tests.faults.job_table import JOBS, Job, ready
@@ -38,6 +41,9 @@ class Far:
 
     def ready(self, job: Job) -> None:
         ready(self.world, job)
+        if job.needs_gate:  # only papka's own hook takes an act of destruction on a server
+            key = find_actor(self.world.archive.root, "s001").signer.fingerprint
+            host(self.world.primary, now=datetime.now(UTC), anchors=(key,))
         url = Server(self.line.port, self.server.folder).url(self.world.primary)
         handle.write_settings(self.world.archive.root, {_URL: url})
 
