@@ -217,6 +217,19 @@ def test_killed_while_all_is_put_back_it_is_put_back_by_the_next_try(
 
 
 @pytest.mark.usefixtures("_unprinted")
+def test_what_was_saved_after_the_act_is_not_thrown_away_by_giving_up(doomed: Archive) -> None:
+    killed(doomed, "the folder has followed", "2026-0001#фото")
+    card = f"{STUDENT}/student.yaml"
+    doomed.write(card, f"{doomed.read(card)}# сверено\n")
+    assert doomed.save("s002", datetime.now(UTC)).commit
+    after = head(doomed)
+    late = papka("destroy", "--abandon", "-C", doomed.root)
+    assert (late.code, head(doomed)) == (3, after)
+    assert "papka destroy --resume" in late.err
+    assert "papka restore ПАПКА --from ЗЕРКАЛО" in late.err
+
+
+@pytest.mark.usefixtures("_unprinted")
 def test_after_a_mirror_was_touched_nothing_is_abandoned(doomed: Archive) -> None:
     killed(doomed, "a mirror may have it", OLD)
     late = papka("destroy", "--abandon", "-C", doomed.root)

@@ -447,7 +447,9 @@ def _move_back(root: Path, note: UnfinishedDestruction) -> None:
     if commit_snapshots.head(root) != note.act or Objects(root).find(old) is None:
         raise Refused(
             "После акта в архиве уже сохраняли, назад не вернуться",
-            "Закончите уничтожение: papka destroy --resume",
+            "Закончите уничтожение: papka destroy --resume. Если основное зеркало акта не "
+            "принимает, возьмите архив с него в новую папку: papka restore ПАПКА --from ЗЕРКАЛО, "
+            "внесите там сохранённое после акта и уничтожьте заново",
         )
     changes = changed_paths(root, note.act, old)
     before = CommitTree(root, old)
