@@ -219,6 +219,8 @@ def test_killed_while_all_is_put_back_it_is_put_back_by_the_next_try(
 @pytest.mark.usefixtures("_unprinted")
 def test_what_was_saved_after_the_act_is_not_thrown_away_by_giving_up(doomed: Archive) -> None:
     killed(doomed, "the folder has followed", "2026-0001#фото")
+    undone = papka("undo", "--as", "s001", "-C", doomed.root)
+    assert (undone.code, "уничтоженного не вернуть" in undone.err) == (3, True)
     card = f"{STUDENT}/student.yaml"
     doomed.write(card, f"{doomed.read(card)}# сверено\n")
     assert doomed.save("s002", datetime.now(UTC)).commit

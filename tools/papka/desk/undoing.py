@@ -20,7 +20,7 @@ from pathlib import Path
 from papka.checks.checking import state_before
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.findings import has_errors
-from papka.core.places import period_of_act, place, student_folder
+from papka.core.places import is_act, period_of_act, place, student_folder
 from papka.core.snapshot import Overlay, bytes_of
 from papka.desk.saving import Saved, commit_step, lay_out, modes_of, save_changes
 from papka.proof.memory import Witness, memory, recall
@@ -92,6 +92,11 @@ def plan_undo(root: Path, actor: SigningActor, *, now: datetime, anyones: bool =
         )
     is_pruned = saver == actor.staff and _may_prune(root, commit)
     changes, expected = _reverse(root, commit, whole=is_pruned)
+    if any(map(is_act, changes)):
+        raise Refused(
+            f"Последнее сохранение {commit.id[:12]} — акт об уничтожении: уничтоженного не вернуть",
+            "Пока уничтожение не закончено, от него отказываются: papka destroy --abandon",
+        )
     _refuse_unsaved(root, expected)
     if is_pruned:
         judged = Saved(None, commit.subject, (), (), lambda _: None)
