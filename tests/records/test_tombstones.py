@@ -7,6 +7,7 @@ import pytest
 from papka.core.places import record_file
 from papka.records.archive import Archive
 from papka.records.editing import write_file
+from papka.records.search import find_destroyed, words_of
 from papka.records.student import Document, Student, to_mapping
 from papka.records.tombstones import Tombstones, documents_of, names_destroyed, read_act
 from tests.support.archives import destroyed, loaded
@@ -66,6 +67,10 @@ def test_things_by_the_names_that_records_give_them(archive: Archive) -> None:
     assert known.of_number("У-2026-0002", archive.series) is not None
     assert known.of_number("У-2026-0003", archive.series) is None
     assert known.of_number("У-2026-0002", {}) is None
+    for typed in ("У-2026-0002", "progress-0002"):
+        assert [hit.cells for hit in find_destroyed(archive, words_of([typed])).lines] == [
+            ("У-2026-0002", SAID)
+        ]
 
 
 def test_a_scan_is_destroyed_and_its_line_and_file_go_on(archive: Archive) -> None:

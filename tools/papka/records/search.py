@@ -16,13 +16,14 @@ from difflib import get_close_matches
 
 from papka.core.cells import folded
 from papka.core.phrases import natural_key
-from papka.core.places import is_student_id, record_file
+from papka.core.places import REGISTERS, is_student_id, record_file
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.choosing import ChosenPerson
 from papka.records.derived.in_force import age, person_on
 from papka.records.derived.membership import group_now, transfers_of
 from papka.records.student import Enrolment, Person, Representative, Student
+from papka.records.tombstones import number_on_paper
 from papka.records.wording import day, number
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -160,7 +161,9 @@ def find_destroyed(archive: Archive, words: tuple[str, ...]) -> Hits:
     for stone in archive.destroyed:
         key, tail = stone.path.split("/", 2)[2], stone.path.rpartition("/")[2]
         name = stone.entry or (tail if is_student_id(tail) else key)
-        if _all_fit(words, name):
+        if stone.path.startswith(f"{REGISTERS}/"):
+            name = number_on_paper(key, archive.series) or name
+        if _all_fit(words, name, key):
             lines.append(Hit(record_file("act", str(stone.act)) or "", (name, stone.words)))
     columns = (("id", "Номер"), ("act", "Что с ним"))
     return make_listing("destroyed", "Уничтожено", columns, lines)

@@ -64,6 +64,16 @@ def read_act(path: str, data: bytes) -> Iterator[Tombstone]:
         )
 
 
+def number_on_paper(key: str, series: Mapping[str, Series]) -> str:
+    """Return the number that an issued document bore, by the key of its register entry; "" where
+    the archive declares no such series."""
+    book, year, name = (*key.split("/"), "", "")[:3]
+    if f"{book}/{year}/{name}" != key:
+        return ""
+    code, _, sequence = name.rpartition("-")
+    return series[code].number(year, sequence) if code in series else ""
+
+
 class Tombstones:
     """All that the acts of an archive name; they are read when something is first looked for."""
 
@@ -108,12 +118,9 @@ class Tombstones:
 
     def of_number(self, number: str, series: Mapping[str, Series]) -> Tombstone | None:
         """Return that of an issued document by the number that was printed on it."""
-        for key in self.list_keys("registers"):
-            _, year, name = key.split("/")
-            code, _, sequence = name.rpartition("-")
-            if code in series and series[code].number(year, sequence) == number:
-                return self.of_register(key)
-        return None
+        keys = self.list_keys("registers")
+        found = (key for key in keys if number_on_paper(key, series) == number)
+        return next(map(self.of_register, found), None)
 
     def list_keys(self, folder: str) -> Iterator[str]:
         """Yield the keys of whole units destroyed in a folder of `records/`."""
