@@ -14,6 +14,8 @@ from papka.copies.healing import heal
 from papka.copies.mirrors import push
 from papka.copies.restoring import Restored, find_sources, restore
 from papka.core.errors import Refused
+from papka.proof.memory import Memory
+from papka.proof.verification import verify
 from papka.repository import unfinished_work
 from papka.repository.byte_search import Needle, needle_object, needle_text, search
 from papka.repository.handle import list_remotes, note_confirmed
@@ -52,10 +54,11 @@ def needles(old: Path) -> tuple[Needle, ...]:
     return (*needle_text("имя", FACT), *needle_object(fact))
 
 
-def restored(tmp_path: Path, *names: str) -> Restored:
+def restored(tmp_path: Path, *names: str, memory: Memory | None = None) -> Restored:
     place = tmp_path / "new"
     shutil.rmtree(place, ignore_errors=True)
-    return restore(place, find_sources(names, (), tmp_path), now=LATER, base=tmp_path)
+    sources = find_sources(names, (), tmp_path)
+    return restore(place, sources, now=LATER, base=tmp_path, memory=memory)
 
 
 def lose(store: Path, name: str) -> None:
@@ -106,6 +109,16 @@ def test_no_copy_after_the_act_is_whole(tmp_path: Path) -> None:
         restored(tmp_path, "hub", "old")
     assert not (tmp_path / "new").exists()
     assert restored(tmp_path, "old").verified.head == main_of(tmp_path / "old")
+
+
+def test_the_only_copy_is_from_before_an_act_that_this_computer_knows(
+    copies: School, tmp_path: Path
+) -> None:
+    memory = Memory(tmp_path / "memory")
+    verify(copies.root, now=LATER, anchors=[copies.fingerprint], memory=memory)
+    done = restored(tmp_path, "old", memory=memory)
+    told = {each.code.name for each in done.verified.findings}
+    assert (done.is_good, told >= {"COPY_OF_A_DATE", "COPY_BEFORE_ACT"}) == (False, True)
 
 
 def test_healing_takes_nothing_destroyed_from_an_old_mirror(copies: School, tmp_path: Path) -> None:

@@ -185,6 +185,21 @@ def test_one_persons_save_is_no_other_persons() -> None:
     assert replayed((1, 2, 16), old) == ["HISTORY_REWRITTEN"]
 
 
+def test_a_copy_from_before_an_act_of_destruction_is_told() -> None:
+    words = "эта копия сделана до акта об уничтожении № 2: в ней лежит то, что уничтожено"
+    seen = replace(known(1, 2, 3), destructions=2)
+    told_first = remembered(present(1, 2), seen, None)
+    assert told_first[1:] == [("COPY_BEFORE_ACT", "@2", words)]
+    assert codes(judge_known(present(1, 2), seen, store(3))) == [
+        "HEAD_BEHIND_KNOWN",
+        "COPY_BEFORE_ACT",
+    ]
+    later = replace(present(1, 2), destructions=2)
+    assert codes(judge_known(later, seen, None)) == ["COPY_OF_A_DATE"]
+    assert codes(judge_known(present(1, 2, 3), seen, store(3))) == []
+    assert codes(judge_known(present(1, 5), seen, None)) == ["HISTORY_REWRITTEN"]
+
+
 def test_the_highest_seal_seen_is_asked_for() -> None:
     seal = KnownSeal(3, "abcdef0123" * 6 + "abcd")
     words = (

@@ -377,7 +377,8 @@ class KnownSeals:
     `bound`: its commits, oldest first; the first `verified` of them were verified here, a mirror
     confirmed the rest. `looked`: mirrors that were read whole and found sound, and when. From paper
     and found right: `keys` (fingerprints of the root's key), `anchored` (digests of seals) and
-    `refoundings` (digests of acts).
+    `refoundings` (digests of acts of re-founding). `destructions`: number of the newest act of
+    destruction.
     """
 
     root: str
@@ -389,17 +390,20 @@ class KnownSeals:
     keys: tuple[str, ...] = ()
     anchored: tuple[str, ...] = ()
     refoundings: tuple[str, ...] = ()
+    destructions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
     """The history a store holds now. `commits`: parents first; `seals`: number -> digest;
-    `is_vouched`: paper names its first commit or a seal in it."""
+    `is_vouched`: paper names its first commit or a seal in it; `destructions`: number of its newest
+    act of destruction."""
 
     root: str
     commits: tuple[Commit, ...]
     seals: Mapping[int, str]
     is_vouched: bool = False
+    destructions: int = 0
     ids: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -428,6 +432,11 @@ def judge_known(
     found = found or _compare_with_known(present, known, store)
     if found is not None:
         yield found
+        if found.code is not verify_codes.HISTORY_REWRITTEN and (
+            present.destructions < known.destructions
+        ):
+            where = Location(commit=present.head)
+            yield verify_codes.COPY_BEFORE_ACT.at(where, number=known.destructions)
     if found is None or found.code is verify_codes.HISTORY_REWRITTEN:
         # The highest seal seen must still be there; an older state was made before it.
         seal = known.seal

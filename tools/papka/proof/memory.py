@@ -139,6 +139,7 @@ def _read_known(value: Mapping[str, Any]) -> KnownSeals:
         keys=tuple(map(_check_text, value["keys"])),
         anchored=tuple(map(_check_text, value["anchored"])),
         refoundings=tuple(map(_check_text, value["refoundings"])),
+        destructions=int(value.get("destructions", 0)),  # not remembered at first
     )
 
 
@@ -244,6 +245,7 @@ def remember(
                 keys=_merge(known.keys, learnt.keys),
                 anchored=_merge(known.anchored, learnt.anchored),
                 refoundings=_merge(known.refoundings, learnt.refoundings),
+                destructions=max(known.destructions, learnt.destructions),
             )
             base = next((c.id for c in reversed(commits) if c.id in past), "")
             now = KnownStore(*_identify(store), learnt.root, commits[-1].id, base, unsent)
@@ -331,10 +333,16 @@ class Witness:
         self.memory.keep(replace(known, bound=bound, receipts=(*others, receipt)), stores)
 
 
-def gather_learnt(
-    root: str, root_key: str, seals: Mapping[int, str], met: Anchors, acts: Collection[str]
+def gather_learnt(  # noqa: PLR0913 - each is one thing that is learnt
+    root: str,
+    root_key: str,
+    seals: Mapping[int, str],
+    met: Anchors,
+    acts: Collection[str],
+    destructions: int = 0,
 ) -> KnownSeals:
-    """Gather what a verification found right: the highest seal, and what paper vouched for."""
+    """Gather what a verification found right: the highest seal, what paper vouched for, the newest
+    act of destruction."""
     highest = max(seals, default=0)
     return KnownSeals(
         root,
@@ -342,6 +350,7 @@ def gather_learnt(
         keys=(root_key,) if met and root_key else (),
         anchored=tuple(sorted(met.seals)),
         refoundings=tuple(sorted(acts)),
+        destructions=destructions,
     )
 
 

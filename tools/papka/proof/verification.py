@@ -273,8 +273,14 @@ def _compare_with_memory(
     if recalled.is_empty and not done.met:
         return (verify_codes.MEMORY_EMPTY.at(Location()),)
     is_vouched = bool(done.met.roots or done.met.seals)
-    present = Present(first, case.line.commits, seals, is_vouched=is_vouched)
+    present = Present(
+        first, case.line.commits, seals, is_vouched=is_vouched, destructions=_newest_act(case)
+    )
     return tuple(judge_known(present, recalled.known, recalled.store))
+
+
+def _newest_act(case: Examination) -> int:
+    return max((layer.number for layer in case.line.layers), default=0)
 
 
 def _is_sound(findings: Collection[Finding]) -> bool:
@@ -288,7 +294,8 @@ def _keep(
     refs = case.facts.refs.items()
     confirmed = frozenset(case.line.signed(id_) for ref, id_ in refs if ref.startswith(_REMOTES))
     has_mirror = confirmed or any(_MIRROR.fullmatch(each.key) for each in case.facts.settings)
-    new = gather_learnt(first, done.root_key, seals, done.met, case.refounding)
+    act = _newest_act(case)
+    new = gather_learnt(first, done.root_key, seals, done.met, case.refounding, act)
     commits = case.line.commits
     # Nobody saves into a bare store: all it has came from elsewhere.
     sent = confirmed if has_mirror and not case.facts.bare else None
