@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from papka.records.acts import Order
 from papka.records.archive import load
@@ -163,7 +164,7 @@ def facts(archive: Archive) -> tuple[Student, dict[str, Order]]:
     """The personal file and all orders, without their salts."""
     snapshot = WorktreeSnapshot(archive.root)
     read = load(snapshot, SchemaSet.load(snapshot))
-    orders = {key: replace(order, salt=None) for key, order in read.orders.items()}
+    orders = {key: structs.replace(order, salt=None) for key, order in read.orders.items()}
     return replace(read.students[ID], salt=None), orders
 
 

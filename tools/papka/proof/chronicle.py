@@ -336,8 +336,9 @@ ACCEPTABLE = frozenset(
         verify_codes.FILE_TOO_BIG,
         *(code for code in vars(unchanged_records).values() if isinstance(code, Code)),
     )
-)
-"""Codes that a head may accept for one commit: honest accidents, never a forgery."""
+) - {unchanged_records.DESTRUCTION_FORBIDDEN.name}
+"""Codes that a head may accept for one commit: honest accidents, never a forgery, and nothing that
+is said at a save alone."""
 
 
 def soften_accepted(
