@@ -95,7 +95,7 @@ def differences(before: Files, after: Files) -> Iterator[tuple[str, bytes | None
 
 @pytest.mark.parametrize(
     "folder",
-    [folder for folder in FOLDERS if folder.name.partition("--")[0] in STEPS],
+    [folder for folder in FOLDERS if folder.name.partition("--")[0] in STEPS & NAMES],
     ids=lambda folder: folder.name,
 )
 def test_step_in_history_is_judged_as_a_save_is(folder: Path, forger: School) -> None:

@@ -81,12 +81,12 @@ _LOCK_SECONDS = 10.0
 
 
 @contextmanager
-def writing_alone(store: Store, *, seconds: float = _LOCK_SECONDS) -> Iterator[None]:
+def writing_alone(store: Store, *, seconds: float | None = None) -> Iterator[None]:
     """Hold a bare store for writing, and remove locks that killed gits left.
 
-    Raises LockHeld after waiting so many seconds.
+    Raises LockHeld after waiting so many seconds, ten where nobody says how many.
     """
-    with file_lock(store.common / _LOCK, _LOCK, seconds):
+    with file_lock(store.common / _LOCK, _LOCK, _LOCK_SECONDS if seconds is None else seconds):
         for name in stale_locks(store.own, store.common, None):
             (store.common / name).unlink(missing_ok=True)
         yield

@@ -20,7 +20,7 @@ from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import bytes_of
 from papka.desk.approval import list_unapproved
 from papka.desk.deadline import Deadline
-from papka.desk.deadlines import DEADLINE_UNREADABLE, MirrorSeen, deadlines
+from papka.desk.deadlines import DEADLINE_UNREADABLE, KEYS_LAST, MirrorSeen, deadlines
 from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import add_books, overview
 from papka.desk.sealing import seal_on
@@ -222,8 +222,16 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     seal = seal_on(root, on)
     return deadlines(
         archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
-        keys=head_keys_since(root),
+        keys=_keys_since(root, on),
     )  # fmt: skip
+
+
+def _keys_since(root: Path, on: dt.date) -> dt.date | None:
+    """Return since when the head's keys are those in force; None while they cannot be old: then
+    nobody reads the past of the list of keys."""
+    head = commit_snapshots.head(root)
+    founded = day_of(root, commit_snapshots.first_commit(root, head)) if head else on
+    return head_keys_since(root) if on.year >= founded.year + KEYS_LAST else None
 
 
 def head_keys_since(root: Path) -> dt.date | None:
