@@ -80,7 +80,7 @@ SEALS = Area("Пломбы", "каждая пломба и их цепь; сли
 MEMORY = Area(
     "Прежние проверки",
     "сличение с тем, что помнит проверяющий компьютер",
-    ("HISTORY_REWRITTEN", "HEAD_BEHIND_", "COPY_OF_", "MEMORY_"),
+    ("HISTORY_REWRITTEN", "HEAD_BEHIND_", "COPY_", "MEMORY_"),
 )
 PATHS = Area("Имена файлов", "имена и вид каждого файла во всех сохранениях", ("PATH_", "FILE_"))
 FOLDER = Area(

@@ -161,9 +161,11 @@ def find_destroyed(archive: Archive, words: tuple[str, ...]) -> Hits:
     for stone in archive.destroyed:
         key, tail = stone.path.split("/", 2)[2], stone.path.rpartition("/")[2]
         name = stone.entry or (tail if is_student_id(tail) else key)
+        printed = ""
         if stone.path.startswith(f"{REGISTERS}/"):
-            name = number_on_paper(key, archive.series) or name
-        if _all_fit(words, name, key):
+            printed = number_on_paper(key, archive.series)
+        if _all_fit(words, name) or words == words_of([printed]):
+            name = printed or name
             lines.append(Hit(record_file("act", str(stone.act)) or "", (name, stone.words)))
     columns = (("id", "Номер"), ("act", "Что с ним"))
     return make_listing("destroyed", "Уничтожено", columns, lines)
