@@ -27,6 +27,7 @@ from typing import Literal
 from papka.core.errors import GitFailed
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import walk
+from papka.repository import pack_format
 from papka.repository.files import NotPlain, copy_pieces, drop_from_cache, open_plain, read_plain
 from papka.repository.git_values import (
     MAIN,
@@ -46,42 +47,9 @@ from papka.repository.store import locate, read_refs
 def apply_delta(delta: bytes, base: bytes) -> bytes | None:
     """Apply a pack's delta to its base; None when they do not fit."""
     try:
-        (expected, at), made = _read_length(delta, 0), bytearray()
-        if expected != len(base):
-            return None
-        size, at = _read_length(delta, at)
-        while at < len(delta):
-            order = delta[at]
-            at += 1
-            if order & 128:
-                numbers = []
-                for bits in ((1, 2, 4, 8), (16, 32, 64)):
-                    number = 0
-                    for place, bit in enumerate(bits):
-                        if order & bit:
-                            number |= delta[at] << 8 * place
-                            at += 1
-                    numbers.append(number)
-                start, count = numbers[0], numbers[1] or 1 << 16
-                made += base[start : start + count]
-            else:
-                made += delta[at : at + order]
-                at += order
-    except IndexError:
+        return pack_format.apply_delta(delta, base)
+    except pack_format.BadPack:
         return None
-    return bytes(made) if len(made) == size else None
-
-
-def _read_length(data: bytes | mmap.mmap, at: int) -> tuple[int, int]:
-    """Return the number at a place, seven bits a byte and lowest first, and where it ends."""
-    number, shift = 0, 0
-    while True:
-        byte = data[at]
-        at += 1
-        number |= (byte & 127) << shift
-        shift += 7
-        if not byte & 128:
-            return number, at
 
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
@@ -210,7 +178,7 @@ class _Reading:
         number, size = byte >> 4 & 7, byte & 15
         at += 1
         if byte & 128:
-            rest, at = _read_length(data, at)
+            rest, at = pack_format.read_size(data, at)
             size |= rest << 4
         base: int | str | None = None
         if number == _OFFSET_DELTA:

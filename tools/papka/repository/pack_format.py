@@ -14,6 +14,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from papka.repository.git_values import object_id
 
@@ -28,6 +29,12 @@ _COPIED = 0xFFFFFF
 """At most so many bytes are copied by one order."""
 LARGEST = 1 << 26
 """Bytes of the largest object that is read."""
+
+
+class ByteRow(Protocol):
+    """Bytes by their places, in memory or in a file mapped into it."""
+
+    def __getitem__(self, at: int, /) -> int: ...
 
 
 class BadPack(ValueError):
@@ -323,10 +330,18 @@ class PackReader:
 
 
 def _apply(base: bytes, delta: bytes) -> bytes:
-    """Follow the orders of a difference; raise BadPack."""
+    """Follow the orders of a difference to an object of a size that is read; raise BadPack."""
+    data = apply_delta(delta, base)
+    if len(data) > LARGEST:
+        raise BadPack("объект не той длины")
+    return data
+
+
+def apply_delta(delta: bytes, base: bytes) -> bytes:
+    """Follow the orders of a difference from its base; raise BadPack when they do not fit."""
     try:
-        due, at = _read_size(delta, 0)
-        size, at = _read_size(delta, at)
+        due, at = read_size(delta, 0)
+        size, at = read_size(delta, at)
         parts: list[bytes] = []
         while at < len(delta):
             order = delta[at]
@@ -343,15 +358,16 @@ def _apply(base: bytes, delta: bytes) -> bytes:
                 raise BadPack("объект повреждён")
     except IndexError as error:
         raise BadPack("объект обрывается") from error
-    if due != len(base) or size > LARGEST or sum(map(len, parts)) != size:
+    if due != len(base) or sum(map(len, parts)) != size:
         raise BadPack("объект не той длины")
     return b"".join(parts)
 
 
-def _read_size(delta: bytes, at: int) -> tuple[int, int]:
+def read_size(data: ByteRow, at: int) -> tuple[int, int]:
+    """Return the number at a place, seven bits a byte and lowest first, and where it ends."""
     size, shift = 0, 0
     while True:
-        byte = delta[at]
+        byte = data[at]
         at += 1
         size |= (byte & 127) << shift
         shift += 7
