@@ -141,14 +141,15 @@ def status(
         )
         for period in in_order(archive, entries)
     )
-    mirrors, _ = _recall_mirrors(root, archive, memory, on)
+    past = _recall_past(root, memory)
+    mirrors = _recall_mirrors(root, archive, past, on)
     return Status(
         on,
         _read_actor(root),
         unsaved,
         tuple(path for path, _ in changed if not is_kept(path)),
         drafts,
-        _list_deadlines(root, archive, mirrors, on, late, old),
+        _list_deadlines(root, archive, mirrors, past, on, late, old),
         mirrors,
         tuple(sorted(archive.unreadable)),
         compare_edition(root, CommitTree(root, "HEAD")),
@@ -172,14 +173,17 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     """Report what must be done by `on` or should have been, the worst first."""
     snapshot = WorktreeSnapshot(root)
     archive, old = _read_all(snapshot, on)
-    mirrors, trouble = _recall_mirrors(root, archive, memory, on)
+    past = _recall_past(root, memory)
+    mirrors = _recall_mirrors(root, archive, past, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
     late = list_unapproved(root, archive)
-    demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on, late, old)]
+    demands = [
+        each.demand() for each in _list_deadlines(root, archive, mirrors, past, on, late, old)
+    ]
     source = snapshot_source(snapshot)
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
-    return Due(on, (*found, *trouble), source)
+    return Due(on, (*found, *(past.recalled.trouble if mirrors else ())), source)
 
 
 def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> tuple[Archive, tuple[str, ...]]:
@@ -208,6 +212,7 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     root: Path,
     archive: Archive,
     mirrors: tuple[MirrorState, ...],
+    past: RecalledPast,
     on: dt.date,
     late: Mapping[str, Iterable[UnapprovedEntry]],
     old: tuple[str, ...],
@@ -222,16 +227,15 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     seal = seal_on(root, on)
     return deadlines(
         archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
-        keys=_keys_since(root, on),
+        keys=_keys_since(root, past.founded, on),
     )  # fmt: skip
 
 
-def _keys_since(root: Path, on: dt.date) -> dt.date | None:
+def _keys_since(root: Path, founded: dt.date | None, on: dt.date) -> dt.date | None:
     """Return since when the head's keys are those in force; None while they cannot be old: then
     nobody reads the past of the list of keys."""
-    head = commit_snapshots.head(root)
-    founded = day_of(root, commit_snapshots.first_commit(root, head)) if head else on
-    return head_keys_since(root) if on.year >= founded.year + KEYS_LAST else None
+    may_be_old = founded is not None and on.year >= founded.year + KEYS_LAST
+    return head_keys_since(root) if may_be_old else None
 
 
 def head_keys_since(root: Path) -> dt.date | None:
@@ -278,21 +282,34 @@ def _list_compromised(data: bytes) -> frozenset[str]:
     return frozenset(each.line for each in read_revocations(data).entries if each.is_compromised)
 
 
-def _recall_mirrors(
-    root: Path, archive: Archive, memory: Memory | None, on: dt.date
-) -> tuple[tuple[MirrorState, ...], tuple[Finding, ...]]:
-    """Return every mirror, the primary first, and why the memory cannot be read.
+@dataclass(frozen=True, slots=True)
+class RecalledPast:
+    """What this computer remembers of the archive, and the day of its first save, None before."""
 
-    `memory` None: this computer remembers nothing.
-    """
-    present, head = list_remotes(root), commit_snapshots.head(root)
-    if not present or head is None:
-        return (), ()
+    recalled: Recalled
+    founded: dt.date | None
+
+
+def _recall_past(root: Path, memory: Memory | None) -> RecalledPast:
+    """Recall the archive; `memory` None: this computer remembers nothing."""
     recalled = recall(memory, locate(root), "") if memory else Recalled()
+    if commit_snapshots.head(root) is None:
+        return RecalledPast(recalled, None)
     first = recalled.known.root if recalled.known else commit_snapshots.first_commit(root, MAIN)
-    since = day_of(root, first)
-    found = tuple(_recall_mirror(root, remote, archive, recalled, on, since) for remote in present)
-    return found, recalled.trouble
+    return RecalledPast(recalled, day_of(root, first))
+
+
+def _recall_mirrors(
+    root: Path, archive: Archive, past: RecalledPast, on: dt.date
+) -> tuple[MirrorState, ...]:
+    """Return every mirror, the primary first; none before the first save."""
+    since = past.founded
+    if since is None:
+        return ()
+    return tuple(
+        _recall_mirror(root, remote, archive, past.recalled, on, since)
+        for remote in list_remotes(root)
+    )
 
 
 def _recall_mirror(  # noqa: PLR0913 - what is known of a mirror comes from so many places
