@@ -53,8 +53,9 @@ from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE
 from papka.records.acts import Destruction, InnerEvidence, Purge, Purges, StoreToPurge
 from papka.records.archive import load_kinds
+from papka.records.derived.in_force import person_on, representative_on
 from papka.records.name_cases import find_names
-from papka.records.student import Person, Representative, to_mapping
+from papka.records.student import Name, Person, Representative, to_mapping
 from papka.repository import commit_snapshots, commit_writing, dot_papka, unfinished_work
 from papka.repository.byte_search import Needle, Trace, needle_object, needle_text, search
 from papka.repository.commit_snapshots import (
@@ -375,12 +376,17 @@ def _needles_of_people(plan: DestructionPlan) -> Iterator[Needle]:
                 yield from needle_text(kind, text)
 
 
+def _name_on(who: Person | Representative, day: dt.date) -> Name:
+    if isinstance(who, Person):
+        return person_on(who, day).name
+    return representative_on(who, day)
+
+
 def _list_facts(who: Person | Representative) -> list[tuple[str, str | None]]:
-    name = who.name if isinstance(who, Person) else who
-    names = [name.full]
+    names = [_name_on(who, dt.date.max).full]
     for past in who.former_names:
-        parts = (past.surname or name.surname, past.given or name.given)
-        names.append(" ".join(part for part in parts if part))
+        name = _name_on(who, past.until)
+        names.append(" ".join(part for part in (name.surname, name.given) if part))
     facts = {"телефон": who.phone, "почта": who.email, "адрес": who.address,
              "документ": who.identity}  # fmt: skip
     return [*(("имя", name) for name in names), *facts.items()]
