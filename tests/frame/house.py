@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 ROWS = ("core", "records", "repository", "checks", "proof")
 FEATURES = ("desk", "paper", "intake", "copies")
+FOLDERS = frozenset({*ROWS, *FEATURES, "web", "cli"})
 EDGES = frozenset(
     {
         *(("desk", "paper"), ("desk", "intake"), ("desk", "copies")),
@@ -23,7 +24,7 @@ EDGES = frozenset(
         *(("copies", "desk"), ("copies", "paper")),
     }
 )
-"""Which feature imports another; every feature imports the rows, cli imports all."""
+"""Which feature imports another; every feature imports the rows, web also the features, cli all."""
 
 GATES = frozenset(
     {
@@ -54,6 +55,8 @@ GATES = frozenset(
         *("copies/salvage.py", "copies/gathering.py", "copies/server.py"),
         "copies/mirror_purging.py",
         "copies/program_wheels.py",
+        # pages in a browser
+        *("web/serving.py", "web/face.py"),
     }
 )
 """Modules that reach outside; whatever they are told comes in and goes out as values."""
@@ -83,9 +86,12 @@ GATED = {
     "msgspec": ("records/",),
     "git": ("repository/gitpython.py",),
     "gitdb": ("repository/gitpython.py",),
-    "subprocess": ("repository/runner.py",),
+    "subprocess": ("repository/runner.py", "web/serving.py"),
     "cryptography": ("repository/signing.py", "proof/ssh_signatures.py"),
-    "jinja2": ("paper/html.py",),
+    "jinja2": ("paper/html.py", "web/site.py"),
+    "flask": ("web/",),
+    "werkzeug": ("web/site.py",),
+    "waitress": ("web/serving.py",),
     "weasyprint": ("paper/pdf.py",),
     "filelock": ("repository/dot_papka.py",),
     "fontTools": ("paper/font_characters.py",),
@@ -200,7 +206,7 @@ def _rows(path: str, tree: ast.Module) -> Iterator[str]:
         parts = target.split(".")
         if parts[0] != "papka" or not row:
             continue
-        for other in parts[1:2] or [name for name in names if name in {*ROWS, *FEATURES, "cli"}]:
+        for other in parts[1:2] or [name for name in names if name in FOLDERS]:
             if not may_import(row, other):
                 yield f"{path}:{line}: {row} may not import {other}"
 
@@ -209,6 +215,8 @@ def may_import(row: str, other: str) -> bool:
     """Whether a module of one folder may import one of another."""
     if row in {other, "cli"}:
         return True
+    if row == "web":
+        return other != "cli"
     if row in ROWS:
         return other in ROWS and ROWS.index(other) < ROWS.index(row)
     return row in FEATURES and (other in ROWS or (row, other) in EDGES)

@@ -39,6 +39,7 @@ PLACES = (
     *("hooks/pre-commit", "config", "new/and/unknown"),
 )
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "open": (("open", "--idle", "0", "--no-browser"),),
     "status": (("status",),),
     "new": (("new", "order", "--number", "9-к", "--date", "2026-11-19", "--kind", "иное",
              "--heading", "О днях", "--items.text", "Назначить", "--signed_by", "s001", "-n"),),

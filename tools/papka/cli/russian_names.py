@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from papka.core.phrases import as_one_word
 
 COMMANDS = {
+    "open": "открыть",
     "status": "сегодня",
     "new": "завести",
     "add": "внести",
@@ -133,6 +134,7 @@ OPTIONS = {
     "--heal": "--вылечить",
     "--help": "--справка",
     "--html": "--страница",
+    "--idle": "--без-дела",
     "--keep": "--оставить",
     "--key": "--ключ",
     "--keys": "--папка-ключей",
@@ -149,6 +151,7 @@ OPTIONS = {
     "--move": "--перенести",
     "--names": "--с-именами",
     "--new-sheets": "--новые-листы",
+    "--no-browser": "--без-браузера",
     "--no-cache": "--сверстать-заново",
     "--no-memory": "--без-памяти",
     "--no-order": "--без-приказа",

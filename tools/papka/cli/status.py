@@ -13,7 +13,6 @@ from papka.cli.context import Context, in_archive
 from papka.cli.options import DAY, FORMATS, KEYS, as_report
 from papka.cli.report import (
     as_json,
-    count_commits,
     count_files,
     exit_code,
     finding_values,
@@ -28,7 +27,7 @@ from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase, printable
 from papka.desk.edition import UPGRADE, EditionState
-from papka.desk.status_report import MirrorState, Status, report_due, status
+from papka.desk.status_report import Status, report_due, status
 from papka.proof.memory import memory
 from papka.repository.signing import request_file
 
@@ -182,7 +181,7 @@ def _copy_lines(found: Status) -> list[str]:
     if not found.copies:
         return ["Зеркал нет: papka mirror add ИМЯ АДРЕС --country RU"]
     return ["Зеркала, по последнему подтверждению (сейчас не спрашивались):"] + [
-        f"  {copy.name}{' (основное)' if copy.primary else ''}: {_copy_state(copy)}"
+        f"  {copy.name}{' (основное)' if copy.primary else ''}: {copy.words}"
         for copy in found.copies
     ]
 
@@ -197,17 +196,6 @@ def _unsendable_lines(found: Status) -> list[str]:
     ]
     head = click.style("Не отправленное не примет ни одно зеркало:", fg="red")
     return [head, *shortened(lines, _SHOWN), f"  → {UNSENDABLE}"]
-
-
-def _copy_state(copy: MirrorState) -> str:
-    if copy.confirmed is None:
-        return "ещё ничего не подтверждало"
-    if copy.behind is None:
-        return f"история разошлась (там {copy.confirmed[:12]}): papka mirror status"
-    looked = f"; целиком проверено {copy.seen.looked:%d.%m.%Y}" if copy.seen.looked else ""
-    if copy.behind == 0:
-        return f"всё отправлено{looked}"
-    return f"не отправлено: {count_commits(copy.behind)}{looked}"
 
 
 def _next_lines(found: Status) -> list[str]:

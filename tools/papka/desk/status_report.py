@@ -16,6 +16,7 @@ from pathlib import Path
 
 from papka.copies.new_commits import unsent_errors
 from papka.core.findings import Finding, Location
+from papka.core.phrases import count_phrase
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import bytes_of
 from papka.desk.approval import list_unapproved
@@ -32,7 +33,7 @@ from papka.records.archive import Archive
 from papka.records.derived.approvals import UnapprovedEntry, acts_of
 from papka.records.derived.keeping import list_old_units
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
-from papka.records.wording import in_order, title_of
+from papka.records.wording import day, in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN, PublicKey
@@ -55,6 +56,19 @@ class MirrorState:
     confirmed: str | None
     behind: int | None
     seen: MirrorSeen
+
+    @property
+    def words(self) -> str:
+        """How it stands, as far as it has said."""
+        if self.confirmed is None:
+            return "ещё ничего не подтверждало"
+        if self.behind is None:
+            return f"история разошлась (там {self.confirmed[:12]}): papka mirror status"
+        looked = f"; целиком проверено {day(self.seen.looked)}" if self.seen.looked else ""
+        if self.behind == 0:
+            return f"всё отправлено{looked}"
+        count = count_phrase(self.behind, "сохранение", "сохранения", "сохранений")
+        return f"не отправлено: {count}{looked}"
 
 
 @dataclass(frozen=True, slots=True)

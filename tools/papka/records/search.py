@@ -74,7 +74,7 @@ def is_number_of(word: str, student: str) -> bool:
 def find_people(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List the students whom all words fit: number, names, programmes and groups."""
     lines = [
-        _person_line(archive, student)
+        person_line(archive, student)
         for student in archive.students.values()
         if fits_person(archive, student, words)
     ]
@@ -97,7 +97,7 @@ def find_papers(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List lines of inventories; the holder's name may help, but never find a paper alone."""
     lines = []
     for student in archive.students.values():
-        around = _describe(archive, student)
+        around = describe_person(archive, student)
         for document in student.documents:
             own = folded(f"{document.kind} {document.number or ''} {document.title}")
             fit = [fits(word, own) for word in words]
@@ -186,13 +186,13 @@ def suggestions(word: str, known: Iterable[str]) -> list[str]:
 
 def fits_person(archive: Archive, student: Student, words: tuple[str, ...]) -> bool:
     """Tell whether all words fit a person, as in a listing of people."""
-    text = _describe(archive, student)
+    text = describe_person(archive, student)
     return all(fits(word, text) or is_number_of(word, student.id) for word in words)
 
 
 def chosen_line(archive: Archive, chosen: ChosenPerson, on: dt.date) -> Hit:
     """Return the line of a person who was chosen: with the age, and what was found out."""
-    line = _person_line(archive, chosen.student)
+    line = person_line(archive, chosen.student)
     person = chosen.student.person
     years = str(age(person.birth_date, on)) if person and person.birth_date else ""
     study = "; ".join(_describe_study(archive, chosen.student, each) for each in chosen.studies)
@@ -207,7 +207,7 @@ def make_listing(
     return Hits(kind, title, columns, tuple(ordered))
 
 
-def _describe(archive: Archive, student: Student) -> str:
+def describe_person(archive: Archive, student: Student) -> str:
     """Join everything a person is looked up by, folded."""
     parts = [student.id]
     if person := student.person:
@@ -229,7 +229,8 @@ def _groups_of(student: Student, enrolment: Enrolment) -> list[str]:
     return [group for group in (enrolment.group, *(move.group for move in moves)) if group]
 
 
-def _person_line(archive: Archive, student: Student) -> Hit:
+def person_line(archive: Archive, student: Student) -> Hit:
+    """Return the line of a person in a list: number, name with earlier ones, studies."""
     card = f"{student.folder}/student.yaml"
     name = "имени в этом архиве нет"
     if card in archive.unreadable:

@@ -277,6 +277,19 @@ def files_below(root: Path, folder: str) -> tuple[str, ...]:
     )
 
 
+def stamp_files(root: Path, paths: tuple[str, ...]) -> int:
+    """Return a number that is another one when any of these files is changed, added or removed."""
+    told: list[tuple[int, ...]] = []
+    for path in paths:
+        try:
+            about = os.stat(f"{root}/{path}", follow_symlinks=False)  # noqa: PTH116 - of thousands
+        except OSError:
+            told.append(())
+        else:
+            told.append((about.st_mtime_ns, about.st_size, about.st_ino, about.st_ctime_ns))
+    return hash((paths, tuple(told)))
+
+
 def read_present(root: Path, paths: tuple[str, ...] | list[str]) -> dict[str, bytes]:
     """Return the bytes of those paths that are plain files."""
     found = {}

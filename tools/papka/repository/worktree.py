@@ -358,3 +358,53 @@ class OpenedSnapshot:
 
 def _without_litter(paths: Iterable[str]) -> Iterator[str]:
     return (path for path in paths if not is_litter(path))
+
+
+class FolderTree:
+    """The work tree as a Tree: its folders looked into as they are asked for, never through a link.
+
+    Nothing is remembered between two questions but which folders are no links.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files = WorktreeSnapshot(root)
+        self._own = {""}
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        if not self._is_own(folder):
+            return ()
+        return tuple(
+            entry.name
+            for entry in repository_files.list_entries(self._root / folder)
+            if not entry.is_symlink()
+        )
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        if not self._is_own(folder):
+            return ()
+        return tuple(_without_litter(files_below(self._root, folder)))
+
+    def read(self, path: str) -> bytes:
+        if not self._is_own(path.rpartition("/")[0]):
+            raise KeyError(path)
+        return self._files.read(path)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self.read(path)) for path in paths)
+
+    def _is_own(self, folder: str) -> bool:
+        """Whether this and every folder above it lie in the archive itself."""
+        if folder in self._own:
+            return True
+        parts = folder.split("/")
+        if any(part in ("", ".", "..", ".git", ".papka") for part in parts):
+            return False
+        above = "/".join(parts[:-1])
+        try:
+            is_own = self._is_own(above) and stat.S_ISDIR((self._root / folder).lstat().st_mode)
+        except (OSError, ValueError):
+            return False
+        if is_own:
+            self._own.add(folder)
+        return is_own

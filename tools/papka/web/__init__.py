@@ -1,0 +1,1 @@
+"""The local web face: pages that show the archive of this folder in a browser."""

@@ -1,0 +1,222 @@
+"""What the web face knows of the archive it shows: the folder as it lies now, and its people.
+
+Each page reads anew what it is about. Of all people compact rows are kept, for there may be tens of
+thousands, and made again of those folders alone whose files changed: by size, moment and number of
+each file that a row rests on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from papka.core.errors import PapkaError
+from papka.core.places import (
+    ORGANIZATION,
+    RECORDS,
+    RESTRICTED,
+    STUDENTS,
+    is_student_id,
+    student_folder,
+)
+from papka.core.snapshot import Part, bytes_of
+from papka.records.archive import Archive, load_part
+from papka.records.derived.membership import group_now
+from papka.records.lazy_archive import ArchiveReader
+from papka.records.schemas import SchemaSet
+from papka.records.school import Organization
+from papka.records.search import describe_person, person_line
+from papka.records.student import Student
+from papka.repository.files import stamp_files
+from papka.repository.worktree import FolderTree
+
+_ROWS_OF = ("student.yaml", "enrolments.yaml", "transfers.yaml")
+"""The files of a personal folder that a row rests on."""
+_AT_ONCE = 500
+"""Folders read together: whole records of more are never in memory."""
+
+
+class KnownStudy(NamedTuple):
+    """An enrolment as rows hold it; `group` is the last one."""
+
+    id: str
+    program: str
+    group: str
+    began: dt.date
+    ended: dt.date | None
+    planned_end: dt.date | None
+
+
+class KnownPerson(NamedTuple):
+    """One line of a list of people; `words` is what a search looks in, folded."""
+
+    id: str
+    name: str
+    study: str
+    words: str
+    born: dt.date | None
+    studies: tuple[KnownStudy, ...]
+    is_duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownFolder:
+    stamp: int
+    person: KnownPerson
+
+
+class Reading:
+    """The folder as one page reads it: nothing is read before it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.tree = FolderTree(root)
+        self.consulted: set[str] = set()
+
+    @cached_property
+    def schemas(self) -> SchemaSet:
+        """The archive's own schemas. Raise BrokenSchema."""
+        return SchemaSet.load(Part(self.tree, "schema"))
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The records, each read when it is asked for. Raise NotAnArchive, BrokenSchema.
+
+        Asking for a record that cannot be read raises Unreadable.
+        """
+        return ArchiveReader(self.tree, self.schemas).archive(self.consulted)
+
+
+@dataclass(slots=True)
+class Face:
+    """The archive that is shown, to whom, and when.
+
+    `staff`: who enters, "" where pages only show. `token`: what a form of our own carries. `log`
+    keeps a fault of the program and returns where.
+    """
+
+    root: Path
+    clock: Callable[[], dt.datetime]
+    log: Callable[[Exception], Path]
+    token: str
+    staff: str = ""
+    _known: dict[str, _KnownFolder] = field(default_factory=dict)
+    _shared: int = 0
+    _lock: Lock = field(default_factory=Lock)
+    _school: tuple[int, Organization | None] = (0, None)
+
+    @property
+    def today(self) -> dt.date:
+        return self.clock().date()
+
+    def read(self) -> Reading:
+        """Begin to read the folder as it lies now."""
+        return Reading(self.root)
+
+    def organization(self) -> Organization | None:
+        """Return what organization.yaml says now; None while it cannot be read."""
+        reading = self.read()
+        paths = (ORGANIZATION, *(f"schema/{name}" for name in reading.tree.names("schema")))
+        stamp = stamp_files(self.root, paths)
+        if stamp != self._school[0]:
+            found = None
+            with suppress(PapkaError, OSError):
+                found = reading.archive.organization
+            self._school = stamp, found
+        return self._school[1]
+
+    @property
+    def name(self) -> str:
+        """What the archive is called at the top of every page."""
+        organization = self.organization()
+        return organization.short_name if organization else self.root.name
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the archive shown is the one that holds diagnostics (R-4.2)."""
+        organization = self.organization()
+        return organization is not None and organization.kind == RESTRICTED
+
+    def people(self) -> Mapping[str, KnownPerson]:
+        """Return the row of everybody by number, as their files lie now. Raise BrokenSchema."""
+        with self._lock:
+            self._refresh()
+            return {student: known.person for student, known in self._known.items()}
+
+    def _refresh(self) -> None:
+        reading = self.read()
+        shared = stamp_files(self.root, tuple(_list_shared(reading)))
+        stamps = dict(self._stamp_folders(reading))
+        known = self._known if shared == self._shared else {}
+        kept = {
+            student: folder
+            for student, stamp in stamps.items()
+            if (folder := known.get(student)) is not None and folder.stamp == stamp
+        }
+        changed = [student for student in stamps if student not in kept]
+        school = self._read_school(reading) if changed else None
+        if school is not None:
+            for start in range(0, len(changed), _AT_ONCE):
+                for person in _make_rows(reading, school, changed[start : start + _AT_ONCE]):
+                    kept[person.id] = _KnownFolder(stamps[person.id], person)
+        self._known = {student: kept[student] for student in stamps if student in kept}
+        self._shared = shared
+
+    def _stamp_folders(self, reading: Reading) -> Iterator[tuple[str, int]]:
+        for year in reading.tree.names(STUDENTS):
+            for name in reading.tree.names(f"{STUDENTS}/{year}"):
+                if is_student_id(name) and name.startswith(f"{year}-"):
+                    folder = f"{STUDENTS}/{year}/{name}"
+                    files = tuple(f"{folder}/{each}" for each in _ROWS_OF)
+                    yield name, stamp_files(self.root, files)
+
+    def _read_school(self, reading: Reading) -> Archive:
+        paths = [path for path in _list_shared(reading) if path.startswith(RECORDS)]
+        return load_part(reading.tree.read_many(paths), reading.schemas)
+
+
+def _list_shared(reading: Reading) -> Iterator[str]:
+    """Yield the paths of the shared files that rows rest on."""
+    yield ORGANIZATION
+    for folder in (f"{RECORDS}/programs", "schema"):
+        yield from (f"{folder}/{name}" for name in reading.tree.names(folder))
+
+
+def _make_rows(reading: Reading, school: Archive, students: list[str]) -> Iterator[KnownPerson]:
+    """Yield the rows of these people; of whom nothing can be read, one that says so."""
+    paths = [f"{student_folder(each)}/{name}" for each in students for name in _ROWS_OF]
+    there = ((path, data) for path in paths if (data := bytes_of(reading.tree, path)) is not None)
+    part = load_part(there, reading.schemas)
+    archive = replace(school, students=part.students, unreadable=part.unreadable)
+    for each in students:
+        yield _make_row(archive, part.students.get(each) or Student(each))
+
+
+def _make_row(archive: Archive, student: Student) -> KnownPerson:
+    person = student.person
+    _, name, study = person_line(archive, student).cells
+    return KnownPerson(
+        student.id,
+        name,
+        study,
+        describe_person(archive, student),
+        person.birth_date if person else None,
+        tuple(
+            KnownStudy(
+                each.id or "",
+                each.program,
+                group_now(student, each) or "",
+                each.start,
+                each.ended.date if each.ended else None,
+                each.planned_end,
+            )
+            for each in student.enrolments
+        ),
+        is_duplicate=person is not None and person.duplicate_of is not None,
+    )

@@ -1,0 +1,119 @@
+"""The pages together: their layout and navigation, and what a page says when it cannot be shown.
+
+A subject is a module of this folder with a function `routes(face)` that returns a Blueprint; it is
+named in `SUBJECTS`. GET shows, POST acts, and a form that acts carries the token of this run.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Flask, Request, abort, render_template, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from papka.core.errors import LockHeld, NotFound, PapkaError, cannot_access
+from papka.records.wording import day
+from papka.web import today
+from papka.web.face import Face
+
+SUBJECTS = (today,)
+"""Modules of pages, in the order of the navigation."""
+NAVIGATION = (
+    ("today.show", "Сегодня"),
+    ("people.show", "Обучающиеся"),
+    ("groups.show", "Группы"),
+    ("programs.show", "Программы"),
+    ("orders.show", "Приказы"),
+    ("books.show", "Книги"),
+    ("periods.show", "Периоды"),
+    ("summary.show", "Сводка"),
+    ("enter.show", "Внести"),
+    ("safety.show", "Сохранность"),
+)
+"""The first page of each subject and what it is called; one whose subject is not there is left
+out."""
+
+
+class _Question(Request):
+    """A request whose files stay in memory: nothing is written to the disk."""
+
+    max_form_memory_size = 4 << 20
+    max_form_parts = 20_000
+    max_content_length = 4 << 20
+
+    def _get_file_stream(self, *_args: object, **_named: object) -> Any:  # noqa: ANN401 - as in Werkzeug
+        abort(415)
+
+
+def make_site(face: Face) -> Flask:
+    """Return the pages of the archive that the face shows."""
+    site = Flask("papka.web", template_folder="pages", static_folder="static")
+    site.request_class = _Question
+    site.jinja_env.undefined = StrictUndefined
+    site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
+    site.jinja_env.filters["day"] = day
+    for subject in SUBJECTS:
+        site.register_blueprint(subject.routes(face))
+    site.context_processor(lambda: _frame_of(site, face))
+    site.before_request(lambda: _check_token(face))
+    site.register_error_handler(HTTPException, _tell_http)
+    site.register_error_handler(PapkaError, _tell_trouble)
+    site.register_error_handler(OSError, lambda error: _tell_trouble(cannot_access(error)))
+    site.register_error_handler(Exception, lambda error: _tell_fault(face, error))
+    return site
+
+
+def _frame_of(site: Flask, face: Face) -> dict[str, object]:
+    """Return what the layout of every page needs."""
+    here = (request.endpoint or "").partition(".")[0]
+    known = [each for each in NAVIGATION if each[0] in site.view_functions]
+    return {"face": face, "navigation": known, "here": here}
+
+
+def _check_token(face: Face) -> None:
+    """Stop a form that this run has not made."""
+    if request.method == "POST":
+        given = request.form.get("token", "")
+        if not hmac.compare_digest(given.encode(), face.token.encode()):
+            abort(403)
+
+
+_STALE = (
+    "Форма прислана не с этой страницы, или программу с тех пор запустили заново. Откройте "
+    "страницу ещё раз."
+)
+_SAID = {
+    403: ("Не принято", _STALE),
+    404: ("Такой страницы нет", "Адрес набран с ошибкой или запись с тех пор переименована."),
+    405: ("Так спросить нельзя", "Откройте страницу по ссылке."),
+    413: ("Слишком много данных за один раз", "Внесите их частями."),
+    415: ("Файлы через страницу не принимаются", "Положите файл в папку архива."),
+}
+"""What a person is told of each trouble with a question: what happened, what to do."""
+
+
+def _tell_http(error: HTTPException) -> tuple[str, int]:
+    code = error.code or 500
+    title, what_next = _SAID.get(code, ("Не получилось", "Вернитесь и повторите."))
+    return _show_trouble(title, what_next, code)
+
+
+def _tell_trouble(error: PapkaError) -> tuple[str, int]:
+    codes = {NotFound: 404, LockHeld: 503}
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), 409)
+    return _show_trouble(error.message, error.next_step, code)
+
+
+def _tell_fault(face: Face, error: Exception) -> tuple[str, int]:
+    place = face.log(error)
+    return _show_trouble(
+        "Ошибка в самой программе papka",
+        f"Подробности записаны в {place}; пришлите этот файл разработчикам.",
+        500,
+    )
+
+
+def _show_trouble(title: str, what_next: str, code: int) -> tuple[str, int]:
+    return render_template("trouble.html", title=title, what_next=what_next), code
