@@ -1,4 +1,5 @@
-# Acts of destruction taken off a history, for check-signatures.sh; it is read in by that.
+# Acts of destruction taken off a history, for check-seal.sh and
+# check-signatures.sh; it is read in by them and does nothing by itself.
 #
 # What was destroyed by law is gone from every commit, so those commits were written anew, unsigned.
 # Beside each act lies the evidence: commits as they were signed, and their folders above what was
@@ -32,8 +33,11 @@ read_act() {
     old_head=$(sed -nE 's/^old_head: ["'"'"']?([0-9a-f]{40})["'"'"']?$/\1/p' "$act")
     evidence=$(sed -nE 's/^evidence: ["'"'"']?([0-9a-f]{64})["'"'"']?$/\1/p' "$act")
     is_id "$old_head" && [ -n "$evidence" ] || wrong "акт № $number записан не по образцу"
-    if grep -qvE '^records/[A-Za-z0-9._/-]+$' "$room/units" "$room/inside-$number"; then
-        wrong "акт № $number называет не папку записей"
+    one='[A-Za-z0-9_-][A-Za-z0-9._-]*'
+    if cat "$room/units" "$room/inside-$number" | grep -qvE "^records/(students/$one/$one|\
+orders/$one/[A-Za-z0-9_-]+|registers/$one/$one/[A-Za-z0-9_-]+|imports/$one/$one/(original|unmatched))\$"
+    then
+        wrong "акт № $number называет не то, что уничтожают целиком"
     fi
 }
 
@@ -54,15 +58,17 @@ take_inner_evidence() {
             wrong "доказательство акта № $number в $unit не то, что в нём названо"
         git index-pack --stdin < "$pack.pack" > "$room/said" 2>&1 ||
             wrong "доказательство акта № $number в $unit не прочесть"
-        sed -nE "s#^[0-9a-f]{64}  [0-9a-f]{40}  ($unit/.+)\$#\1#p" "$pack.files" >> "$room/gone"
+        sed -nE "s#^[0-9a-f]{64}  [0-9a-f]{40}  ($unit/attachments/[^/]+)\$#\1#p" "$pack.files" >> "$room/gone"
     done < "$room/inside-$number"
 }
 
-# Whether acts name this path: a unit, one file, or a file of a unit that is several.
-is_gone() {
-    grep -qxF "$1" "$room/gone" && return 0
+# Whether acts name this path: a unit, a file of one that is several, or one file in a folder that
+# stays. is_whole: either of the first two.
+is_gone() { grep -qxF "$1" "$room/gone" || is_whole "$1"; }
+is_whole() {
+    grep -qxF "$1" "$room/units" && return 0
     case $1 in
-        records/orders/* | records/registers/*) grep -qxF "${1%%.*}" "$room/gone" ;;
+        records/orders/* | records/registers/*) grep -qxF "${1%%.*}" "$room/units" ;;
         *) return 1 ;;
     esac
 }
@@ -73,7 +79,7 @@ is_cut() (
     git diff-tree --no-renames "$1" "$2" > "$room/cut-$4" || exit 1
     while read -r from to old new how name; do
         case $how$from$to in
-            D:*) is_gone "$3$name" && continue
+            D:*) is_gone "$3$name" && { echo "$old $3$name" >> "$room/lost"; continue; }
                 [ "$from" = :040000 ] && is_cut "$old" $no_files "$3$name/" "$4-" || exit 1 ;;
             M:040000040000) is_cut "$old" "$new" "$3$name/" "$4-" || exit 1 ;;
             *) exit 1 ;;
@@ -134,7 +140,7 @@ peel_acts() {
     : > "$room/units"
     : > "$room/brought"
     has_acts || return 0
-    if grep -q ' .* ' "$room/parents"; then
+    if [ -n "$(git rev-list --min-parents=2 "$last" | head -n 1)" ]; then
         cannot 'в истории с актами об уничтожении есть соединения: проверьте papka verify'
     fi
     git ls-tree --name-only "$last:records/acts" | grep -E '^[1-9][0-9]{0,5}$' | sort -rn > "$room/numbers"

@@ -9,6 +9,7 @@
 set -eu
 case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 . "$here/store.sh"
+. "$here/acts.sh"
 [ $# -ge 1 ] && [ $# -le 3 ] || {
     echo 'sh check-seal.sh АРХИВ [НОМЕР] [СУММА С БУМАГИ]' >&2
     exit 2
@@ -18,12 +19,30 @@ folder_digest() {
     (cd "./$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
 }
 
-# 1. The store: every object is whole.
-open_store "$1"
+# As `sha256sum` prints them, the lines of the files of a folder that lost some to an act.
+torn_digest() {
+    {
+        [ ! -d "./$1" ] || (cd "./$1" && find . -type f -print0 | xargs -0 -r sha256sum)
+        sed -n "s|  $1/|  ./|p" "$room/inner-lost"
+    } | sort -k 2 | sha256sum | cut -d ' ' -f 1
+}
+# The line of the seal's own list for what went whole: nothing is left to compare it with.
+line_of() { grep -E "^[0-9a-f]{64}  $(printf '%s' "$1" | sed 's/\./\\./g')\$" "$seals/$number.units" || :; }
+# Commits as they were signed, of a list of those in the store.
+as_signed() { sort "$1" | join -a 1 - "$room/moved-sorted" | sed 's/.* //' | sort; }
 
-if [ -n "$(find "$room/last/records/acts" -name evidence.pack 2> /dev/null | head -n 1)" ]; then
-    cannot 'в архиве есть акты об уничтожении: пломбы до них этот сценарий не сличает, проверьте papka verify'
-fi
+# 1. The store: every object is whole, and what acts of destruction rewrote is put beside it.
+open_store "$1"
+peel_acts
+sort "$room/moved" > "$room/moved-sorted"
+while read -r at _; do
+    split_commit "$(signed_of "$at")"
+    git cat-file blob "$at^:records/trust/allowed_signers" > "$room/trusted" &&
+        read_signers "$room/trusted" > "$room/signers" && read_signature git && [ -n "$key" ] &&
+        line=$(grep -F -- " $key" "$room/signers" | grep -F papka-seal | head -n 1) &&
+        [ -n "$line" ] && is_signed "$line" git "$room/payload" ||
+        cannot "акт об уничтожении в сохранении $at подписан не ключом руководителя: чьё это слово, скажет check-signatures.sh"
+done < "$room/brought"
 
 # 2. The seal and its digest.
 seals=$room/last/records/seals
@@ -45,19 +64,15 @@ head=$(field "$seal" head | sed 's/^sha1://')
 is_id "$head" || wrong 'в пломбе не названо опломбированное сохранение'
 own=$(git rev-list "$last" -- "records/seals/$number.seal")
 is_id "$own" || wrong 'файл пломбы меняли после того, как её поставили'
-if [ "$(git rev-parse "$own^@")" != "$head" ]; then
-    # An act of destruction rewrites what lies before it; the signed commit is in its evidence.
-    acts=$(find "$room/last/records" -path '*/records/acts/*/evidence.pack' | head -n 1)
-    [ -z "$acts" ] || git cat-file -e "$head^{commit}" 2> /dev/null ||
-        cannot 'опломбированное сохранение переписано по акту об уничтожении: проверьте программой, papka verify'
-    wrong 'пломба стоит не за опломбированным сохранением'
-fi
-[ "$(git diff-tree --no-commit-id --name-status -r "$own" | tr '\t\n' '  ')" = \
+signed=$(signed_of "$own") # an act rewrites what lies before it: what was signed is judged
+[ "$(parent_of "$signed")" = "$head" ] || wrong 'пломба стоит не за опломбированным сохранением'
+stored=$(stored_of "$head")
+[ "$(git diff-tree --no-renames --name-status -r "$head" "$signed" | tr '\t\n' '  ')" = \
     "A records/seals/$number.seal A records/seals/$number.seal.sig A records/seals/$number.units " ] ||
     wrong 'вместе с пломбой изменено что-то ещё'
 
 # 4. The signature, by the keys trusted in the sealed commit, on the day of the seal.
-git cat-file blob "$head:records/trust/allowed_signers" > "$room/trusted"
+git cat-file blob "$stored:records/trust/allowed_signers" > "$room/trusted"
 read_signers "$room/trusted" > "$room/signers" ||
     wrong 'в списке доверенных ключей есть строка не по образцу'
 day=$(field "$seal" date | sed -n 's/^\([0-9]\{4\}\)-\([0-9][0-9]\)-\([0-9][0-9]\)$/\1\2\3/p')
@@ -70,22 +85,45 @@ is_signed "$line" papka-seal "$seal" || wrong 'подпись пломбы не�
 case $line in *papka-seal*) ;; *) wrong 'пломбу подписал не руководитель' ;; esac
 is_in_term "$line" "$day" || wrong 'пломбу подписал ключ, срок которого в тот день не шёл'
 
-# 5. The content: the list made anew from the files of the sealed commit must be the same.
-lay_out "$head" "$room/sealed"
+# 5. The content: the list made anew from the files of the sealed commit must be the same. What an
+# act destroyed whole keeps its line; of a file destroyed in a folder the digest lies in that folder.
+lay_out "$stored" "$room/sealed"
+: > "$room/lost"
+: > "$room/inner-lost"
+: > "$room/torn"
+[ "$stored" = "$head" ] || is_cut "$(tree_of "$head")" "$(tree_of "$stored")" '' s ||
+    wrong 'опломбированное сохранение и переписанное отличаются не тем, что названо в актах'
+while read -r id path; do
+    is_whole "$path" && continue
+    unit=${path%/attachments/*}
+    cat "$room/last/$unit/destroyed/"*.files | grep -F -- "  $id  $path" | head -n 1 |
+        sed 's/  [0-9a-f]*  /  /' >> "$room/inner-lost"
+    echo "$unit" >> "$room/torn"
+done < "$room/lost"
 cd "$room/sealed"
-find . -type f | sed -E 's|^\./||
-    s#^(records/students/[^/]+/[^/]+)/.*#\1#
-    s#^(records/imports/[^/]+/[^/]+/(original|unmatched))/.*#\1#' | sort -u > "$room/paths"
+{
+    find . -type f | sed -E 's|^\./||
+        s#^(records/students/[^/]+/[^/]+)/.*#\1#
+        s#^(records/imports/[^/]+/[^/]+/(original|unmatched))/.*#\1#'
+    cat "$room/torn"
+    while read -r _ path; do ! is_whole "$path" || echo "$path"; done < "$room/lost"
+} | sort -u > "$room/paths"
+destroyed=0
 while read -r path; do
-    if [ -d "./$path" ]; then
+    if grep -qxF "$path" "$room/torn"; then
+        printf '%s  %s\n' "$(torn_digest "$path")" "$path"
+    elif [ -d "./$path" ]; then
         printf '%s  %s\n' "$(folder_digest "$path")" "$path"
-    else
+    elif [ -f "./$path" ]; then
         printf '%s  %s\n' "$(digest "./$path")" "$path"
+    else
+        destroyed=$((destroyed + 1))
+        line_of "$path"
     fi
-done < "$room/paths" > "$room/units"
-cmp -s "$room/units" "$seals/$number.units" || wrong 'файлы не те, что опломбированы'
-[ "$(digest "$room/units")" = "$(field "$seal" units-sha256)" ] || wrong 'список не тот, что в пломбе'
-[ "$(wc -l < "$room/units" | tr -d ' ')" = "$(field "$seal" units)" ] || wrong 'строк в списке не столько'
+done < "$room/paths" > "$room/content"
+cmp -s "$room/content" "$seals/$number.units" || wrong 'файлы не те, что опломбированы'
+[ "$(digest "$room/content")" = "$(field "$seal" units-sha256)" ] || wrong 'список не тот, что в пломбе'
+[ "$(wc -l < "$room/content" | tr -d ' ')" = "$(field "$seal" units)" ] || wrong 'строк в списке не столько'
 [ "$(folder_digest records/trust)" = "$(field "$seal" trust-sha256)" ] || wrong 'ключи не те, что опломбированы'
 
 # 6. History, in a seal of the second form: the commits and all else that the sealed one leads to.
@@ -93,10 +131,15 @@ form=$(sed -n 1p "$seal")
 case $form in
     'papka-seal v1') ;;
     'papka-seal v2')
-        git rev-list "$head" | sort > "$room/all-commits"
-        git rev-list --objects --no-object-names "$head" | sort -u |
-            grep -vxFf "$room/all-commits" > "$room/all-objects"
-        for what in commits objects; do
+        git rev-list "$stored" > "$room/in-store"
+        as_signed "$room/in-store" > "$room/all-commits"
+        histories=commits
+        if [ "$stored" = "$head" ]; then
+            histories='commits objects'
+            git rev-list --objects --no-object-names "$head" | sort -u |
+                grep -vxFf "$room/in-store" > "$room/all-objects"
+        fi
+        for what in $histories; do
             [ "$(wc -l < "$room/all-$what" | tr -d ' ')" = "$(field "$seal" $what)" ] ||
                 wrong "история не та, что опломбирована ($what)"
             for sum in sha256 sha512; do
@@ -105,7 +148,11 @@ case $form in
                     wrong "история не та, что опломбирована ($what, $sum)"
             done
         done
-        echo 'Вся история до пломбы — та же, по SHA-256 и SHA-512'
+        if [ "$stored" = "$head" ]; then
+            echo 'Вся история до пломбы — та же, по SHA-256 и SHA-512'
+        else
+            echo 'Все сохранения до пломбы — те же, какими их подписали, по SHA-256 и SHA-512'
+        fi
         ;;
     *) cannot 'пломба вида, которого этот сценарий не знает' ;;
 esac
@@ -129,10 +176,13 @@ echo "Опломбировано сохранение $head, первое сох
 echo "Файлы, ключи, подпись и цепочка пломб сходятся: строк в списке $(plain "$(field "$seal" units)")"
 
 # 8. What the seal says nothing of.
+[ $destroyed = 0 ] ||
+    echo "НЕ СЛИЧЕНО, уничтожено по актам: строк в списке $destroyed; кто подписал акты, проверяет check-signatures.sh"
 git rev-list "$own..$last" > "$room/after"
+as_signed "$room/after" > "$room/after-signed"
 unsigned=0
 while read -r commit; do
     git cat-file commit "$commit" | sed '/^$/q' | grep -q '^gpgsig ' || unsigned=$((unsigned + 1))
-done < "$room/after"
+done < "$room/after-signed"
 echo "НЕ ПРОВЕРЕНО, внесено после пломбы: сохранений $(wc -l < "$room/after" | tr -d ' '), из них вовсе без подписи $unsigned"
 echo 'Подписи всех сохранений, до пломбы и после, проверяет check-signatures.sh'

@@ -89,8 +89,7 @@ counts() {
 
 # The commit taken apart: raw, header, signature, payload. Its headers are exactly those due.
 take_apart() {
-    git cat-file commit "$commit" > raw
-    sed '/^$/q' raw > header
+    split_commit "$commit"
     shape=$(sed 's/^ .*/+/; s/ .*//' header | tr '\n' ' ' |
         sed -E 's/^tree (parent )*/tree /; s/gpgsig (\+ )*/gpgsig /; s/ *$//')
     parents=$(sed -n 's/^parent //p' header | tr '\n' ' ')
@@ -101,8 +100,6 @@ take_apart() {
         done
     fi
     parent=${parents%% *}
-    sed -n '/^gpgsig /,/^$/{ /^$/d; s/^gpgsig //; s/^ //; p; }' header > signature
-    sed '1,/^$/{ /^gpgsig /,/^$/{ /^$/!d } }' raw > payload
     author=$(sed -nE 's/^author .* <(.*)> [0-9]+ [+-][0-9]{4}$/\1/p' header)
     committer=$(sed -nE 's/^committer .* <(.*)> [0-9]+ [+-][0-9]{4}$/\1/p' header)
 }

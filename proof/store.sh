@@ -128,6 +128,14 @@ read_signers() {
     grep -Ev '^(#.*)?$' "$1" || [ $? = 1 ]
 }
 
+# The commit $1 in $room: `raw`, its `header`, its `signature` and the `payload` that it is over.
+split_commit() {
+    git cat-file commit "$1" > "$room/raw"
+    sed '/^$/q' "$room/raw" > "$room/header"
+    sed -n '/^gpgsig /,/^$/{ /^$/d; s/^gpgsig //; s/^ //; p; }' "$room/header" > "$room/signature"
+    sed '1,/^$/{ /^gpgsig /,/^$/{ /^$/!d } }' "$room/raw" > "$room/payload"
+}
+
 # Reads the armored signature $room/signature, made for the purpose $1: $key is who made it, as in a
 # list of keys; "" when it is no ssh signature in the one spelling that verify takes: sha512, nothing
 # beside it, S below the order of the group (of P-384, the lesser of S and n - S), a token touched.

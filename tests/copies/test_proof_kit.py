@@ -12,7 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -35,10 +35,12 @@ from papka.copies.medium_format import (
 from papka.core.findings import Severity
 from papka.core.places import ALLOWED_SIGNERS, TEXT, seal_file
 from papka.desk.sealing import make_seal
-from papka.proof.trusted_keys import REVOCATIONS
+from papka.proof.rewriting import Rewriting
+from papka.proof.trusted_keys import HEAD, REVOCATIONS, TrustEntry
 from papka.records.editing import write_file
 from papka.records.strict_yaml import read
-from papka.repository.signing import find_actor, load_signer
+from papka.repository.git_values import P384
+from papka.repository.signing import find_actor, generate_key, load_signer
 from tests.docs.test_pages import TOMORROW
 from tests.paper.test_document_signatures import code_of
 from tests.support.archives import PROJECT
@@ -52,7 +54,20 @@ pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH 
 
 DEBIAN = (
     *("git", "ssh-keygen", "sh", "sed", "grep", "find", "xargs", "cmp", "diff"),
-    *("base64", "basename", "cat", "cp", "cut", "date", "head", "ln", "mkdir", "mktemp", "od"),
+    *(
+        "base64",
+        "basename",
+        "cat",
+        "cp",
+        "cut",
+        "date",
+        "head",
+        "join",
+        "ln",
+        "mkdir",
+        "mktemp",
+        "od",
+    ),
     *("printf", "rm", "sha256sum", "sha512sum", "sort", "tail", "tr", "uniq", "wc"),
 )
 """What is there in a Debian with git and OpenSSH, as far as the kit needs it."""
@@ -423,20 +438,41 @@ def as_papka_writes(text: str) -> str:
     return write_file(read(text.encode(), "act.yaml").value)
 
 
-def test_acts_of_destruction_are_taken_off_and_every_signature_stays_proven(
+def test_acts_of_destruction_are_taken_off_and_all_else_stays_proven(
     school: School, bare: Path
 ) -> None:
-    """A folder, a photo in another, then that folder too: each act rewrites what it may."""
+    """A folder, a photo in another, then that folder too: each act rewrites what it may.
+
+    Three seals: of the first form before any act, of the second after the first act and at the end.
+    """
     school.save({PHOTO: b"photo"}, late=60)
-    line = f"sh {PROJECT}/proof/check-signatures.sh . {school.fingerprint}"
-    for gone in (OTHER.rpartition("/")[0], PHOTO, RECORD.rpartition("/")[0]):
-        put_act(school, [gone], Bent(text=as_papka_writes))
-        purge(school)
-    ran = typed(bare, school.root, line)
+    paper = [put_seal(school)]
+    signers = (school.root / ALLOWED_SIGNERS).read_bytes()
+    newer = TrustEntry("s001", HEAD, generate_key(school.keys / "newer", "", kind=P384))
+    school.save({ALLOWED_SIGNERS: signers + f"{newer.line}\n".encode()}, "s001", late=60)
+    put_act(school, [OTHER.rpartition("/")[0]], Bent(text=as_papka_writes))
+    paper.append(put_seal(school, "2025-2"))
+    put_act(school, [PHOTO], Bent(text=as_papka_writes))
+    seals, lines = f"{PROJECT}/proof/check-seal.sh", []
+    lines.append(f"sh {seals} . 0001 {paper[0]} && sh {seals} . 0002 {paper[1]}")
+    both = typed(bare, school.root, lines[0])
+    assert (both.code, "уничтожено по актам: строк в списке 1" in both.all) == (0, True), both.all
+    assert "Все сохранения до пломбы — те же, какими их подписали" in both.all
+    put_act(school, [RECORD.rpartition("/")[0]], Bent(text=as_papka_writes))
+    paper.append(put_seal(school, "2025-3"))
+    purge(school)
+    lines.append(f"sh {seals} . 0003 {paper[2]}")
+    lines.append(f"sh {PROJECT}/proof/check-signatures.sh . {school.fingerprint}")
+    ran = typed(bare, school.root, " && ".join(lines))
     assert (ran.code, "Акты об уничтожении сняты: 3" in ran.all) == (0, True), ran.all
-    assert "Сохранений: 7, с верной подписью: 7," in ran.all
-    seal = typed(bare, school.root, f"sh {PROJECT}/proof/check-seal.sh .")
-    assert (seal.code, "есть акты об уничтожении" in seal.all) == (3, True)
+    for said in (
+        "уничтожено по актам: строк в списке 2", "уничтожено по актам: строк в списке 1",
+        "Вся история до пломбы — та же", "Сохранений: 11, с верной подписью: 11,",
+        "внесено после пломбы: сохранений 0", "из них вовсе без подписи 0",
+    ):  # fmt: skip
+        assert said in ran.all, ran.all
+    assert "без подписи 1" not in ran.all
+    assert not [code for code in school.codes() if code.startswith(("SEAL_", "ACT_"))]
 
 
 @pytest.mark.parametrize(
@@ -460,6 +496,40 @@ def test_a_forged_act_is_found(
     line = f"sh {PROJECT}/proof/check-signatures.sh . {school.fingerprint}"
     ran = typed(bare, school.root, line)
     assert (ran.code, words in ran.all) == (1, True), ran.all
+
+
+def _other_digest(made: Rewriting) -> Rewriting:
+    """The list of what went from a folder names another digest of it."""
+    bent = {
+        path: re.sub(rb"^[0-9a-f]{64}", b"0" * 64, data) if path.endswith(".files") else data
+        for path, data in made.inner.items()
+    }
+    return replace(made, inner=bent)
+
+
+FORGED_ACTS: dict[str, tuple[str, Bent, int, str]] = {
+    "another digest": (PHOTO, Bent(rewriting=_other_digest), 1, "файлы не те, что опломбированы"),
+    "by a clerk": (
+        OTHER.rpartition("/")[0], Bent(by="s003"), 3, "подписан не ключом руководителя",
+    ),
+    "a whole year": (
+        OTHER.rpartition("/")[0], Bent(text=lambda text: text.replace("/2025-0002", "")),
+        1, "называет не то, что уничтожают целиком",
+    ),
+}  # fmt: skip
+"""What was done -> what went, how the act is bent, how `check-seal.sh` ends and what it says."""
+
+
+@pytest.mark.parametrize("name", FORGED_ACTS)
+def test_a_seal_is_not_called_whole_behind_a_forged_act(
+    name: str, school: School, bare: Path
+) -> None:
+    gone, bent, code, words = FORGED_ACTS[name]
+    school.save({PHOTO: b"photo"}, late=60)
+    digest = put_seal(school)
+    put_act(school, [gone], bent)
+    ran = typed(bare, school.root, f"sh {PROJECT}/proof/check-seal.sh . 0001 {digest}")
+    assert (ran.code, words in ran.all) == (code, True), ran.all
 
 
 def _key_stolen(school: School) -> None:

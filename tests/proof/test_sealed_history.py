@@ -88,8 +88,12 @@ def test_what_was_destroyed_later_leaves_the_commits_proven(renewed: School) -> 
     purge(renewed)
     renewed.checkout()
     assert not [code for code in codes(renewed) if code.startswith("SEAL_")]
+    code, told = by_kit(renewed)
+    assert (code, "Все сохранения до пломбы — те же, какими их" in told) == (0, True), told
     renewed.save(bent_files(renewed, _bend("commits-sha512")), "s001", late=240)
     assert "SEAL_DIGEST_MISMATCH" in codes(renewed)
+    code, told = by_kit(renewed)
+    assert (code, "(commits, sha512)" in told) == (1, True), told
 
 
 def test_a_seal_after_an_act_holds_the_commits_that_were_signed(renewed: School) -> None:
