@@ -8,6 +8,8 @@
 # be the signed one without what the acts name, with nothing else different. `moved` then has a line
 # for each: the commit in the store, the commit as it was signed.
 no_files=4b825dc642cb6eb9a060e54bf8d69288fbee4904
+newline='
+'
 
 has_acts() { [ -n "$(find "$room/last/records/acts" -name evidence.pack 2> /dev/null | head -n 1)" ]; }
 
@@ -21,8 +23,8 @@ signed_of() {
     as_signed=$(sed -n "s/^$1 //p" "$room/moved")
     printf '%s\n' "${as_signed:-$1}"
 }
-tree_of() { git cat-file commit "$1" | sed -n '1s/^tree //p'; }
-parent_of() { git cat-file commit "$1" | sed '/^$/q' | sed -n 's/^parent //p'; }
+# The tree of a commit and its parents, which need not be there.
+links_of() { git rev-parse "$1^{tree}" "$1^@" 2> /dev/null; }
 
 # Adds what the act $act names: to `units` those gone whole, to `inside` those that lost files.
 read_act() {
@@ -74,34 +76,36 @@ is_whole() {
 }
 
 # Whether the folder $2 is the folder $1 without what acts name, and nothing else is
-# different. $3: its path.
-is_cut() (
-    git diff-tree --no-renames "$1" "$2" > "$room/cut-$4" || exit 1
-    while read -r from to old new how name; do
-        case $how$from$to in
-            D:*) is_gone "$3$name" && { echo "$old $3$name" >> "$room/lost"; continue; }
-                [ "$from" = :040000 ] && is_cut "$old" $no_files "$3$name/" "$4-" || exit 1 ;;
-            M:040000040000) is_cut "$old" "$new" "$3$name/" "$4-" || exit 1 ;;
-            *) exit 1 ;;
+# different. $3: its path. What is gone is added to `lost`; $judged: pairs looked at before.
+is_cut() {
+    case $judged in *" $1-$2-$3 "*) return 0 ;; esac
+    git diff-tree --no-renames "$1" "$2" > "$room/cut-$4" || return 1
+    while read -r mode mode_now was is how name; do
+        case $how$mode$mode_now in
+            D:*) is_gone "$3$name" && { echo "$was $3$name" >> "$room/lost"; continue; }
+                [ "$mode" = :040000 ] && is_cut "$was" $no_files "$3$name/" "$4-" || return 1 ;;
+            M:040000040000) is_cut "$was" "$is" "$3$name/" "$4-" || return 1 ;;
+            *) return 1 ;;
         esac
     done < "$room/cut-$4"
-)
+    case $3 in */*/*) judged="$judged $1-$2-$3 " ;; esac # those above differ in every commit
+}
 
 # Whether $new is $old written anew: other parents, without a signature and what acts name.
 is_rewritten() {
     git cat-file commit "$old" | sed "1,/^\$/{ /^gpgsig /,/^\$/{ /^\$/!d; }
-        s/^tree .*/tree $(tree_of "$new")/; s/^parent .*/parent $(parent_of "$new")/; }" > "$room/due"
+        s/^tree .*/tree ${links_new%%$newline*}/; s/^parent .*/parent ${links_new#*$newline}/; }" > "$room/due"
     git cat-file commit "$new" | cmp -s - "$room/due" ||
         wrong "в переписанном сохранении $old изменены автор, время или описание"
-    is_cut "$(tree_of "$old")" "$(tree_of "$new")" '' c ||
+    is_cut "${links_old%%$newline*}" "${links_new%%$newline*}" '' c ||
         wrong "из сохранения $old изъято не то, что названо в актах, или изменено другое"
 }
 
 # Goes down from the last commit: $new in the store, $old as it was signed.
 follow() {
-    new=$last old=$last left=$(wc -l < "$room/brought" | tr -d ' ')
+    new=$last old=$last left=$(wc -l < "$room/brought" | tr -d ' ') judged=
     while :; do
-        is_id "$new" && is_id "$old" && git cat-file -e "$old" 2> /dev/null ||
+        is_id "$new" && is_id "$old" && links_new=$(links_of "$new") && links_old=$(links_of "$old") ||
             wrong 'история до акта не продолжает прежнюю: сохранения выброшены или добавлены'
         if [ "$new" != "$old" ]; then
             is_rewritten
@@ -111,7 +115,7 @@ follow() {
         fi
         below=$(sed -n "s/^$new //p" "$room/brought")
         [ -z "$below" ] || left=$((left - 1))
-        old=${below:-$(parent_of "$old")} new=$(parent_of "$new")
+        old=${below:-${links_old#*$newline}} new=${links_new#*$newline}
     done
 }
 

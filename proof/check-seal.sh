@@ -15,19 +15,13 @@ case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
     exit 2
 }
 field() { sed -n "s/^$2: //p" "$1"; }
+# The digest of a folder $1, of which an act may have taken files: those in $room/inner-lost.
 folder_digest() {
-    (cd "./$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
-}
-
-# As `sha256sum` prints them, the lines of the files of a folder that lost some to an act.
-torn_digest() {
     {
         [ ! -d "./$1" ] || (cd "./$1" && find . -type f -print0 | xargs -0 -r sha256sum)
         sed -n "s|  $1/|  ./|p" "$room/inner-lost"
     } | sort -k 2 | sha256sum | cut -d ' ' -f 1
 }
-# The line of the seal's own list for what went whole: nothing is left to compare it with.
-line_of() { grep -E "^[0-9a-f]{64}  $(printf '%s' "$1" | sed 's/\./\\./g')\$" "$seals/$number.units" || :; }
 # Commits as they were signed, of a list of those in the store.
 as_signed() { sort "$1" | join -a 1 - "$room/moved-sorted" | sed 's/.* //' | sort; }
 
@@ -65,7 +59,7 @@ is_id "$head" || wrong 'в пломбе не названо опломбиров
 own=$(git rev-list "$last" -- "records/seals/$number.seal")
 is_id "$own" || wrong 'файл пломбы меняли после того, как её поставили'
 signed=$(signed_of "$own") # an act rewrites what lies before it: what was signed is judged
-[ "$(parent_of "$signed")" = "$head" ] || wrong 'пломба стоит не за опломбированным сохранением'
+[ "$(git rev-parse "$signed^@")" = "$head" ] || wrong 'пломба стоит не за опломбированным сохранением'
 stored=$(stored_of "$head")
 [ "$(git diff-tree --no-renames --name-status -r "$head" "$signed" | tr '\t\n' '  ')" = \
     "A records/seals/$number.seal A records/seals/$number.seal.sig A records/seals/$number.units " ] ||
@@ -91,36 +85,32 @@ lay_out "$stored" "$room/sealed"
 : > "$room/lost"
 : > "$room/inner-lost"
 : > "$room/torn"
-[ "$stored" = "$head" ] || is_cut "$(tree_of "$head")" "$(tree_of "$stored")" '' s ||
+: > "$room/whole"
+judged=
+[ "$stored" = "$head" ] || is_cut "$(git rev-parse "$head^{tree}")" "$(git rev-parse "$stored^{tree}")" '' s ||
     wrong 'опломбированное сохранение и переписанное отличаются не тем, что названо в актах'
 while read -r id path; do
-    is_whole "$path" && continue
+    if is_whole "$path"; then # nothing is left to compare its line with
+        grep -E "^[0-9a-f]{64}  $(printf '%s' "$path" | sed 's/\./\\./g')\$" "$seals/$number.units" || :
+        continue
+    fi >> "$room/whole"
     unit=${path%/attachments/*}
     cat "$room/last/$unit/destroyed/"*.files | grep -F -- "  $id  $path" | head -n 1 |
         sed 's/  [0-9a-f]*  /  /' >> "$room/inner-lost"
     echo "$unit" >> "$room/torn"
 done < "$room/lost"
 cd "$room/sealed"
+find . -type f | sed -E 's|^\./||
+    s#^(records/students/[^/]+/[^/]+)/.*#\1#
+    s#^(records/imports/[^/]+/[^/]+/(original|unmatched))/.*#\1#' | sort > "$room/paths"
+uniq -u "$room/paths" | while read -r path; do [ -d "./$path" ] || echo "$path"; done > "$room/plain"
 {
-    find . -type f | sed -E 's|^\./||
-        s#^(records/students/[^/]+/[^/]+)/.*#\1#
-        s#^(records/imports/[^/]+/[^/]+/(original|unmatched))/.*#\1#'
-    cat "$room/torn"
-    while read -r _ path; do ! is_whole "$path" || echo "$path"; done < "$room/lost"
-} | sort -u > "$room/paths"
-destroyed=0
-while read -r path; do
-    if grep -qxF "$path" "$room/torn"; then
-        printf '%s  %s\n' "$(torn_digest "$path")" "$path"
-    elif [ -d "./$path" ]; then
+    tr '\n' '\0' < "$room/plain" | xargs -0 -r sha256sum --
+    cat "$room/paths" "$room/torn" | sort -u | grep -vxFf "$room/plain" | while read -r path; do
         printf '%s  %s\n' "$(folder_digest "$path")" "$path"
-    elif [ -f "./$path" ]; then
-        printf '%s  %s\n' "$(digest "./$path")" "$path"
-    else
-        destroyed=$((destroyed + 1))
-        line_of "$path"
-    fi
-done < "$room/paths" > "$room/content"
+    done
+    cat "$room/whole"
+} | sort -k 2 > "$room/content"
 cmp -s "$room/content" "$seals/$number.units" || wrong 'файлы не те, что опломбированы'
 [ "$(digest "$room/content")" = "$(field "$seal" units-sha256)" ] || wrong 'список не тот, что в пломбе'
 [ "$(wc -l < "$room/content" | tr -d ' ')" = "$(field "$seal" units)" ] || wrong 'строк в списке не столько'
@@ -176,8 +166,8 @@ echo "Опломбировано сохранение $head, первое сох
 echo "Файлы, ключи, подпись и цепочка пломб сходятся: строк в списке $(plain "$(field "$seal" units)")"
 
 # 8. What the seal says nothing of.
-[ $destroyed = 0 ] ||
-    echo "НЕ СЛИЧЕНО, уничтожено по актам: строк в списке $destroyed; кто подписал акты, проверяет check-signatures.sh"
+[ ! -s "$room/whole" ] ||
+    echo "НЕ СЛИЧЕНО, уничтожено по актам: строк в списке $(wc -l < "$room/whole" | tr -d ' '); кто подписал акты, проверяет check-signatures.sh"
 git rev-list "$own..$last" > "$room/after"
 as_signed "$room/after" > "$room/after-signed"
 unsigned=0
