@@ -13,15 +13,14 @@ newline='
 
 has_acts() { [ -n "$(find "$room/last/records/acts" -name evidence.pack 2> /dev/null | head -n 1)" ]; }
 
-# The commit in the store of one named as it was signed.
+# The commit in the store of one named as it was signed, and the other way round.
 stored_of() {
-    [ -s "$room/moved" ] || { printf '%s\n' "$1"; return; }
-    in_store=$(sed -n "s/ $1\$//p" "$room/moved")
-    printf '%s\n' "${in_store:-$1}"
+    case $pairs in *"=$1 "*) in_store=${pairs%%"=$1 "*} && printf '%s\n' "${in_store##* }" ;;
+        *) printf '%s\n' "$1" ;; esac
 }
 signed_of() {
-    as_signed=$(sed -n "s/^$1 //p" "$room/moved")
-    printf '%s\n' "${as_signed:-$1}"
+    case $pairs in *" $1="*) as_signed=${pairs#*" $1="} && printf '%s\n' "${as_signed%% *}" ;;
+        *) printf '%s\n' "$1" ;; esac
 }
 # The tree of a commit and its parents, which need not be there.
 links_of() { git rev-parse "$1^{tree}" "$1^@" 2> /dev/null; }
@@ -143,6 +142,7 @@ peel_acts() {
     : > "$room/moved"
     : > "$room/units"
     : > "$room/brought"
+    pairs=
     has_acts || return 0
     if [ -n "$(git rev-list --min-parents=2 "$last" | head -n 1)" ]; then
         cannot 'в истории с актами об уничтожении есть соединения: проверьте papka verify'
@@ -164,5 +164,6 @@ peel_acts() {
         take_inner_evidence
     done < "$room/numbers"
     follow
+    pairs=" $(tr ' \n' '= ' < "$room/moved")"
     echo "Акты об уничтожении сняты: $(wc -l < "$room/numbers" | tr -d ' '), сохранений переписано: $(wc -l < "$room/moved" | tr -d ' ')"
 }

@@ -46,7 +46,6 @@ for typed; do
 done
 open_store "$archive"
 
-git rev-list --topo-order --reverse --parents "$last" > parents
 peel_acts
 
 # Of each commit in $room: `said` (its own words), its files of trust, its changes.
@@ -63,17 +62,30 @@ head_spaces='namespaces="git,papka-seal,papka-document"'
 end_line='^(retired SHA256:[A-Za-z0-9+/]{43} at|compromised SHA256:[A-Za-z0-9+/]{43} after) (root|[0-9a-f]{40})$'
 fault() { printf '%s %s %s\n' "$commit" "$1" "$2" >> faults; }
 
-cut -d ' ' -f 1 parents | while read -r each; do signed_of "$each"; done > order
+git rev-list --topo-order --reverse "$last" | while read -r each; do signed_of "$each"; done > order
+# A plain line of commits tells by itself which descends from which.
+line_of_commits=
+[ -n "$(git rev-list --min-parents=2 "$last" | head -n 1)" ] ||
+    line_of_commits=$(sed 's/.*/ & /' order | tr -d '\n')
 git rev-list --max-parents=0 "$last" > roots
 root=$(cat roots)
 is_id "$root" || wrong 'первых сохранений несколько: истории разных архивов соединены'
 
 # The file of a commit, empty when there is none.
 file_of() { git cat-file blob "$(stored_of "$1"):$2" 2> /dev/null || :; }
-is_ancestor() { git merge-base --is-ancestor "$(stored_of "$1")" "$(stored_of "$2")" 2> /dev/null; }
+is_ancestor() {
+    [ -z "$pairs" ] || set -- "$1" "$(signed_of "$2")"
+    if [ -n "$line_of_commits" ]; then
+        case $line_of_commits in *" $1 "*" $2 "*) return 0 ;; esac
+        [ "$1" = "$2" ]
+    else
+        git merge-base --is-ancestor "$1" "$2" 2> /dev/null
+    fi
+}
 
 # Whether this key counts in this commit, as far as is known: neither it nor who let it in is ended.
 counts() {
+    [ -s ends ] || return 0
     key_at=$1 commit_at=$2
     while :; do
         if [ "$commit_at" != "$root" ]; then
@@ -87,21 +99,33 @@ counts() {
     done
 }
 
-# The commit taken apart: raw, header, signature, payload. Its headers are exactly those due.
+# The commit taken apart: the names of its headers, its parents, who made it.
 take_apart() {
     split_commit "$commit"
-    shape=$(sed 's/^ .*/+/; s/ .*//' header | tr '\n' ' ' |
-        sed -E 's/^tree (parent )*/tree /; s/gpgsig (\+ )*/gpgsig /; s/ *$//')
-    parents=$(sed -n 's/^parent //p' header | tr '\n' ' ')
-    if [ -s moved ]; then # below an act lies the commit that the act names
-        parents=
-        for each in $(sed -n "s/^$(stored_of "$commit") //p" parents); do
-            parents="$parents$(signed_of "$each") "
-        done
+    shape= parents= author= committer=
+    while IFS= read -r row; do
+        case $row in
+            ' '*) case $shape in *' gpgsig') ;; *) shape="$shape +" ;; esac ;;
+            'parent '*)
+                [ "$shape" = ' tree' ] || shape="$shape parent"
+                parents="$parents${row#* } "
+                ;;
+            ?*) shape="$shape ${row%% *}" ;;
+        esac
+        case $row in
+            'author '*) author=${row%> *} author=${author##* <} ;;
+            'committer '*) committer=${row%> *} committer=${committer##* <} ;;
+        esac
+    done < header
+    stored=$(stored_of "$commit") above=
+    if [ -n "$parents" ]; then
+        above=${parents%% *}
+        if [ -n "$pairs" ]; then # below an act lies the commit that the act names
+            above=$(git rev-parse "$stored^")
+            parents="$(signed_of "$above") "
+        fi
     fi
     parent=${parents%% *}
-    author=$(sed -nE 's/^author .* <(.*)> [0-9]+ [+-][0-9]{4}$/\1/p' header)
-    committer=$(sed -nE 's/^committer .* <(.*)> [0-9]+ [+-][0-9]{4}$/\1/p' header)
 }
 day_of_commit() {
     set -- $(sed -nE 's/^committer .* ([0-9]{1,11}) ([+-])([0-9]{2})([0-9]{2})$/\1 \2 \3 \4/p' header)
@@ -113,13 +137,13 @@ day_of_commit() {
 judge_signature() {
     code=- line= print=
     case $shape in
-        'tree author committer gpgsig') ;;
-        'tree author committer') code=SIG_MISSING; return ;;
+        ' tree author committer gpgsig') ;;
+        ' tree author committer') code=SIG_MISSING; return ;;
         *) code=HEADER_UNEXPECTED; return ;;
     esac
     read_signature git
     [ -n "$key" ] || { code=SIG_BAD; return; }
-    line=$(grep -F -- " $key" signers | head -n 1)
+    line=$(grep -m 1 -F -- " $key" signers || :)
     if [ -z "$line" ]; then
         code=SIG_UNKNOWN_KEY
         ssh-keygen -Y check-novalidate -n git -s signature < payload > said 2>&1 || code=SIG_BAD
@@ -240,7 +264,7 @@ while read -r commit; do
         git diff-tree -r --root --no-commit-id --no-renames --name-status "$commit" > changes
         take_trust ''
     else
-        git diff-tree -r --no-renames --name-status "$(stored_of "$parent")" "$(stored_of "$commit")" > changes
+        git diff-tree -r --no-renames --name-status "$above" "$stored" > changes
     fi
     judge_signature
     vouches= by_paper=

@@ -128,12 +128,15 @@ read_signers() {
     grep -Ev '^(#.*)?$' "$1" || [ $? = 1 ]
 }
 
-# The commit $1 in $room: `raw`, its `header`, its `signature` and the `payload` that it is over.
+# The commit $1 in $room: its `header`, its `signature` and the `payload` that it is over.
 split_commit() {
-    git cat-file commit "$1" > "$room/raw"
-    sed '/^$/q' "$room/raw" > "$room/header"
-    sed -n '/^gpgsig /,/^$/{ /^$/d; s/^gpgsig //; s/^ //; p; }' "$room/header" > "$room/signature"
-    sed '1,/^$/{ /^gpgsig /,/^$/{ /^$/!d } }' "$room/raw" > "$room/payload"
+    git cat-file commit "$1" | sed -n "1,/^\$/{
+        w $room/header
+        /^gpgsig /,/^\$/{ /^\$/!{ s/^gpgsig //; s/^ //
+            w $room/signature
+            d; }; }
+        }
+        w $room/payload"
 }
 
 # Reads the armored signature $room/signature, made for the purpose $1: $key is who made it, as in a
@@ -141,7 +144,7 @@ split_commit() {
 # beside it, S below the order of the group (of P-384, the lesser of S and n - S), a token touched.
 read_signature() {
     key=
-    sed '1d; $d' "$room/signature" | tr -d '\n' | base64 -d > "$room/blob" 2> /dev/null || return 0
+    sed '1d; $d' "$room/signature" | base64 -d > "$room/blob" 2> /dev/null || return 0
     {
         echo '-----BEGIN SSH SIGNATURE-----'
         base64 -w 70 "$room/blob"
@@ -166,7 +169,11 @@ ${purpose}0000000000000006736861353132000000[0-9a-f]{2}${p384}000000[0-9a-f]{2}0
     case $spelled in
         *"$p384"*"$p384"*) is_pair "$(printf '%s' "$spelled" | sed "s/.*0000000000000006736861353132//")" || return 0 ;;
     esac
-    length=$(od -An -tu1 -j 13 -N 1 "$room/blob" | tr -d ' ')
+    case $spelled in # its length stands before the key
+        5353485349470000000100000033*) length=51 ;;
+        535348534947000000010000004a*) length=74 ;;
+        *) length=136 ;;
+    esac
     key=$(tail -c +15 "$room/blob" | head -c "$length" | base64 -w 0)
 }
 # Takes an ssh string off the front of $rest, in hexadecimal, into $taken.
@@ -201,7 +208,10 @@ fingerprint() { printf '%s\n' "$1" | ssh-keygen -l -E sha256 -f - | cut -d ' ' -
 
 # Whether the key of this line made $room/signature of the file $3 for the purpose $2, on any day.
 is_signed() {
-    printf '%s\n' "$1" | sed -E 's/,valid-after="[0-9]{8}",valid-before="[0-9]{8}"//' > "$room/signer"
+    case $1 in
+        *valid-after=*) printf '%s\n' "$1" | sed -E 's/,valid-after="[0-9]{8}",valid-before="[0-9]{8}"//' ;;
+        *) printf '%s\n' "$1" ;;
+    esac > "$room/signer"
     ssh-keygen -Y verify -f "$room/signer" -I "${1%% *}" -n "$2" -s "$room/signature" < "$3" \
         > "$room/said" 2>&1
 }
