@@ -322,6 +322,17 @@ def state_folder() -> Path:
     return folder / "papka"
 
 
+def cache_folder() -> Path:
+    """Return the folder for what can be made anew at any time: XDG_CACHE_HOME, or its usual place.
+
+    Raise PapkaError for a user without a folder.
+    """
+    if sys.platform == "win32":
+        return state_folder() / "cache"
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else _home() / ".cache") / "papka"
+
+
 def _home() -> Path:
     """Return this user's folder, whatever HOME says; raise PapkaError when there is none."""
     if sys.platform == "win32" or Path(os.environ.get("HOME", "")).is_absolute():
