@@ -55,6 +55,7 @@ GATES = frozenset(
         *("copies/salvage.py", "copies/gathering.py", "copies/server.py"),
         "copies/mirror_purging.py",
         "copies/program_wheels.py",
+        *("copies/fleet_work.py", "copies/fleet_running.py"),
         # pages in a browser
         *("web/serving.py", "web/face.py"),
     }
@@ -93,6 +94,7 @@ GATED = {
     "werkzeug": ("web/site.py",),
     "waitress": ("web/serving.py",),
     "weasyprint": ("paper/pdf.py",),
+    "distributed": ("copies/fleet_running.py",),
     "filelock": ("repository/dot_papka.py",),
     "sqlite3": ("repository/derived_store.py",),
     "fontTools": ("paper/font_characters.py",),

@@ -76,7 +76,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "upgrade": (("upgrade", "-n"),),
 }  # fmt: skip
 """Every command, with words that make it sign nothing of its own."""
-ELSEWHERE = {"init", "demo", "explain"}
+ELSEWHERE = {"init", "demo", "explain", "fleet"}
 """They work in no archive that is there already."""
 
 

@@ -1,0 +1,181 @@
+"""Run a fleet: many archives at once, on the processes of this machine or on a cluster of Dask.
+
+Each outcome is given out as soon as it is there. A process that ends in the middle of an archive
+(killed, out of memory) takes nothing with it: what it had in hand is done again, one archive at a
+time, so that the one which ends processes is known by name. An archive that could not be reached is
+asked once more at the end, by another worker where there is one: a line that was down for a moment
+is no news.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+from papka.copies.fleet_list import AWAY, FleetOutcome, FleetTask, explain_stop
+from papka.copies.fleet_work import carry_out
+from papka.core.errors import PapkaError, Refused
+from papka.repository.runner import SshAccess
+
+Work = Callable[[FleetTask], FleetOutcome]
+_LOST = "Тот, кто проверял этот архив, оборвался на полуслове: его остановили или не хватило памяти"
+_LOST_STEP = "Проверьте этот архив один и с большей памятью: papka restore и papka verify"
+_WAIT = 20
+"""Seconds in which a cluster must answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who does the work: `make` opens an executor for so many at once, away from the workers that
+    outcomes name where that can be told; `at_once`: how many archives are in hand."""
+
+    make: Callable[[int, Sequence[str]], Any]
+    at_once: int
+
+
+def run_fleet(
+    tasks: Sequence[FleetTask], workers: Workers, work: Work | None = None
+) -> Iterator[FleetOutcome]:
+    """Yield what each archive came to, in the order in which they are done.
+
+    `work`: what is done with one; it must be picklable.
+    """
+    work = work or carry_out
+    away: list[FleetOutcome] = []
+    for outcome in _run_all(tasks, workers, work):
+        if outcome.code == AWAY:
+            away.append(outcome)
+        else:
+            yield outcome
+    if away:
+        again = [tasks_by_number(tasks)[each.number] for each in away]
+        yield from _run_all(again, workers, work, [each.by for each in away])
+
+
+def tasks_by_number(tasks: Iterable[FleetTask]) -> dict[int, FleetTask]:
+    return {task.number: task for task in tasks}
+
+
+def _run_all(
+    tasks: Sequence[FleetTask], workers: Workers, work: Work, avoided: Sequence[str] = ()
+) -> Iterator[FleetOutcome]:
+    waiting = deque(tasks)
+    suspects: list[FleetTask] = []
+    while waiting:
+        with workers.make(min(workers.at_once, len(waiting)), avoided) as executor:
+            yield from _run_until_broken(executor, waiting, suspects, workers.at_once, work)
+    alone = deque(suspects)
+    while alone:  # one at a time, so that an end is that archive's own
+        lost: list[FleetTask] = []
+        with workers.make(1, avoided) as executor:
+            yield from _run_until_broken(executor, alone, lost, 1, work)
+        yield from (explain_stop(task, PapkaError(_LOST, _LOST_STEP)) for task in lost)
+
+
+def _run_until_broken(
+    executor: Executor,
+    waiting: deque[FleetTask],
+    suspects: list[FleetTask],
+    at_once: int,
+    work: Work,
+) -> Iterator[FleetOutcome]:
+    """Work until nothing waits or a process ends: then all in hand are `suspects`."""
+    running: dict[Future[FleetOutcome], FleetTask] = {}
+    broken = False
+    while running or (waiting and not broken):
+        while waiting and len(running) < at_once and not broken:
+            task = waiting.popleft()
+            try:
+                running[executor.submit(work, task)] = task
+            except BrokenProcessPool:
+                waiting.appendleft(task)
+                broken = True
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            task = running.pop(future)
+            try:
+                yield future.result()
+            except Exception:  # noqa: BLE001 - the pool, or Dask, says in its own way that one died
+                suspects.append(task)
+                broken = broken or isinstance(executor, ProcessPoolExecutor)
+
+
+def processes(number: int = 0) -> Workers:
+    """Return the processes of this machine, as many as processors when `number` is 0."""
+
+    @contextmanager
+    def make(at_once: int, _: Sequence[str]) -> Iterator[ProcessPoolExecutor]:
+        # spawned: what a person's command holds open goes into no worker
+        with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
+            yield pool
+
+    return Workers(make, number or _processors())
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Workers]:
+    """Join the cluster whose scheduler answers at `address`; raise Refused."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise Refused(
+            "Для кластера нужна библиотека distributed, а её здесь нет",
+            "Поставьте её: pip install 'papka[fleet]'; или работайте без --scheduler",
+        ) from error
+    library: Any = distributed  # it says nothing of types
+    try:
+        client = library.Client(address, timeout=_WAIT, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise Refused(
+            f"Планировщик {address} не отвечает",
+            "Запустите его: dask scheduler; на каждой машине: dask worker АДРЕС",
+        ) from error
+    with client:
+        if not client.scheduler_info(n_workers=-1)["workers"]:
+            raise Refused(
+                f"У планировщика {address} нет ни одного исполнителя",
+                f"Запустите их: dask worker {address}",
+            )
+
+        @contextmanager
+        def make(_: int, avoided: Sequence[str]) -> Iterator[Executor]:
+            others = _others(client, avoided)
+            chosen = {"workers": others, "allow_other_workers": True} if others else {}
+            with client.get_executor(pure=False, **chosen) as executor:
+                yield executor
+
+        threads = sum(client.nthreads().values())
+        yield Workers(make, max(2 * threads, 1))
+
+
+def _others(client: Any, avoided: Sequence[str]) -> list[str]:  # noqa: ANN401 - as above
+    """Return the addresses of workers that no outcome of `avoided` names; none when all do."""
+    if not avoided:
+        return []
+    return [address for address, name in client.run(_own_name).items() if name not in avoided]
+
+
+def _own_name() -> str:
+    from papka.copies.fleet_work import own_name
+
+    return own_name()
+
+
+def work_with(access: SshAccess) -> Work:
+    """Return the work on one archive with a person's own means to reach a mirror."""
+    return partial(carry_out, access=access)
