@@ -4,7 +4,7 @@
 
 КОД: the text of the QR code (PAPKA1:…), or a file with it. ПАПКА-КЛЮЧЕЙ: records/trust of the
 archive, as check-signatures.sh found it good: allowed_signers and, when keys were ever taken away,
-revocations. ОТПЕЧАТОК: of a head's key, from paper (SHA256:…); the code must then be by such a key.
+revocations; with the list `entered`, which it adds, a document by such a key is judged too. ОТПЕЧАТОК: of a head's key, from paper (SHA256:…); the code must then be by such a key.
 
 Exit status: 0 signed by a head's key that counts, 1 not to be trusted, 2 not called as above, 3 not
 established: whether the document was entered before its key was taken away, the register must tell.
@@ -228,9 +228,14 @@ def find_signer(signed: bytes, core: bytes, keys: Iterable[Key]) -> Key:
     raise Refused("ни один ключ из списка этого не подписывал")
 
 
-def judge_ends(folder: Path, print_: str) -> str:
-    """Return what the list of keys taken away leaves open; raise Refused for a key others hold."""
-    file, said = folder / "revocations", ""
+def judge_ends(folder: Path, print_: str, core: bytes) -> str:
+    """Return what the list of keys taken away leaves open; raise Refused for a key others hold, and
+    for a document that was not entered while its key counted, where that is known."""
+    file, entered, said = folder / "revocations", folder / "entered", ""
+    if entered.is_file():
+        line = f"{base64.b64encode(core).decode()} {print_}"
+        if line in entered.read_bytes().decode("utf-8", "replace").split("\n"):
+            return ""
     for line in file.read_bytes().decode("utf-8", "replace").split("\n") if file.exists() else ():
         if not line or line.startswith("#"):
             continue
@@ -243,6 +248,8 @@ def judge_ends(folder: Path, print_: str) -> str:
         if not retired:
             raise Refused(f"ключом {print_} могут владеть посторонние: он отозван")
         said = f"ключ {print_} выведен после сохранения {commit}"
+    if said and entered.is_file():
+        raise Refused(f"{said}, а записи о документе до того нет")
     return said
 
 
@@ -257,7 +264,7 @@ def check(code: str, folder: Path, paper: frozenset[str]) -> int:
     day = f"{facts[3]:%Y%m%d}"
     if key.since and not key.since <= day < key.before:
         raise Refused("в день документа срок этого ключа не шёл")
-    left = judge_ends(folder, key.print_)
+    left = judge_ends(folder, key.print_, core)
     if paper and key.print_ not in paper:
         raise Refused(f"подписано ключом {key.print_}, а на бумаге другой")
     for tag, fact in facts.items():

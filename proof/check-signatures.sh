@@ -3,7 +3,8 @@
 #
 #   sh check-signatures.sh [--keys ПАПКА] АРХИВ С-БУМАГИ…
 #
-# --keys: leave the list of keys and of those taken away in a new folder, when paper vouches for them.
+# --keys: leave in a new folder, when paper vouches for them, the list of keys, of those taken away,
+# and of documents that were entered while their key, taken away since, still counted.
 # АРХИВ is an archive, a mirror, a medium, or one copy on it (the folder with archive.bundle in it).
 # С-БУМАГИ: the fingerprint of the head's key (SHA256:…), or the first commit (40 signs); if both
 # keys were lost, also the digest of the act of new ones (8 groups of 8). At least one of the first
@@ -377,8 +378,25 @@ if [ -z "$met" ]; then
     echo "НЕ УСТАНОВЛЕНО, чей это архив: подписи сходятся между собой, но ключ первого сохранения $root_key с бумагой не сличён"
     exit 3
 fi
+# Documents by keys taken away since, entered while those counted: SIGNATURE KEY of each.
+list_entered() {
+    [ -s ends ] || return 0
+    git log --topo-order --reverse --full-history --no-renames --diff-filter=AM --format=%H \
+        --name-only "$last" -- records/registers/issued | while read -r row; do
+        case $row in
+            records/*)
+                git cat-file blob "$at:$row" | sed -n 's/^signature: //p; s/^key: //p' > entry
+                { read -r signature && read -r print; } < entry || continue
+                grep -q "^$print " ends && counts "$print" "$(signed_of "$at")" &&
+                    printf '%s %s\n' "$signature" "$print"
+                ;;
+            ?*) at=$row ;;
+        esac
+    done || :
+}
 if [ -n "$keys" ]; then
     mkdir "$keys"
+    list_entered > "$keys/entered"
     for each in allowed_signers revocations; do
         [ ! -f "last/records/trust/$each" ] || cp "last/records/trust/$each" "$keys/$each"
     done
