@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from papka.core.places import ORGANIZATION
-from tests.support.school import STUDENT, Archive
+from tests.support.school import NOW, STUDENT, Archive
 
 STUDY = "2026-0001#e1"
 ENROLMENTS = f"{STUDENT}/enrolments.yaml"
@@ -29,7 +31,7 @@ signed_by: s001
 """
 
 
-def graduate(archive: Archive, reason: str = "завершение") -> None:
+def graduate(archive: Archive, reason: str = "завершение", now: datetime = NOW) -> None:
     """The study of one part has ended; saved by the head."""
     archive.edit(ORGANIZATION, "    prefix: У\n", f"    prefix: У{_SERIES}")
     archive.write("records/orders/2026/0004.yaml", ORDER)
@@ -38,5 +40,5 @@ def graduate(archive: Archive, reason: str = "завершение") -> None:
         "    order: 2026/0002\n    individual_parts:\n      - техника\n      - теория\n"
         f"    ended:\n      date: 2026-11-10\n      reason: {reason}\n      order: 2026/0004\n",
     )  # fmt: skip
-    saved = archive.save("s001")
+    saved = archive.save("s001", now)
     assert saved.commit is not None, saved.findings
