@@ -35,7 +35,7 @@ GATES = frozenset(
         *("repository/commit_snapshots.py", "repository/commit_writing.py"),
         *("repository/unfinished_work.py", "repository/signing.py", "repository/gitpython.py"),
         *("repository/pruning.py", "repository/purging.py", "repository/byte_search.py"),
-        *("repository/packing.py", "repository/derived_store.py"),
+        *("repository/packing.py", "repository/derived_store.py", "repository/objects.py"),
         # a suspect store
         *("proof/clean_room.py", "proof/history_reading.py", "proof/memory.py"),
         "proof/examination.py",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.places import SALT_BYTES, TEXT, seal_file
 from papka.proof.clean_room import resolve_in
-from papka.repository import commit_snapshots, commit_writing, points
+from papka.repository import commit_snapshots, commit_writing, handle, points
 from papka.repository.commit_writing import build_trees
 from papka.repository.git_values import (
     EMPTY_TREE,
@@ -30,6 +30,7 @@ from papka.repository.git_values import (
     parse_tree,
 )
 from papka.repository.store import locate, observe
+from tests.support.counting import git_started
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of
 
 WHO = GitPerson("s001", "s001@papka.invalid", 1_700_000_000, "+0300")
@@ -236,6 +237,53 @@ def test_worktree_changes_of_an_archive_named_from_where_one_stands(
     (school.root / "records" / "ё.yaml").write_text("x\n")
     found = commit_snapshots.worktree_changes(Path(school.root.name))
     assert ("records/ё.yaml", "added") in found
+
+
+def test_folder_is_walked_by_two_processes_of_git(school: School) -> None:
+    (school.root / RECORD).write_text("x\n")
+    with git_started() as started:
+        assert commit_snapshots.worktree_changes(school.root) == ((RECORD, "changed"),)
+    assert [words.split()[0] for words in started] == ["ls-files", "diff-index"]
+
+
+@pytest.mark.parametrize("hidden", ["--intent-to-add", "--assume-unchanged", "--skip-worktree"])
+def test_new_file_that_the_index_half_knows_is_told(school: School, hidden: str) -> None:
+    path = "records/ё.yaml"
+    (school.root / path).write_text("x\n")
+    git(school.root, "add", *([hidden, path] if hidden == "--intent-to-add" else [path]))
+    if hidden != "--intent-to-add":
+        git(school.root, "update-index", hidden, path)
+    assert commit_snapshots.worktree_changes(school.root) == ((path, "added"),)
+
+
+def test_file_in_the_middle_of_a_merge_is_compared_with_the_last_commit(school: School) -> None:
+    ours = git(school.root, "rev-parse", f"HEAD:{RECORD}").strip()
+    theirs = git(school.root, "rev-parse", f"HEAD:{OTHER}").strip()
+    given = "".join(f"100644 {id_} {at}\t{RECORD}\n" for at, id_ in ((2, ours), (3, theirs)))
+    git(school.root, "update-index", "--force-remove", RECORD)
+    git(school.root, "update-index", "--index-info", given=given)
+    assert commit_snapshots.worktree_changes(school.root) == ()
+    (school.root / RECORD).write_text("<<<<<<<\n")
+    assert commit_snapshots.worktree_changes(school.root) == ((RECORD, "changed"),)
+
+
+def test_everything_is_new_before_the_first_commit(tmp_path: Path) -> None:
+    handle.init(tmp_path)
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "b").write_text("x")
+    git(tmp_path, "add", "b")
+    assert commit_snapshots.worktree_changes(tmp_path) == (("a", "added"), ("b", "added"))
+
+
+def test_copied_folder_is_compared_once_and_then_known(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commit_snapshots, "_STALE", 1)
+    for path in (RECORD, OTHER):
+        os.utime(school.root / path, (1, 1))
+    assert commit_snapshots.worktree_changes(school.root) == ()
+    monkeypatch.setattr(commit_snapshots, "_compare", None)
+    assert commit_snapshots.worktree_changes(school.root) == ()
 
 
 def test_index_that_knows_nothing_is_no_change(school: School) -> None:

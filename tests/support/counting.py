@@ -1,10 +1,13 @@
-"""A clean room that counts what is read in it: a blob read twice is time lost at scale."""
+"""Counts of what costs time at scale: a blob read twice in a clean room, a git started."""
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
+from unittest.mock import patch
 
 from papka.proof.clean_room import CleanRoom
 from papka.repository.objects import Objects
@@ -24,3 +27,16 @@ class Counting(Objects):
 class CountingRoom(CleanRoom):
     def objects(self) -> Objects:
         return Counting(self.folder)
+
+
+@contextmanager
+def git_started() -> Iterator[list[str]]:
+    """Give a list that at the end holds the words of every git started, its settings left out."""
+    started: list[str] = []
+    with patch.object(subprocess, "Popen", wraps=subprocess.Popen) as start:
+        yield started
+    for call in start.call_args_list:
+        program, *words = call.args[0]
+        if program.endswith("git"):
+            rest = iter(words)
+            started.append(" ".join(word for word in rest if word != "-c" or not next(rest)))

@@ -128,12 +128,12 @@ class School:
         return sorted({finding.code.name for finding in self.verify().findings})
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, given: str = "") -> str:
     """Plain git, as an attacker or a careless person runs it."""
     return subprocess.run(
         ["git", "-c", "safe.directory=*", "-c", "user.name=x", "-c", "user.email=x@papka.invalid",
          "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", *arguments],
-        cwd=folder, check=True, capture_output=True, text=True,
+        cwd=folder, check=True, capture_output=True, text=True, input=given,
     ).stdout  # fmt: skip
 
 

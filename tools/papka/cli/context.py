@@ -21,9 +21,11 @@ from papka.cli.options import in_folder
 from papka.core.errors import NotOwner, PapkaError
 from papka.core.phrases import printable
 from papka.repository.git_values import MAIN
+from papka.repository.objects import shared_reading
 from papka.repository.worktree import find_root, off_main, stands_on_main
 
 if TYPE_CHECKING:
+    from papka.repository.git_values import Commit
     from papka.repository.runner import SshAccess, Watch
     from papka.repository.signing import SigningActor
 
@@ -65,6 +67,8 @@ class Context:
         self.staff = staff
         self.style = style
         self.fail_on = fail_on
+        self.last_commit: Commit | None = None
+        """The last commit of main, where a command that changes nothing has read it."""
         self._knows_of_clock = False
 
     @cached_property
@@ -110,7 +114,7 @@ class Context:
         from papka.repository.commit_snapshots import read_commit  # runs git
         from papka.repository.commit_writing import clock_ahead, clock_behind
 
-        last = read_commit(self.root, MAIN)
+        last = self.last_commit or read_commit(self.root, MAIN)
         wrong = clock_behind(last, self.now) or clock_ahead(last, self.now)
         self._knows_of_clock = True
         if wrong is not None:
@@ -176,9 +180,10 @@ def in_archive(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, folder: Path, **values: Any) -> Any:  # noqa: ANN401 - click's callback
         said = {name: values.pop(name) for name in ("staff", "style", "fail_on") if name in values}
         here = Context(folder, **said)
-        result = command(*args, here=here, **values)
-        here.warn_of_obstacles()
-        here.tidy()
+        with shared_reading():
+            result = command(*args, here=here, **values)
+            here.warn_of_obstacles()
+            here.tidy()
         return result
 
     return in_folder(run)

@@ -30,6 +30,7 @@ from papka.desk.edition import UPGRADE, EditionState
 from papka.desk.status_report import Status, report_due, status
 from papka.proof.memory import memory
 from papka.repository.signing import request_file
+from papka.repository.worktree import stands_on_main
 
 _SHOWN = 20
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
@@ -71,6 +72,8 @@ def command(here: Context, on: datetime | None, *, only_due: bool, quiet: bool) 
     if quiet:
         raise click.UsageError("Ключ --quiet — для расписания: papka status --due --quiet")
     found = status(here.root, on=day, memory=memory(), now=here.now)
+    if stands_on_main(here.root):
+        here.last_commit = found.last
     if here.style == "json":
         click.echo(as_json(_as_values(found)))
     else:

@@ -19,7 +19,7 @@ from papka.records.derived.approvals import UnapprovedEntry, acts_of, judge_peri
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from papka.repository import commit_snapshots
-from papka.repository.commit_snapshots import CommitTree
+from papka.repository.commit_snapshots import CommitTree, changed_paths
 from papka.repository.git_values import object_id
 from papka.repository.history import last_changes_in
 from papka.repository.objects import Objects
@@ -28,12 +28,16 @@ _ACTS = record_folder("approval")
 
 
 class SavedActs:
-    """Answers `Archive.stood`; `tip`: the commit whose history is asked. Nothing is read before."""
+    """Answers `Archive.stood`; `tip`: the commit whose history is asked, opened or by its name.
 
-    def __init__(self, root: Path, tip: str = "HEAD") -> None:
+    Nothing is read before.
+    """
+
+    def __init__(self, root: Path, tip: CommitTree | str = "HEAD") -> None:
         self._root = root
         self._tip = tip
         self._schemas = lru_cache(8)(self._read_schemas)
+        self._changed = lru_cache(8)(self._list_changed_since)
 
     def __call__(self, act: str, student: str) -> Student | None:
         """Return the act's period of a personal file as it stood at the act; None when not."""
@@ -53,6 +57,16 @@ class SavedActs:
         """Return the commit that brought the act; None while it is not saved."""
         return self._commits.get(record_file("approval", act) or "")
 
+    def list_saved_since(self, act: str) -> list[str]:
+        """Return the paths that saves changed since the act; none while it is not saved."""
+        commit = self.commit_of(act)
+        return self._changed(commit) if commit else []
+
+    def _list_changed_since(self, commit: str) -> list[str]:
+        assert self._tree is not None
+        changes = changed_paths(self._root, commit, self._tree.commit, self._tree.objects)
+        return [change.path for change in changes]
+
     def is_saved(self, archive: Archive, act: str) -> bool:
         """Whether the act and its list stand in the commit, and not only in the folder."""
         if self._tree is None or self._tree.id_of(record_file("approval", act) or "") is None:
@@ -66,6 +80,8 @@ class SavedActs:
     @cached_property
     def _tree(self) -> CommitTree | None:
         """The commit's files; None in a folder where nothing was saved yet."""
+        if isinstance(self._tip, CommitTree):
+            return self._tip
         if not (self._root / ".git").exists() or commit_snapshots.head(self._root) is None:
             return None
         return CommitTree(self._root, self._tip)
@@ -76,10 +92,11 @@ class SavedActs:
 
     @cached_property
     def _objects(self) -> Objects:
-        return Objects(self._root)
+        return self._tree.objects if self._tree else Objects(self._root)
 
     def _read_schemas(self, commit: str) -> SchemaSet:
-        return SchemaSet.load(Part(CommitTree(self._root, commit), "schema"))
+        then = self._tree.at(commit) if self._tree else CommitTree(self._root, commit)
+        return SchemaSet.load(Part(then, "schema"))
 
 
 def with_history(root: Path, archive: Archive, tip: str = "HEAD") -> Archive:
@@ -113,13 +130,14 @@ def list_unapproved(
     unsaved: Iterable[str] | None = None,
     *,
     periods: Iterable[str] | None = None,
+    tip: CommitTree | str = "HEAD",
 ) -> dict[str, tuple[UnapprovedEntry, ...]]:
     """Return period -> its entries that no act holds, of the periods with an act, or of these.
 
-    `unsaved` are changed paths, None to ask git for them. Where no act has a list, only the files
-    changed since are read.
+    `unsaved` are changed paths, None to ask git for them; `tip`: as for `SavedActs`. Where no act
+    has a list, only the files changed since are read.
     """
-    acts = SavedActs(root)
+    acts = SavedActs(root, tip)
     archive = _with_acts(archive, acts)
     changed = None if unsaved is None else frozenset(unsaved)
     found: dict[str, tuple[UnapprovedEntry, ...]] = {}
@@ -132,7 +150,7 @@ def list_unapproved(
             if changed is None:
                 states = commit_snapshots.worktree_changes(root)
                 changed = frozenset(path for path, _ in states)
-            touched = changed.union(_list_saved_since(root, acts.commit_of(period)))
+            touched = changed.union(acts.list_saved_since(period))
             asked = {
                 at.student
                 for path in touched
@@ -148,9 +166,3 @@ def list_unapproved(
         if late:
             found[period] = tuple(sorted(late, key=lambda each: (each.student, int(each.id[1:]))))
     return found
-
-
-def _list_saved_since(root: Path, commit: str | None) -> list[str]:
-    """Return the paths that saves changed since a commit; none while it is not saved."""
-    changes = commit_snapshots.changed_paths(root, commit, "HEAD") if commit else ()
-    return [change.path for change in changes]

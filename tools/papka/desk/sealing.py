@@ -49,7 +49,7 @@ from papka.proof.trusted_keys import read_trust, say_key_term
 from papka.records.derived.in_force import school_year
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots, unfinished_work
+from papka.repository import unfinished_work
 from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, list_tracked
 from papka.repository.git_values import MAIN, P384, bytes_of_commit
 from papka.repository.objects import Objects
@@ -92,7 +92,7 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
                 f"{suggest(asked, known, are_told=True)}",
             )
         return asked
-    last = seal_on(root, dt.date.max)
+    last = seal_on(tree, dt.date.max)
     under = last.closed if last else frozenset()
     acts = ((key, act) for key, act in archive.approvals.items() if not act.is_early)
     left = [act for key, act in acts if key not in under]
@@ -306,22 +306,19 @@ def period_of_seal(snapshot: Snapshot | Tree, number: int) -> str:
     return next((line[8:] for line in lines if line.startswith("period: ")), "")
 
 
-def seal_on(root: Path, on: dt.date) -> SealSeen | None:
+def seal_on(tree: CommitTree, on: dt.date) -> SealSeen | None:
     """Return the last seal put by a day, according to its own text; None before the first.
 
+    `tree` is the last commit.
     A seal that cannot be read is passed over, so that its lack is reported; whether seals are sound
     is the question of `verify`.
     """
-    head = commit_snapshots.head(root)
-    if head is None:
-        return None
-    tree = CommitTree(root, head)
     for number in range(last_seal(tree), 0, -1):
         try:
             text = read_seal(tree.read(seal_file(number, TEXT)))
             if text.date > on:
                 continue
-            names = CommitTree(root, text.head).names(_APPROVALS)
+            names = tree.at(text.head).names(_APPROVALS)
             acts = (name for name in names if name.endswith(".yaml"))
         except (BadSeal, KeyError, NotFound):
             continue

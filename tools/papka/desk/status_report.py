@@ -36,9 +36,9 @@ from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import day, in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.git_values import MAIN, PublicKey
+from papka.repository.git_values import MAIN, Commit, PublicKey
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
-from papka.repository.history import count_since, day_of, first_day_after, versions
+from papka.repository.history import count_after, versions
 from papka.repository.signing import kept_key, waiting_person
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept
@@ -105,7 +105,8 @@ class UnapprovedEntries:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The archive on a day; `foreign` are files in the folder that can be no part of an archive."""
+    """The archive on a day; `foreign` are files in the folder that can be no part of an archive,
+    `last` is the last commit, None before the first."""
 
     on: dt.date
     actor: LocalActor
@@ -117,6 +118,7 @@ class Status:
     unread: tuple[str, ...]
     edition: EditionState
     unsendable: tuple[Finding, ...] = ()
+    last: Commit | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -132,6 +134,7 @@ def status(
     sent yet.
     """
     archive, old = _read_all(WorktreeSnapshot(root), on)
+    past = _recall_past(root, memory)
     entries: Counter[str] = Counter()
     people: Counter[str] = Counter()
     for student in archive.students.values():
@@ -141,7 +144,7 @@ def status(
                 people[period] += 1
     changed = commit_snapshots.worktree_changes(root)
     unsaved = tuple(each for each in changed if is_kept(each[0]))
-    late = list_unapproved(root, archive, [path for path, _ in unsaved])
+    late = list_unapproved(root, archive, [path for path, _ in unsaved], tip=past.tip)
     for period, waiting in late.items():
         entries[period] = len(waiting)
         people[period] = len({each.student for each in waiting})
@@ -155,7 +158,6 @@ def status(
         )
         for period in in_order(archive, entries)
     )
-    past = _recall_past(root, memory)
     mirrors = _recall_mirrors(root, archive, past, on)
     return Status(
         on,
@@ -166,8 +168,9 @@ def status(
         _list_deadlines(root, archive, mirrors, past, on, late, old),
         mirrors,
         tuple(sorted(archive.unreadable)),
-        compare_edition(root, CommitTree(root, "HEAD")),
+        compare_edition(root, past.last or CommitTree(root, "HEAD")),
         unsent_errors(root, now) if now else (),
+        past.last.state if past.last else None,
     )
 
 
@@ -190,7 +193,7 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     past = _recall_past(root, memory)
     mirrors = _recall_mirrors(root, archive, past, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
-    late = list_unapproved(root, archive)
+    late = list_unapproved(root, archive, tip=past.tip)
     demands = [
         each.demand() for each in _list_deadlines(root, archive, mirrors, past, on, late, old)
     ]
@@ -237,18 +240,18 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
         for period in late
     }
     counts = {period: count for period, count in waiting.items() if count}
-    stolen = list_stolen(root)
-    seal = seal_on(root, on)
+    stolen = _list_stolen(root, past.last) if past.last else ()
+    seal = seal_on(past.last, on) if past.last else None
     return deadlines(
         archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
-        keys=_keys_since(root, past.founded, on),
+        keys=_keys_since(root, past, on),
     )  # fmt: skip
 
 
-def _keys_since(root: Path, founded: dt.date | None, on: dt.date) -> dt.date | None:
+def _keys_since(root: Path, past: RecalledPast, on: dt.date) -> dt.date | None:
     """Return since when the head's keys are those in force; None while they cannot be old: then
     nobody reads the past of the list of keys."""
-    may_be_old = founded is not None and on.year >= founded.year + KEYS_LAST
+    may_be_old = past.founded is not None and on.year >= past.founded.year + KEYS_LAST
     return head_keys_since(root) if may_be_old else None
 
 
@@ -274,11 +277,9 @@ def head_keys_since(root: Path) -> dt.date | None:
     return since
 
 
-def list_stolen(root: Path) -> tuple[dt.datetime, ...]:
+def _list_stolen(root: Path, last: CommitTree) -> tuple[dt.datetime, ...]:
     """Return when keys were declared stolen, by the clock of who did it; the latest first."""
-    if commit_snapshots.head(root) is None:
-        return ()
-    data = bytes_of(CommitTree(root, "HEAD"), REVOCATIONS)
+    data = bytes_of(last, REVOCATIONS)
     if data is None or not _list_compromised(data):
         return ()
     known = [
@@ -298,41 +299,49 @@ def _list_compromised(data: bytes) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class RecalledPast:
-    """What this computer remembers of the archive, and the day of its first save, None before."""
+    """What this computer remembers of the archive, its last commit and the day of its first one;
+    None before."""
 
     recalled: Recalled
+    last: CommitTree | None
     founded: dt.date | None
+
+    @property
+    def tip(self) -> CommitTree | str:
+        """What `SavedActs` asks."""
+        return self.last or "HEAD"
 
 
 def _recall_past(root: Path, memory: Memory | None) -> RecalledPast:
     """Recall the archive; `memory` None: this computer remembers nothing."""
     recalled = recall(memory, locate(root), "") if memory else Recalled()
     if commit_snapshots.head(root) is None:
-        return RecalledPast(recalled, None)
-    first = recalled.known.root if recalled.known else commit_snapshots.first_commit(root, MAIN)
-    return RecalledPast(recalled, day_of(root, first))
+        return RecalledPast(recalled, None, None)
+    last = CommitTree(root, "HEAD")
+    known = recalled.known
+    first = last.at(known.root if known else commit_snapshots.first_commit(root, MAIN))
+    return RecalledPast(recalled, last, first.state.committer.moment.date())
 
 
 def _recall_mirrors(
     root: Path, archive: Archive, past: RecalledPast, on: dt.date
 ) -> tuple[MirrorState, ...]:
     """Return every mirror, the primary first; none before the first save."""
-    since = past.founded
-    if since is None:
+    if past.last is None or past.founded is None:
         return ()
     return tuple(
-        _recall_mirror(root, remote, archive, past.recalled, on, since)
+        _recall_mirror(root, remote, archive, past, past.last, past.founded, on)
         for remote in list_remotes(root)
     )
 
 
 def _recall_mirror(  # noqa: PLR0913 - what is known of a mirror comes from so many places
-    root: Path, remote: Remote, archive: Archive, recalled: Recalled, on: dt.date, since: dt.date
-) -> MirrorState:
+    root: Path, remote: Remote, archive: Archive, past: RecalledPast, last: CommitTree,
+    since: dt.date, on: dt.date,
+) -> MirrorState:  # fmt: skip
     confirmed = last_confirmed(root, remote)
-    behind = count_since(root, confirmed) if confirmed else None
-    unsent = first_day_after(root, confirmed) if behind or not confirmed else None
-    known = recalled.known
+    behind, unsent = count_after(root, last, confirmed) if confirmed else (None, since)
+    known = past.recalled.known
     days = _list_days(known.looked if known else (), remote)
     looked = _latest_by((*days, *_list_inspections(archive, remote)), on)
     heard = _latest_by(_list_days(known.receipts if known else (), remote), on)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from papka.core.errors import Refused
-from papka.core.places import ARCHIVE_FOLDERS, STUDENTS
+from papka.core.places import STUDENTS
+from papka.repository.files import SMALL, read_if_plain
 from papka.repository.git_values import (
     EMPTY_TREE,
     MAIN,
@@ -34,13 +35,23 @@ from papka.repository.runner import run_git
 from papka.repository.worktree import off_main
 
 _GONE = "0" * 40
+_STALE = 500
+"""So many files that are as saved, but younger than the index says, are compared each time."""
+_MAY_FILTER = re.compile(rb"(?i)filter|include|worktreeconfig")
+_REF = re.compile(rb"[0-9a-f]{40}\n")
 _CLOSED = re.compile(r"could not open directory '(?P<path>[^']*)'")
 
 State = Literal["added", "changed", "deleted"]
 
 
 def head(root: Path, ref: str = MAIN) -> str | None:
-    """Return the commit a branch stands at; None before the first save."""
+    """Return the commit a branch stands at; None before the first save.
+
+    A ref that is a plain file is read as git would, without its process.
+    """
+    said = read_if_plain(root / ".git" / ref, most=SMALL) if ref.startswith("refs/") else None
+    if said and _REF.fullmatch(said):
+        return said[:40].decode()
     ran = run_git("rev-parse", "--verify", "--quiet", ref, folder=root, accepted=(0, 1))
     return ran.text.strip() or None
 
@@ -65,17 +76,18 @@ def is_ancestor(root: Path, one: str, other: str) -> bool:
 
 def read_commit(root: Path, rev: str) -> Commit:
     """Read a commit as a value; raise NotFound."""
-    id_ = resolve(root, rev)
-    return parse_commit(id_, Objects(root).read(id_)[1])
+    objects = Objects(root)
+    id_ = resolve(root, rev, objects=objects)
+    return parse_commit(id_, objects.read(id_)[1])
 
 
 class CommitSnapshot:
     """All files of a commit as a Snapshot; raises NotFound for an unknown `rev`."""
 
     def __init__(self, root: Path, rev: str) -> None:
-        self.commit = resolve(root, rev)
         self._root = root
         self._objects = Objects(root)
+        self.commit = resolve(root, rev, objects=self._objects)
 
     @cached_property
     def entries(self) -> dict[str, TrackedFile]:
@@ -107,12 +119,21 @@ def list_tracked(
         yield path, TrackedFile(about[:6], about[-40:])  # "100644 blob <id>"
 
 
-def changed_paths(root: Path, before: str | None, after: str) -> tuple[FileChange, ...]:
-    """Return what differs between two commits, by path; None is the time before the first one."""
-    start = EMPTY_TREE if before is None else resolve(root, before)
+def changed_paths(
+    root: Path, before: str | None, after: str, objects: Objects | None = None
+) -> tuple[FileChange, ...]:
+    """Return what differs between two commits, by path; None is the time before the first one.
+
+    `objects`: a reader of the same store to share.
+    """
+    objects = objects or Objects(root)
+    start = EMPTY_TREE if before is None else resolve(root, before, objects=objects)
+    end = resolve(root, after, objects=objects)
+    if start == end:
+        return ()
     ran = run_git(
         "diff-tree", "-r", "--raw", "-z", "--no-abbrev", "--no-renames",
-        start, resolve(root, after), folder=root,
+        start, end, folder=root,
     )  # fmt: skip
     return tuple(parse_raw_diff(ran.output.split(b"\0")[:-1]))
 
@@ -138,10 +159,12 @@ def require_main(root: Path) -> None:
 
     A save continues main: from a folder that shows another commit it would undo what main has.
     """
-    ran = run_git("symbolic-ref", "--quiet", "HEAD", folder=root, accepted=(0, 1, 128))
-    if ran.text.strip() != MAIN:
-        raise off_main()
-    folder = run_git("rev-parse", "--git-dir", folder=root).text.strip()
+    folder = Path(".git")
+    if read_if_plain(root / folder / "HEAD", most=SMALL) != f"ref: {MAIN}\n".encode():
+        ran = run_git("symbolic-ref", "--quiet", "HEAD", folder=root, accepted=(0, 1, 128))
+        if ran.text.strip() != MAIN:
+            raise off_main()
+        folder = Path(run_git("rev-parse", "--git-dir", folder=root).text.strip())
     for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply"):
         if (root / folder / name).exists():
             raise Refused(
@@ -153,59 +176,69 @@ def require_main(root: Path) -> None:
 def worktree_changes(root: Path) -> tuple[tuple[str, State], ...]:
     """Return the paths whose files differ from the last commit, sorted, untracked ones too.
 
-    No record can hide: an ignore rule counts only in the archive's own .gitignore, and files that
-    the index is told not to look at are compared. Raise Refused for an unreadable folder.
+    The folder is walked twice, by `diff-index` and `ls-files`. No record can hide: an ignore rule
+    counts only in the archive's own .gitignore, and files that the index is told not to look at are
+    compared. Raise Refused for an unreadable folder.
     """
-    ran = run_git(
-        "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames",
-        "--ignore-submodules=all", folder=root,
-        # The index git refreshes on the way is what makes the next time quick.
-        variables={**without_filters(root), "GIT_OPTIONAL_LOCKS": "1"},
-    )  # fmt: skip
+    unwatched, untracked = _list_odd_paths(root)
+    in_head = _list_differing(root)
+    if len(in_head) > _STALE:
+        run_git(
+            "update-index", "-q", "--refresh", folder=root,
+            variables=without_filters(root), accepted=(0, 1, 128),
+        )  # fmt: skip
+        in_head = _list_differing(root)
+    if unwatched:
+        listed = list_tracked(root, "HEAD", unwatched if len(unwatched) <= _STALE else ())
+        saved = {path: entry.id for path, entry in listed}
+        in_head |= {path: saved.get(path, _GONE) for path in unwatched}
+    in_head = {**dict.fromkeys(untracked, _GONE), **in_head}
+    states = ((path, _compare(root / path, id_)) for path, id_ in sorted(in_head.items()))
+    return tuple((path, state) for path, state in states if state is not None)
+
+
+def _list_odd_paths(root: Path) -> tuple[list[str], list[str]]:
+    """List the paths of the index that git would not compare, and those that are not in it.
+
+    Unmerged ones and those marked `assume-unchanged` or `skip-worktree` are not compared.
+    """
+    ignore = root.resolve() / ".gitignore"
+    rules = [f"--exclude-from={ignore}"] if ignore.is_file() else []
+    ran = run_git("ls-files", "--cached", "--others", "-v", "-z", *rules, folder=root)
     closed = _CLOSED.search(ran.trouble)
     if closed is not None:
         raise Refused(
             f"Папка {closed['path']} не читается: нет прав",
             "Верните себе право читать эту папку и повторите",
         )
-    in_head: dict[str, str] = {}
-    for line in ran.output.split(b"\0"):
-        text = line.decode("utf-8", "surrogateescape")
-        if text.startswith("? "):
-            in_head.setdefault(text[2:], _GONE)
-        elif text.startswith("1 "):
-            in_head[text.split(" ", 8)[8]] = text.split(" ", 8)[6]
-        elif text.startswith("u "):
-            in_head[text.split(" ", 10)[10]] = text.split(" ", 10)[8]
-    in_head = {**dict(_list_unwatched(root)), **in_head}
-    for path in _list_untracked(root):
-        in_head.setdefault(path, _GONE)
-    states = ((path, _compare(root / path, id_)) for path, id_ in sorted(in_head.items()))
-    return tuple((path, state) for path, state in states if state is not None)
+    odd = [line for line in ran.output.split(b"\0") if line and not line.startswith(b"H ")]
+    texts = [line.decode("utf-8", "surrogateescape") for line in odd]
+    unwatched = {text[2:] for text in texts if not text.startswith("? ")}
+    return sorted(unwatched), [text[2:] for text in texts if text.startswith("? ")]
 
 
-def _list_unwatched(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield path and blob id of files the index is told not to look at (`assume-unchanged`)."""
-    ran = run_git("ls-files", "-v", "-s", "-z", folder=root)
-    for line in ran.output.split(b"\0"):
-        if line and not line.startswith(b"H "):
-            about, _, path = line.partition(b"\t")
-            yield path.decode("utf-8", "surrogateescape"), about.split(b" ")[2].decode()
-
-
-def _list_untracked(root: Path) -> list[str]:
-    """Return untracked records; of ignore rules only the archive's own .gitignore counts."""
-    ignore = root.resolve() / ".gitignore"
-    rules = [f"--exclude-from={ignore}"] if ignore.is_file() else []
-    ran = run_git("ls-files", "--others", "-z", *rules, "--", *ARCHIVE_FOLDERS, folder=root)
-    return [path.decode("utf-8", "surrogateescape") for path in ran.output.split(b"\0")[:-1]]
+def _list_differing(root: Path) -> dict[str, str]:
+    """Return path -> blob id in the last commit of what may differ by the index."""
+    options = ("--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=all")
+    asked = ("diff-index", *options, "--ita-visible-in-index")
+    # A file as young as the index is compared by git itself, through filters.
+    variables = without_filters(root)
+    ran = run_git(*asked, "HEAD", "--", folder=root, variables=variables, accepted=(0, 128))
+    if ran.code != 0:
+        start = "HEAD" if head(root, "HEAD") else EMPTY_TREE
+        ran = run_git(*asked, start, "--", folder=root, variables=variables)
+    changes = parse_raw_diff(ran.output.split(b"\0")[:-1])
+    return {change.path: change.old_id or _GONE for change in changes}
 
 
 def without_filters(root: Path) -> dict[str, str]:
     """Return variables that switch off every content filter the repository's settings name.
 
-    A filter is a command; git would run it to compare a file.
+    A filter is a command; git would run it to compare a file. Git is asked only where one may be.
     """
+    settings = read_if_plain(root / ".git" / "config", most=SMALL, follow=True)
+    if settings is not None and _MAY_FILTER.search(settings) is None:
+        return {}
     ran = run_git("config", "--list", "--name-only", "-z", folder=root)
     names = sorted({n for n in ran.text.split("\0") if n.lower().startswith("filter.")})
     found = {"GIT_CONFIG_COUNT": str(len(names))}
@@ -233,24 +266,29 @@ def _compare(file: Path, in_head: str) -> State | None:
 class CommitTree:
     """The files of a commit as a Tree, its folders opened as they are asked for.
 
-    The cost follows what is asked, not the size of the archive. Raises NotFound for an unknown
-    `rev`.
+    The cost follows what is asked, not the size of the archive. `objects`: a reader of the same
+    store to share. Raises NotFound for an unknown `rev`.
     """
 
-    def __init__(self, root: Path, rev: str) -> None:
-        self.commit = resolve(root, rev)
-        self._objects = Objects(root)
+    def __init__(self, root: Path, rev: str, objects: Objects | None = None) -> None:
+        self._root = root
+        self.objects = objects or Objects(root)
+        self.commit = resolve(root, rev, objects=self.objects)
         # Room for the shared folders and those of a few hundred students.
         self._folder = lru_cache(1024)(self._read_folder)
+
+    def at(self, rev: str) -> CommitTree:
+        """Open another commit of the same repository through the same reader. Raise NotFound."""
+        return CommitTree(self._root, rev, self.objects)
 
     @cached_property
     def state(self) -> Commit:
         """The commit itself."""
-        return parse_commit(self.commit, self._objects.read(self.commit)[1])
+        return parse_commit(self.commit, self.objects.read(self.commit)[1])
 
     def commit_of(self, id_: str) -> Commit:
         """Read another commit of the same repository, by its full id."""
-        return parse_commit(id_, self._objects.read(id_)[1])
+        return parse_commit(id_, self.objects.read(id_)[1])
 
     def id_of(self, path: str) -> str | None:
         """Return the id of the content of a file or whole folder; None where there is neither."""
@@ -268,11 +306,11 @@ class CommitTree:
         return tuple(sorted(self._list_below(folder, entry.id)))
 
     def read(self, path: str) -> bytes:
-        return self._objects.read(self._require_file(path))[1]
+        return self.objects.read(self._require_file(path))[1]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         asked = [(path, self._require_file(path)) for path in paths]
-        return _read_named(self._objects, asked)
+        return _read_named(self.objects, asked)
 
     def _require_file(self, path: str) -> str:
         """Return the blob id of a file; raise KeyError where there is none."""
@@ -298,7 +336,7 @@ class CommitTree:
                 yield path
 
     def _read_folder(self, id_: str) -> dict[str, TreeEntry]:
-        return {entry.name: entry for entry in parse_tree(self._objects.read(id_)[1])}
+        return {entry.name: entry for entry in parse_tree(self.objects.read(id_)[1])}
 
 
 class NarrowSnapshot:

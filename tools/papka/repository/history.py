@@ -17,12 +17,14 @@ from typing import IO
 
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
-from papka.repository.commit_snapshots import parse_raw_diff
+from papka.repository.commit_snapshots import CommitTree, parse_raw_diff, read_commit
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
 from papka.repository.runner import open_git, require_whole_answer, run_git
 
+_SHORT = 100
+"""So many commits are read one by one rather than by a process of their own."""
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")
 
 
@@ -42,8 +44,7 @@ def commits_between(root: Path, after: str, commit: str) -> tuple[str, ...] | No
 
 def day_of(root: Path, commit: str) -> dt.date:
     """Return the day a commit was made on, by its committer's clock; raise NotFound."""
-    ran = run_git("log", "-1", "--format=%cs", resolve(root, commit), folder=root)
-    return dt.date.fromisoformat(ran.text.strip())
+    return read_commit(root, commit).committer.moment.date()
 
 
 def first_day_after(root: Path, commit: str | None) -> dt.date | None:
@@ -80,12 +81,34 @@ def versions(root: Path, path: str, rev: str = "HEAD") -> Iterator[Version]:
 
 def count_since(root: Path, earlier: str, later: str = "HEAD") -> int | None:
     """Count the commits that `later` has more than `earlier`; None when they have parted."""
+    if earlier == later:
+        return 0
     ran = run_git(
         "rev-list", "--left-right", "--count", f"{resolve(root, earlier)}...{resolve(root, later)}",
         folder=root,
     )  # fmt: skip
     only_earlier, only_later = (int(word) for word in ran.text.split())
     return None if only_earlier else only_later
+
+
+def count_after(root: Path, tip: CommitTree, earlier: str) -> tuple[int | None, dt.date | None]:
+    """Count the commits that came after `earlier`, with the day of the oldest of them.
+
+    No count for one that is no part of the history, no day where there is none after it.
+    """
+    line = [tip.state] if tip.commit != earlier else []
+    while line and len(line) <= _SHORT:
+        parents = line[-1].parents
+        if parents == (earlier,):
+            break
+        if len(parents) != 1:
+            line = []
+            break
+        line.append(tip.commit_of(parents[0]))
+    if line and len(line) <= _SHORT:
+        return len(line), line[-1].committer.moment.date()
+    behind = count_since(root, earlier, tip.commit)
+    return behind, first_day_after(root, earlier) if behind else None
 
 
 def last_change(root: Path, path: str, rev: str = "HEAD") -> str | None:

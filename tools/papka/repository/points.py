@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from papka.core.errors import NotFound
+from papka.core.errors import GitFailed, NotFound
 from papka.core.places import TEXT, seal_file
-from papka.repository.objects import Objects
+from papka.repository.objects import Objects, shared_reader
 from papka.repository.rewritten_commits import rewritten_commits
 from papka.repository.runner import explain_failure, is_anothers, run_git
 
@@ -27,14 +27,20 @@ def is_nothing(point: str) -> bool:
     return re.fullmatch(r"0{4,40}", point) is not None
 
 
-def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
-    """Return the id of the commit a point names; seals are read in `tip`. Raise NotFound."""
+def resolve(root: Path, point: str, tip: str = "HEAD", objects: Objects | None = None) -> str:
+    """Return the id of the commit a point names; seals are read in `tip`. Raise NotFound.
+
+    `objects`: a reader of the same store, which is asked first and saves a process.
+    """
     match = _POINT.fullmatch(point)
     if match and ".." not in point and not is_nothing(point):
         base = match["base"]
         if re.fullmatch(r"\d{4}", base, re.ASCII):
             base = _find_last_sealed(root, base, tip)
         name = f"{base}{match['back']}^{{commit}}"
+        objects = objects or shared_reader(root)
+        if objects is not None and (known := _look_up(objects, name)):
+            return known
         ran = run_git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=root,
             accepted=(0, 1, 128),
@@ -50,6 +56,15 @@ def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
         f"Сохранения «{point}» в истории архива нет",
         "Назовите номер сохранения (git log --oneline), ветвь, HEAD~1 или номер пломбы (0002)",
     )
+
+
+def _look_up(objects: Objects, name: str) -> str:
+    """Return the id of an object; "" when it is missing or git does not read the store."""
+    try:
+        found = objects.look_up(name)
+    except GitFailed:
+        return ""
+    return found[0] if found else ""
 
 
 def _find_rewritten(root: Path, beginning: str, back: str) -> str:
