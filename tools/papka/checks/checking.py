@@ -113,21 +113,26 @@ def check_commit(
     """
     from papka.repository import commit_snapshots  # the folder alone needs no git
     from papka.repository.git_values import MAIN
-    from papka.repository.history import day_of
     from papka.repository.points import is_nothing
 
-    after: Snapshot = (
-        WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)
-    )
-    day = day if rev is None else day_of(root, rev)
-    if since is None or is_nothing(since):
+    is_whole = since is None or is_nothing(since)
+    after: Snapshot = WorktreeSnapshot(root)
+    end = commit_snapshots.CommitTree(root, rev or MAIN) if rev or not is_whole else None
+    if rev is not None and end is not None:
+        day = end.state.committer.moment.date()
+        after = commit_snapshots.CommitSnapshot(root, end.commit)
+    if since is None or end is None or is_whole:
         return _explain(after, Step(None, after, (), whole=True, day=day))[0]
-    changes = commit_snapshots.changed_paths(root, since, MAIN if rev is None else rev)
-    changed = {change.path for change in changes}
+    start = end.at(since).commit
+    changes = commit_snapshots.changed_paths(root, start, end.commit, end.objects)
+    states = {change.path: None if change.deleted else b"" for change in changes}
     if rev is None:
-        changed |= {path for path, _ in commit_snapshots.worktree_changes(root)}
-    before = commit_snapshots.CommitSnapshot(root, since)
-    return _explain(after, Step(before, after, changed, day=day))[0]
+        unsaved = commit_snapshots.worktree_changes(root)
+        states |= {path: None if state == "deleted" else b"" for path, state in unsaved}
+    else:
+        after = state_before(root, end.commit, states)
+    before = state_before(root, start, states)
+    return _explain(after, Step(before, after, states, day=day))[0]
 
 
 def _report_on(files: Snapshot, archive: Archive, explained: Explained | None) -> Checked:
