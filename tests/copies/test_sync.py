@@ -16,6 +16,7 @@ from papka.repository import commit_snapshots
 from papka.repository.signing import load_signer
 from tests.support import histories
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
+from tests.support.counting import git_started
 from tests.support.histories import School, git
 from tests.support.school import NOW, STUDENT
 
@@ -42,6 +43,17 @@ def test_equal_copies_have_nothing_to_do(one: Clone) -> None:
     before = one.head
     synced = one.sync()
     assert (synced.kind, synced.received, one.head) == ("equal", 0, before)
+
+
+def test_nothing_is_fetched_where_the_primary_has_nothing_new(one: Clone) -> None:
+    with git_started() as equal:
+        one.sync()
+    add(one, NOTICES, notice(1))
+    one.save()
+    with git_started() as ahead:
+        assert one.sync().kind == "ahead"
+    talks = [words.split()[0] for words in (*equal, *ahead)]
+    assert {"fetch", "push"} & {*talks} == {"push"}
 
 
 def test_what_one_saved_the_other_gets_with_its_files(one: Clone, two: Clone) -> None:

@@ -334,6 +334,7 @@ def _push_to(
         before = refs.get(MAIN)
         strengthen(root, remote)
         is_cut_off = bool(list_acts(refs))
+        after = before
         if before != commit or is_cut_off:
             objection = gate.objection(before or "", commit)
             if objection is not None:
@@ -348,7 +349,7 @@ def _push_to(
                 if beyond is None:
                     raise
                 return beyond
-        after = transport.remote_refs(root, remote, access).get(MAIN)
+            after = transport.remote_refs(root, remote, access).get(MAIN)
     except RemoteUnreachable as error:
         return SendOutcome(remote, "unreachable", before, None, error.message, error.next_step)
     except PapkaError as error:

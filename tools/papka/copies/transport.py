@@ -35,6 +35,7 @@ from papka.core.errors import (
 )
 from papka.proof.clean_room import CleanRoom
 from papka.repository import files
+from papka.repository.commit_snapshots import head, is_ancestor
 from papka.repository.commit_writing import LOOSE_AT_MOST
 from papka.repository.files import open_plain
 from papka.repository.git_values import MAIN, Commit, parse_commit
@@ -333,8 +334,16 @@ class Quarantine:
 
 @contextmanager
 def quarantine(root: Path, remote: Remote, access: SshAccess | None = None) -> Iterator[Quarantine]:
-    """Fetch a store's main into a temporary folder; raises RemoteUnreachable."""
+    """Fetch a store's main into a temporary folder; raises RemoteUnreachable.
+
+    Nothing is fetched where it stands at a commit of our own history.
+    """
+    tip = remote_refs(root, remote, access).get(MAIN)
+    ours = head(root)
     with _borrowing_room(root) as folder:
+        if tip is None or tip == ours or (ours and is_ancestor(root, tip, ours)):
+            yield Quarantine(folder, tip)
+            return
         ran = fetch_main(root, remote, folder, access, seconds=_EXCHANGE_SECONDS, config=_STRICT)
         if ran.code and "couldn't find remote ref" not in ran.trouble:
             raise unreachable(remote, ran)

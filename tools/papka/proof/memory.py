@@ -24,12 +24,12 @@ from papka.core.errors import LockHeld, PapkaError, cannot_access
 from papka.core.findings import Code, Finding, Location
 from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, KnownSeal, KnownSeals, KnownStore, Receipt, UnsentSeals
-from papka.repository.commit_snapshots import first_commit
+from papka.repository.commit_snapshots import CommitTree, first_commit
 from papka.repository.dot_papka import file_lock, state_folder
 from papka.repository.files import LARGE, NotPlain, read_plain
 from papka.repository.git_values import Commit, is_id
 from papka.repository.handle import Remote, folder_of, is_remote
-from papka.repository.history import commits_between, commits_up_to
+from papka.repository.history import commits_between, commits_up_to, walk_back
 from papka.repository.objects import Objects
 from papka.repository.rewritten_commits import list_act_numbers
 from papka.repository.store import Store, give_id, locate, store_id
@@ -433,13 +433,23 @@ def _report(code: Code, error: MemoryTrouble) -> Finding:
     return code.at(Location(), path=error.path, reason=error.reason)
 
 
+def _find_first(memory: Memory, root: Path) -> str:
+    """Return the archive's first commit, known without a walk where a late one is remembered."""
+    known = recall(memory, locate(root), "").known
+    bound = frozenset(known.bound if known else ())
+    tip = CommitTree(root, "HEAD")
+    if known and any(commit.id in bound for commit in walk_back(tip)):
+        return known.root
+    return first_commit(root, tip.commit)
+
+
 def known_acts(memory: Memory, root: Path) -> frozenset[str]:
     """Return the digests of acts given from paper and found right before for this archive.
 
     A memory that cannot be read vouches for nothing.
     """
     try:
-        known = recall(memory, locate(root), first_commit(root, "HEAD")).known
+        known = recall(memory, locate(root), _find_first(memory, root)).known
     except PapkaError:
         return frozenset()  # the job itself reports what is wrong there
     return frozenset(known.refoundings) if known else frozenset()

@@ -36,6 +36,8 @@ def commits_up_to(root: Path, commit: str) -> tuple[str, ...]:
 
 def commits_between(root: Path, after: str, commit: str) -> tuple[str, ...] | None:
     """Return the commits after `after` up to `commit`, the oldest first; None when they parted."""
+    if after == commit:
+        return ()
     ran = run_git(*_REV_LIST, "--parents", commit, f"^{after}", folder=root, accepted=(0, 128))
     rows = [line.split() for line in ran.text.splitlines()]
     goes_on = rows[0][1:2] == [after] if rows else commit == after
@@ -91,22 +93,27 @@ def count_since(root: Path, earlier: str, later: str = "HEAD") -> int | None:
     return None if only_earlier else only_later
 
 
+def walk_back(tip: CommitTree) -> Iterator[Commit]:
+    """Yield the last commits, the newest first, as far as reading them one by one is quick."""
+    commit = tip.state
+    yield commit
+    for _ in range(_SHORT):
+        if len(commit.parents) != 1:
+            return
+        commit = tip.commit_of(commit.parents[0])
+        yield commit
+
+
 def count_after(root: Path, tip: CommitTree, earlier: str) -> tuple[int | None, dt.date | None]:
     """Count the commits that came after `earlier`, with the day of the oldest of them.
 
     No count for one that is no part of the history, no day where there is none after it.
     """
-    line = [tip.state] if tip.commit != earlier else []
-    while line and len(line) <= _SHORT:
-        parents = line[-1].parents
-        if parents == (earlier,):
-            break
-        if len(parents) != 1:
-            line = []
-            break
-        line.append(tip.commit_of(parents[0]))
-    if line and len(line) <= _SHORT:
-        return len(line), line[-1].committer.moment.date()
+    line: list[Commit] = []
+    for commit in walk_back(tip):
+        if commit.id == earlier:
+            return len(line), line[-1].committer.moment.date() if line else None
+        line.append(commit)
     behind = count_since(root, earlier, tip.commit)
     return behind, first_day_after(root, earlier) if behind else None
 
