@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from papka.copies import mirrors
 from papka.desk.sealing import make_seal
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
+from tests.support.counting import git_started
 from tests.support.made_once import MadeOnce
 from tests.support.school import NOW, STUDENT, TEACHER, Archive, add_correction
 
@@ -45,6 +47,16 @@ def test_a_quiet_day_is_exit_code_zero(archive: Archive) -> None:
     assert "Несохранённого нет" in ran.out
     assert "Сроков и задолженностей на 20.11.2026 нет" in ran.out
     assert "Зеркал нет" in ran.out
+
+
+def test_at_most_four_processes_of_git_are_started(archive: Archive) -> None:
+    mirrors.add(archive.root, "m", str(archive.root.parent / "m.git"), "RU", allowed=("RU",))
+    mirrors.push(archive.root)
+    archive.edit(f"{STUDENT}/student.yaml", "sex: женский", "sex: мужской")
+    stands(archive.root)  # remembers what it read of the history
+    with git_started() as started:
+        stands(archive.root)
+    assert len(started) <= 4, started
 
 
 def test_unsaved_paths_are_named(archive: Archive) -> None:

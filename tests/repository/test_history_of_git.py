@@ -48,6 +48,7 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import FEW, Objects
 from papka.repository.store import STORE_ID, borrow_objects, give_id, locate, store_id
+from tests.support.counting import git_started
 from tests.support.histories import NOW, OTHER, RECORD, School, copy_school, git, salt_of
 
 ONE, TWO = RECORD.rpartition("/")[0], OTHER.rpartition("/")[0]
@@ -520,6 +521,33 @@ def test_objects_reach_the_disk_before_the_branch_and_both_with_their_names(
     assert told[-2] == "objects True"
     assert all(each.startswith("objects/") and each.endswith("True") for each in told[:-2])
     assert len(told) > 3
+
+
+def test_what_is_remembered_of_history_is_what_walking_it_tells(school: School) -> None:
+    folder, other = RECORD.rpartition("/")[0], f"{RECORD.rpartition('/')[0]}/consents.yaml"
+
+    def recalled() -> tuple[str, dict[str, str]]:
+        past = history.RememberedHistory(school.root, CommitTree(school.root, "HEAD"))
+        return past.first, past.last_changes_in(folder)
+
+    def walked() -> tuple[str, dict[str, str]]:
+        found = history.last_changes_in(school.root, folder, school.head)
+        first = commit_snapshots.first_commit(school.root, "HEAD")
+        return first, {path: id_ for path, id_ in found.items() if path.startswith(f"{folder}/")}
+
+    assert recalled() == walked()
+    school.save({RECORD: b"x: 1\n", other: b"x: 1\n"}, late=70)
+    school.save({OTHER: b"x: 1\n"}, late=80)
+    with git_started() as started:
+        found = recalled()
+    assert found == walked()
+    assert [words.split()[0] for words in started if "cat-file" not in words] == []
+    school.save({RECORD: b"x: 2\n", other: None}, late=90)
+    assert recalled() == walked()
+    git(school.root, "reset", "-q", "--hard", "HEAD~1")
+    assert recalled() == walked()
+    school.save({RECORD: b"x: 3\n"}, late=95)
+    assert recalled() == walked()
 
 
 def test_a_branch_that_git_will_not_move_is_no_race(school: School) -> None:

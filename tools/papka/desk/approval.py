@@ -21,7 +21,7 @@ from papka.records.student import Student
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree, changed_paths
 from papka.repository.git_values import object_id
-from papka.repository.history import last_changes_in
+from papka.repository.history import RememberedHistory, last_changes_in
 from papka.repository.objects import Objects
 
 _ACTS = record_folder("approval")
@@ -30,12 +30,15 @@ _ACTS = record_folder("approval")
 class SavedActs:
     """Answers `Archive.stood`; `tip`: the commit whose history is asked, opened or by its name.
 
-    Nothing is read before.
+    `is_for_show`: what is remembered of the history will do. Nothing is read before.
     """
 
-    def __init__(self, root: Path, tip: CommitTree | str = "HEAD") -> None:
+    def __init__(
+        self, root: Path, tip: CommitTree | str = "HEAD", *, is_for_show: bool = False
+    ) -> None:
         self._root = root
         self._tip = tip
+        self._is_for_show = is_for_show
         self._schemas = lru_cache(8)(self._read_schemas)
         self._changed = lru_cache(8)(self._list_changed_since)
 
@@ -88,7 +91,11 @@ class SavedActs:
 
     @cached_property
     def _commits(self) -> dict[str, str]:
-        return last_changes_in(self._root, _ACTS, self._tree.commit) if self._tree else {}
+        if self._tree is None:
+            return {}
+        if self._is_for_show:
+            return RememberedHistory(self._root, self._tree).last_changes_in(_ACTS)
+        return last_changes_in(self._root, _ACTS, self._tree.commit)
 
     @cached_property
     def _objects(self) -> Objects:
@@ -99,15 +106,11 @@ class SavedActs:
         return SchemaSet.load(Part(then, "schema"))
 
 
-def with_history(root: Path, archive: Archive, tip: str = "HEAD") -> Archive:
+def with_history(archive: Archive, acts: SavedActs) -> Archive:
     """Return an archive, read whole, beside its history, so that every act can be asked.
 
     An act counts when it is saved: what lies in the folder alone nobody has signed.
     """
-    return _with_acts(archive, SavedActs(root, tip))
-
-
-def _with_acts(archive: Archive, acts: SavedActs) -> Archive:
     saved = {key: act for key, act in archive.approvals.items() if acts.is_saved(archive, key)}
     return replace(archive, stood=acts, approvals=saved)
 
@@ -130,15 +133,15 @@ def list_unapproved(
     unsaved: Iterable[str] | None = None,
     *,
     periods: Iterable[str] | None = None,
-    tip: CommitTree | str = "HEAD",
+    acts: SavedActs | None = None,
 ) -> dict[str, tuple[UnapprovedEntry, ...]]:
     """Return period -> its entries that no act holds, of the periods with an act, or of these.
 
-    `unsaved` are changed paths, None to ask git for them; `tip`: as for `SavedActs`. Where no act
-    has a list, only the files changed since are read.
+    `unsaved` are changed paths, None to ask git for them; `acts`: those of the last commit, None to
+    open it. Where no act has a list, only the files changed since are read.
     """
-    acts = SavedActs(root, tip)
-    archive = _with_acts(archive, acts)
+    acts = acts or SavedActs(root)
+    archive = with_history(archive, acts)
     changed = None if unsaved is None else frozenset(unsaved)
     found: dict[str, tuple[UnapprovedEntry, ...]] = {}
     for period in sorted(archive.periods if periods is None else periods):

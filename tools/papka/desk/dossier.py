@@ -93,7 +93,7 @@ class ShownFile:
 
 def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> ShownFile:
     """Open a personal file; with `past` what is dated after `on` is not seen."""
-    opened = open_file(root, student, rev=rev)
+    opened = open_file(root, student, rev=rev, is_for_show=True)
     archive = archive_on(opened.archive, on) if past else opened.archive
     kept = archive.students[student]
     folder = kept.folder + "/"

@@ -114,7 +114,7 @@ def show_entry(
     root: Path, student: str, entry: str, *, rev: str | None = None, why: bool = False
 ) -> EntryShown:
     """Open one entry of a personal file; raises NotFound with the likely id."""
-    opened = open_file(root, student, rev=rev)
+    opened = open_file(root, student, rev=rev, is_for_show=True)
     documents = {
         path: read(opened.files.read(path), path).value
         for path in opened.files.paths()

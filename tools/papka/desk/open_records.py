@@ -39,7 +39,7 @@ from papka.core.places import (
     student_kinds,
 )
 from papka.core.snapshot import DictSnapshot, Snapshot, bytes_of
-from papka.desk.approval import with_history
+from papka.desk.approval import SavedActs, with_history
 from papka.records.archive import Archive, load, load_kinds
 from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
@@ -71,8 +71,13 @@ class Opened:
     commit: Commit | None = None
 
 
-def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
-    """Open the personal file `student`; raises NotFound with the likely number."""
+def open_file(
+    root: Path, student: str, *, rev: str | None = None, is_for_show: bool = False
+) -> Opened:
+    """Open the personal file `student`; raises NotFound with the likely number.
+
+    `is_for_show`: as for `SavedActs`.
+    """
     if not is_student_id(student):
         order = order_file(student)
         if place(order) == ("order", student, "") and (root / order).is_file():
@@ -102,7 +107,8 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
     files = _read_files(source, paths, own, student)
     snapshot = DictSnapshot(files)
     schemas = SchemaSet.load(snapshot)
-    archive = with_history(root, load(snapshot, schemas), commit.id if commit else "HEAD")
+    saved = SavedActs(root, commit.id if commit else "HEAD", is_for_show=is_for_show)
+    archive = with_history(load(snapshot, schemas), saved)
     return Opened(archive, archive.students[student], schemas, snapshot, commit)
 
 

@@ -19,7 +19,7 @@ from papka.core.findings import Finding, Location
 from papka.core.phrases import count_phrase
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import bytes_of
-from papka.desk.approval import list_unapproved
+from papka.desk.approval import SavedActs, list_unapproved
 from papka.desk.deadline import Deadline
 from papka.desk.deadlines import DEADLINE_UNREADABLE, KEYS_LAST, MirrorSeen, deadlines
 from papka.desk.edition import EditionState, compare_edition
@@ -36,9 +36,9 @@ from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import day, in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.git_values import MAIN, Commit, PublicKey
+from papka.repository.git_values import Commit, PublicKey
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
-from papka.repository.history import count_after, versions
+from papka.repository.history import RememberedHistory, count_after, versions
 from papka.repository.signing import kept_key, waiting_person
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept
@@ -144,7 +144,7 @@ def status(
                 people[period] += 1
     changed = commit_snapshots.worktree_changes(root)
     unsaved = tuple(each for each in changed if is_kept(each[0]))
-    late = list_unapproved(root, archive, [path for path, _ in unsaved], tip=past.tip)
+    late = list_unapproved(root, archive, [path for path, _ in unsaved], acts=past.acts)
     for period, waiting in late.items():
         entries[period] = len(waiting)
         people[period] = len({each.student for each in waiting})
@@ -193,7 +193,7 @@ def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     past = _recall_past(root, memory)
     mirrors = _recall_mirrors(root, archive, past, on)
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
-    late = list_unapproved(root, archive, tip=past.tip)
+    late = list_unapproved(root, archive, acts=past.acts)
     demands = [
         each.demand() for each in _list_deadlines(root, archive, mirrors, past, on, late, old)
     ]
@@ -303,24 +303,21 @@ class RecalledPast:
     None before."""
 
     recalled: Recalled
-    last: CommitTree | None
-    founded: dt.date | None
-
-    @property
-    def tip(self) -> CommitTree | str:
-        """What `SavedActs` asks."""
-        return self.last or "HEAD"
+    acts: SavedActs
+    last: CommitTree | None = None
+    founded: dt.date | None = None
 
 
 def _recall_past(root: Path, memory: Memory | None) -> RecalledPast:
     """Recall the archive; `memory` None: this computer remembers nothing."""
     recalled = recall(memory, locate(root), "") if memory else Recalled()
     if commit_snapshots.head(root) is None:
-        return RecalledPast(recalled, None, None)
+        return RecalledPast(recalled, SavedActs(root))
     last = CommitTree(root, "HEAD")
     known = recalled.known
-    first = last.at(known.root if known else commit_snapshots.first_commit(root, MAIN))
-    return RecalledPast(recalled, last, first.state.committer.moment.date())
+    first = last.at(known.root if known else RememberedHistory(root, last).first)
+    acts = SavedActs(root, last, is_for_show=True)
+    return RecalledPast(recalled, acts, last, first.state.committer.moment.date())
 
 
 def _recall_mirrors(

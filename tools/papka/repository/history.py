@@ -10,19 +10,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
-from papka.repository.commit_snapshots import CommitTree, parse_raw_diff, read_commit
+from papka.repository.commit_snapshots import CommitTree, first_commit, parse_raw_diff, read_commit
+from papka.repository.derived_store import DerivedStore
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
 from papka.repository.runner import open_git, require_whole_answer, run_git
 
+_TIP = "tip"
 _SHORT = 100
 """So many commits are read one by one rather than by a process of their own."""
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")
@@ -178,6 +181,73 @@ def last_changes_in(root: Path, folder: str, tip: str) -> dict[str, str]:
         for path in touched:
             found.setdefault(path, commit)
     return found
+
+
+class RememberedHistory:
+    """What this user's computer remembers of the history up to a commit: only new saves are read.
+
+    For what is shown; what proves or signs walks the history itself. Where nothing can be kept, so
+    is all of it here.
+    """
+
+    def __init__(self, root: Path, tip: CommitTree) -> None:
+        self._root = root
+        self._tip = tip
+        self._store = DerivedStore(root)
+
+    @cached_property
+    def first(self) -> str:
+        """The first commit."""
+        return self._recall(
+            "first", lambda: {"": first_commit(self._root, self._tip.commit)}, lambda _: {}
+        )[""]
+
+    def last_changes_in(self, folder: str) -> dict[str, str]:
+        """Return path -> latest commit that changed it, of the files right in a folder."""
+
+        def walk() -> dict[str, str]:
+            found = last_changes_in(self._root, folder, self._tip.commit)
+            return {path: id_ for path, id_ in found.items() if path.rpartition("/")[0] == folder}
+
+        def read(new: Sequence[Commit]) -> dict[str, str]:
+            found: dict[str, str] = {}
+            for commit in reversed(new):
+                before = self._list_files(commit.parents[0], folder)
+                after = self._list_files(commit.id, folder)
+                found |= {path: commit.id for path, _ in before.items() ^ after.items()}
+            return found
+
+        return self._recall(f"changes in {folder}", walk, read)
+
+    def _list_files(self, commit: str, folder: str) -> dict[str, str]:
+        tree = self._tip.at(commit)
+        paths = (f"{folder}/{name}" for name in tree.names(folder))
+        return {path: tree.id_of(path) or "" for path in paths}
+
+    def _recall(
+        self,
+        sort: str,
+        walk: Callable[[], dict[str, str]],
+        read: Callable[[Sequence[Commit]], dict[str, str]],
+    ) -> dict[str, str]:
+        """Return what is kept of a sort with what `read` finds in new commits, or what `walk`
+        finds in all; keep it as of the tip."""
+        kept = {key: value.decode() for key, value in self._store.recall(sort).items()}
+        tip = kept.pop(_TIP, "")
+        if tip == self._tip.commit:
+            return kept
+        new: list[Commit] = []
+        near = walk_back(self._tip) if tip else iter(())
+        for commit in near:
+            if commit.id == tip:
+                found = kept | read(new)
+                break
+            new.append(commit)
+        else:
+            found = walk()
+        rows = {**dict.fromkeys(kept), **found, _TIP: self._tip.commit}
+        self._store.keep(sort, {key: id_.encode() if id_ else None for key, id_ in rows.items()})
+        return found
 
 
 def touched_between(root: Path, one: str, other: str) -> frozenset[str] | None:
