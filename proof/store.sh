@@ -89,6 +89,27 @@ lay_out() {
     rm -f "$room/index"
 }
 
+# Finds the plain files of a copy, $files: in one file, or in copies of the first version a folder.
+# Only plain files with plain names are unpacked.
+unpack_files() {
+    files=$store/files
+    [ -f "$store/files.tar" ] || return 0
+    command -v tar > /dev/null || cannot 'на этом компьютере нет программы tar'
+    files=$room/unpacked/files
+    mkdir "$room/unpacked"
+    # Lists are made into files first: a failure of tar must not pass for an empty one.
+    tar -tf "$store/files.tar" > "$room/names" 2> /dev/null &&
+        tar -tvf "$store/files.tar" > "$room/kinds" 2> /dev/null ||
+        wrong 'простые файлы копии (files.tar) не читаются'
+    if grep -Ev '^files/[A-Za-z0-9._/-]+$' "$room/names" > "$room/odd" ||
+        grep -E '(^|/)\.\.(/|$)' "$room/names" > "$room/odd" || grep -v '^-' "$room/kinds" > "$room/odd"
+    then
+        wrong 'в files.tar есть не только простые файлы с простыми именами'
+    fi
+    tar -xf "$store/files.tar" -C "$room/unpacked" 2> /dev/null ||
+        wrong 'простые файлы копии (files.tar) не читаются'
+}
+
 open_store() {
     for program in git ssh-keygen sha256sum sha512sum base64 sed grep find xargs cmp diff od; do
         command -v "$program" > /dev/null || cannot "на этом компьютере нет программы $program"
@@ -110,7 +131,8 @@ open_store() {
         wrong 'хранилище повреждено (git fsck)'
     lay_out "$last" "$room/last"
     if [ ! -d "$store/objects" ]; then
-        diff -r -q --no-dereference "$room/last" "$store/files" > "$room/odd" 2>&1 ||
+        unpack_files
+        diff -r -q --no-dereference "$room/last" "$files" > "$room/odd" 2>&1 ||
             wrong 'простые файлы копии (files) не те, что в последнем сохранении истории'
         echo 'Простые файлы копии (files) — те же, что в последнем сохранении истории'
     fi

@@ -6,30 +6,36 @@ R-6.3
 from __future__ import annotations
 
 import errno
+import io
+import os
 import re
 import shutil
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from papka.copies import files_tar
 from papka.copies.backup_plan import BackupPlan, plan_backup
 from papka.copies.backup_run import BackupMade, backup, prove
+from papka.copies.files_tar import compose_tar, read_tar
 from papka.copies.media import MediumDraft, find_twin, refuse_other_disk
 from papka.copies.medium_format import (
     BUNDLE,
+    FILES,
     LABEL,
+    LIST,
     MANIFEST,
     PLAIN,
     READ_ME,
-    compose_manifest,
     read_manifest,
 )
+from papka.copies.restoring import find_sources, restore
 from papka.core.errors import ChangedMeanwhile, GitFailed, LockHeld, MediumFailed, Refused
 from papka.core.installation import ShippedSnapshot
 from papka.desk.sealing import make_seal
@@ -40,6 +46,7 @@ from papka.repository.runner import Carried
 from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.command import papka
+from tests.support.copies_on_media import agree, flip_inside, make_older, put_inside, read_inside
 from tests.support.histories import git
 from tests.support.pages import Desk
 from tests.support.processes import process, script
@@ -47,6 +54,7 @@ from tests.support.school import NOW, STUDENT, TEACHER, Archive, head
 from tests.support.small_disks import fill, small_disk, take_away
 
 JOURNAL = "records/media/2026.yaml"
+CARD = f"{PLAIN}{STUDENT}/student.yaml"
 LATER = NOW + timedelta(hours=1)
 _KILLED = """
 import os, signal, sys
@@ -110,15 +118,15 @@ def test_how_many_files_are_written_is_told_to_the_end(
     write = MediumDraft.write
 
     def fill(draft: MediumDraft, path: str, pieces: Iterable[bytes]) -> None:
+        write(draft, path, pieces)
         if told:
             raise OSError(errno.ENOSPC, "full")
-        write(draft, path, pieces)
 
     monkeypatch.setattr(MediumDraft, "write", fill)
     again = plan_backup(archive.root, usb, now=LATER)
     with pytest.raises(MediumFailed):
         backup(archive.root, actor, again, now=LATER, watch=told.append)
-    assert [each.stage for each in told] == ["writing", ""]
+    assert [each.stage for each in told] == [*(count + 1) * ["writing"], ""]
 
 
 def test_a_copy_holds_all_and_the_journal_tells_of_it(archive: Archive, usb: Path) -> None:
@@ -130,13 +138,18 @@ def test_a_copy_holds_all_and_the_journal_tells_of_it(archive: Archive, usb: Pat
     manifest = read_manifest((done.copy / MANIFEST).read_bytes())
     assert (manifest.head, manifest.medium, manifest.by) == (before, "Н-1", "s001")
     kit = ShippedSnapshot("proof").paths()
-    plain = (PLAIN + path for path in files.paths())
-    assert set(manifest.files) == {BUNDLE, READ_ME, *kit, *plain}
-    for path, data in files.read_many(files.paths()):
-        assert (done.copy / PLAIN / path).read_bytes() == data
-    ran = subprocess.run(["sha256sum", "--strict", "-c", "--quiet", MANIFEST], cwd=done.copy,
-                         check=False, capture_output=True)  # fmt: skip
-    assert (ran.returncode, ran.stdout) == (0, b"")
+    assert set(manifest.files) == {BUNDLE, FILES, LIST, READ_ME, *kit}
+    assert read_inside(done.copy) == {
+        PLAIN + path: data for path, data in files.read_many(files.paths())
+    }
+    room = usb / "room"
+    room.mkdir()
+    subprocess.run(["tar", "-xf", done.copy / FILES, "-C", room], check=True)
+    assert {path.stat().st_mode & 0o077 for path in room.rglob("*") if path.is_file()} == {0}
+    for folder, name in ((done.copy, MANIFEST), (room, LIST)):
+        ran = subprocess.run(["sha256sum", "--strict", "-c", "--quiet", done.copy / name],
+                             cwd=folder, check=False, capture_output=True)  # fmt: skip
+        assert (ran.returncode, ran.stdout) == (0, b"")
     sums = subprocess.run(["sha256sum", done.copy / MANIFEST], check=True, capture_output=True)
     size = sum(path.stat().st_size for path in done.copy.rglob("*") if path.is_file())
     assert [str(value) for value in entries(archive)[0].values()] == [
@@ -153,8 +166,9 @@ def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
     shutil.copytree(done.copy, place)
     text = (place / READ_ME).read_text(encoding="utf-8")
     lines = [line.strip() for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
-    commands = [line for line in lines if line.startswith(("sha256sum", "git", "cd", "sh "))]
-    assert len(commands) == 6
+    starts = ("sha256sum", "git", "cd", "sh ", "mkdir", "tar", "(cd")
+    commands = [line for line in lines if line.startswith(starts)]
+    assert len(commands) == 9
     key = find_actor(archive.root, "s001").signer.fingerprint
     by_papka = [line.replace("ОТПЕЧАТОК", key) for line in lines if line.startswith("papka ")]
     script = "set -e\n" + "\n".join(commands).replace("ОТПЕЧАТОК", key)
@@ -207,7 +221,7 @@ def test_a_copy_cut_before_the_journal_is_found_and_written_down(
 def test_a_waiting_copy_that_went_bad_is_not_written_down(archive: Archive, usb: Path) -> None:
     done = copied(archive, usb)
     git(archive.root, "reset", "-q", "--hard", "HEAD~1")
-    (done.copy / PLAIN / STUDENT / "student.yaml").write_text("id: other\n")
+    put_inside(done.copy, CARD, b"id: other\n")
     again = plan_backup(archive.root, usb, now=LATER)
     retried = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
     assert not retried.was_waiting
@@ -234,12 +248,31 @@ def test_a_killed_copy_leaves_nothing_that_looks_like_one(archive: Archive, usb:
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a byte of the bundle": (lambda copy: _flip(copy / BUNDLE), BUNDLE),
     "a byte of a plain file": (
-        lambda copy: _flip(copy / PLAIN / STUDENT / "student.yaml"),
-        "student.yaml",
+        lambda copy: flip_inside(copy, CARD),
+        f"{FILES}, {CARD}: прочитано не то, что записано",
+    ),
+    "a byte of a heading": (
+        lambda copy: _flip(copy / FILES, _heading_of(copy, CARD)),
+        f"{FILES}, {CARD}: этого файла в нём не прочесть",
+    ),
+    "half of the files": (
+        lambda copy: os.truncate(copy / FILES, _heading_of(copy, CARD)),
+        f"{FILES}, {CARD}: этого файла в нём не прочесть",
+    ),
+    "the files gone": (lambda copy: (copy / FILES).unlink(), f"{FILES}: такого файла в копии нет"),
+    "their list gone": (lambda copy: (copy / LIST).unlink(), f"{LIST}: такого файла в копии нет"),
+    "a byte of the list": (lambda copy: _flip(copy / LIST), f"{LIST}: прочитано не то"),
+    "a file inside gone": (
+        lambda copy: put_inside(copy, CARD, None, listed=False),
+        f"{FILES}, {CARD}: этого файла в нём не прочесть",
+    ),
+    "a file inside more": (
+        lambda copy: put_inside(copy, "files/more.txt", b"+", listed=False),
+        f"{FILES}, files/more.txt: прочитано не то, что записано",
     ),
     "the text": (lambda copy: (copy / READ_ME).write_text("иное"), READ_ME),
-    "a file gone": (lambda copy: (copy / PLAIN / "README.md").unlink(), "README.md"),
-    "a file more": (lambda copy: (copy / PLAIN / "more.txt").write_text("+"), "more.txt"),
+    "a file gone": (lambda copy: (copy / "proof" / "README.md").unlink(), "README.md"),
+    "a file more": (lambda copy: (copy / "more.txt").write_text("+"), "more.txt"),
     "a link": (lambda copy: _linked(copy / READ_ME), READ_ME),
     "no bundle": (lambda copy: (copy / BUNDLE).unlink(), BUNDLE),
     "no manifest": (lambda copy: (copy / MANIFEST).unlink(), MANIFEST),
@@ -253,10 +286,15 @@ def _linked(path: Path) -> None:
     path.symlink_to(aside)
 
 
-def _flip(path: Path) -> None:
+def _flip(path: Path, at: int | None = None) -> None:
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[len(data) // 2 if at is None else at] ^= 1
     path.write_bytes(data)
+
+
+def _heading_of(copy: Path, name: str) -> int:
+    with tarfile.open(copy / FILES, "r:") as opened:
+        return opened.getmember(name).offset
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -268,23 +306,125 @@ def test_damage_on_the_medium_is_found(damage: str, archive: Archive, usb: Path)
     assert any(named in fault for fault in faults), faults
 
 
-@pytest.mark.parametrize("name", [BUNDLE, f"{PLAIN}{STUDENT}/student.yaml"])
+def _link_inside(copy: Path) -> None:
+    """A link in place of a file, behind the others."""
+    with tarfile.open(copy / FILES, "a:") as opened:
+        link = tarfile.TarInfo("files/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        opened.addfile(link)
+
+
+FORGERIES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+    "a file changed": (lambda copy: put_inside(copy, CARD, b"x: 1\n"), (LIST, f"{FILES}, {CARD}")),
+    "a file gone": (lambda copy: put_inside(copy, CARD, None), (LIST, f"{FILES}, {CARD}")),
+    "a file more": (
+        lambda copy: put_inside(copy, "files/a", b""), (LIST, f"{FILES}, files/a"),
+    ),
+    "a link": (_link_inside, (f"{FILES}, files/link",)),
+    "one list": (lambda copy: (copy / LIST).write_bytes(b""), (LIST,)),
+    "written by another program": (
+        lambda copy: put_inside(copy, CARD, read_inside(copy)[CARD]), (),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [BUNDLE, *FORGERIES])
 def test_a_manifest_that_agrees_with_a_forgery_convinces_nobody(
     name: str, archive: Archive, usb: Path
 ) -> None:
     """A bundle of another history, or other plain files, with all digests made right."""
     done = copied(archive, usb)
-    if name == BUNDLE:
+    harm, named = FORGERIES.get(name, (None, (BUNDLE,)))
+    if harm is None:
         git(archive.root, "bundle", "create", "-q", str(done.copy / BUNDLE), "main")
     else:
-        (done.copy / name).write_text("id: 2026-0001\n")
-    lines = (done.copy / MANIFEST).read_text().splitlines()
-    sums = subprocess.run(["sha256sum", name], cwd=done.copy, check=True, capture_output=True,
-                          encoding="utf-8").stdout.strip()  # fmt: skip
-    lines = [sums if line.endswith(f"  {name}") else line for line in lines]
-    (done.copy / MANIFEST).write_text("\n".join(lines) + "\n")
+        harm(done.copy)
+    agree(done.copy, BUNDLE, FILES, LIST)
     proof = prove(done.copy, now=NOW)
-    assert [fault.partition(":")[0] for fault in proof.faults] == [name]
+    assert tuple(fault.partition(":")[0] for fault in proof.faults) == named
+
+
+def test_a_copy_of_the_older_layout_is_read_and_verified(archive: Archive, usb: Path) -> None:
+    """A folder of plain files in place of the one file."""
+    done = copied(archive, usb)
+    make_older(done.copy)
+    proof = prove(done.copy, now=NOW)
+    assert (proof.is_good, proof.files) == (True, done.proof.files - 2)
+    key = find_actor(archive.root, "s001").signer.fingerprint
+    assert papka("verify", usb, "--anchor", key).code == 0
+    ran = subprocess.run(["sh", done.copy / "proof/check-signatures.sh", done.copy, key],
+                         check=False, capture_output=True, encoding="utf-8")  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    again = plan_backup(archive.root, usb, now=LATER)
+    assert [each.manifest.version for each in again.older] == [1]
+    card = done.copy / CARD
+    was = card.read_bytes()
+    card.write_bytes(was + b"\n")
+    assert prove(done.copy, now=NOW).faults == (f"{CARD}: прочитано не то, что записано",)
+    agree(done.copy, CARD)
+    assert prove(done.copy, now=NOW).faults == (f"{CARD}: не таков, как в последнем сохранении",)
+
+
+_TORN: dict[str, Callable[[Path], object]] = {
+    "one file": lambda _: None,
+    "the older layout": make_older,
+    "a bad byte in a heading": lambda copy: _flip(copy / FILES, 0),
+    "cut off": lambda copy: os.truncate(copy / FILES, (copy / FILES).stat().st_size - 5000),
+}
+
+
+@pytest.mark.parametrize("harm", _TORN)
+def test_what_a_store_lacks_comes_from_the_files_beside_a_broken_bundle(
+    harm: str, archive: Archive, usb: Path, tmp_path: Path
+) -> None:
+    done = copied(archive, usb)
+    _TORN[harm](done.copy)
+    (done.copy / BUNDLE).write_bytes(b"")
+    blob = git(archive.root, "rev-parse", f"HEAD:{STUDENT}/student.yaml").strip()
+    (archive.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    sources = find_sources([str(archive.root), str(usb)], (), tmp_path)
+    restored = restore(tmp_path / "new", sources, now=LATER, base=tmp_path)
+    assert (restored.is_good, restored.above) == (True, None)
+    assert git(tmp_path / "new", "cat-file", "-t", blob) == "blob\n"
+    assert BUNDLE in restored.gathered[1].broken
+
+
+def test_a_disk_that_dies_in_the_middle_gives_all_it_still_reads(
+    archive: Archive, usb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is named file by file."""
+    done = copied(archive, usb)
+    whole = read_inside(done.copy)
+    at = _heading_of(done.copy, CARD) // 512 * 512
+
+    class Dying(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() + (size or 0) > at:
+                raise OSError(errno.EIO, "worn out")
+            return super().read(size)
+
+    monkeypatch.setattr(files_tar, "_PIECE", 512)
+    with Dying(done.copy / FILES) as file:
+        found = dict(read_tar(file))
+    before = {path: whole[path] for path in [*whole][: [*whole].index(CARD)]}
+    assert found == before
+
+
+def test_a_heading_out_of_thin_air_takes_nothing_from_the_reader(tmp_path: Path) -> None:
+    """A size beyond the end, a name longer than any, kinds that are no files."""
+    tar = tmp_path / FILES
+    good = b"".join(compose_tar([("files/a", b"1")], 7))[:1024]
+    headers = []
+    for kind, size in ((tarfile.REGTYPE, 1 << 40), (tarfile.XHDTYPE, 1 << 20), (tarfile.DIRTYPE, 0),
+                       (tarfile.GNUTYPE_SPARSE, 0)):  # fmt: skip
+        header = tarfile.TarInfo("files/b")
+        header.type, header.size = kind, size
+        headers.append(header.tobuf(tarfile.GNU_FORMAT))
+    tar.write_bytes(b"".join((*headers, good, b"x" * 1024, good)))
+    with io.FileIO(tar) as file:
+        found = list(read_tar(file))
+    assert [path for path, data in found if data is not None] == ["files/a"] * 2
+    assert {path for path, data in found if data is None} == {"files/b"}
 
 
 def test_a_full_disk_takes_no_copy_and_loses_none(archive: Archive, tmp_path: Path) -> None:
@@ -439,7 +579,7 @@ def test_unsaved_edits_are_not_copied_and_are_counted(archive: Archive, usb: Pat
     assert fit.unsaved == 1
     done = backup(archive.root, find_actor(archive.root, TEACHER), fit, now=NOW)
     assert done.proof.is_good
-    assert "# правка" not in (done.copy / PLAIN / STUDENT / "student.yaml").read_text()
+    assert "# правка".encode() not in read_inside(done.copy)[CARD]
     assert "# правка" in archive.read(f"{STUDENT}/student.yaml")
 
 
@@ -455,15 +595,11 @@ def test_a_medium_is_verified_as_it_lies(archive: Archive, usb: Path) -> None:
     assert (ran.code, "копия архива на носителе" in ran.err) == (3, True)
     assert ran.err.endswith(f"papka restore НОВАЯ-ПАПКА --from {done.copy}\n")
     assert papka("verify", usb, "--anchor", f"SHA256:{'A' * 43}").code == 1
-    card = done.copy / PLAIN / STUDENT / "student.yaml"
-    was = card.read_bytes()
-    card.write_bytes(was + b"\n")
+    changed = read_inside(done.copy)[CARD] + b"\n"
+    put_inside(done.copy, CARD, changed, listed=False)
     ran = papka("verify", usb, "--anchor", key)
-    assert (ran.code, "прочитано не то, что записано" in ran.err) == (1, True), ran.all
-    manifest = read_manifest((done.copy / MANIFEST).read_bytes())
-    path = f"{PLAIN}{STUDENT}/student.yaml"
-    sums = {**manifest.files, path: sha256(was + b"\n").hexdigest()}
-    (done.copy / MANIFEST).write_bytes(compose_manifest(replace(manifest, files=sums)))
+    assert (ran.code, f"{CARD}: прочитано не то, что записано" in ran.err) == (1, True), ran.all
+    put_inside(done.copy, CARD, changed)
     ran = papka("verify", usb, "--anchor", key)
     assert (ran.code, "не таков, как в последнем сохранении" in ran.err) == (1, True), ran.all
     assert "доверять нельзя" in ran.out

@@ -6,11 +6,12 @@ R-6.1, R-6.3
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from papka.copies.medium_format import BUNDLE
+from papka.copies.medium_format import BUNDLE, FILES
 from papka.copies.mirrors import push
 from papka.records.strict_yaml import read
 from tests.support.command import Ran, papka
@@ -209,7 +210,9 @@ def test_a_copy_is_restored_from_where_its_plain_files_lie(
     usb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They look like an archive and have no store."""
-    monkeypatch.chdir(next(usb.glob("papka-2*")) / "files")
+    unpack = ["tar", "-xf", next(usb.glob("papka-2*")) / FILES, "-C", tmp_path]
+    subprocess.run(unpack, check=True)
+    monkeypatch.chdir(tmp_path / "files")
     ran = papka("restore", tmp_path / "new", "--from", usb)
     assert ran.code == 0, ran.all
     assert (tmp_path / "new" / ".git").is_dir()

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from papka.copies.backup_plan import plan_backup
 from papka.copies.backup_run import backup
 from papka.copies.medium_format import (
     BUNDLE,
+    FILES,
     KIT,
     MANIFEST,
     PLAIN,
@@ -44,6 +46,7 @@ from papka.repository.signing import find_actor, generate_key, load_signer
 from tests.docs.test_pages import TOMORROW
 from tests.paper.test_document_signatures import code_of
 from tests.support.archives import PROJECT
+from tests.support.copies_on_media import make_older, write_inside
 from tests.support.destroying import PHOTO, Bent, purge, put_act
 from tests.support.histories import OTHER, RECORD, School, copy_school, git, main_of, trust
 from tests.support.school import NOW as TODAY
@@ -53,21 +56,8 @@ from tests.support.sealing import put_seal
 pytestmark = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="OpenSSH is not installed")
 
 DEBIAN = (
-    *("git", "ssh-keygen", "sh", "sed", "grep", "find", "xargs", "cmp", "diff"),
-    *(
-        "base64",
-        "basename",
-        "cat",
-        "cp",
-        "cut",
-        "date",
-        "head",
-        "join",
-        "ln",
-        "mkdir",
-        "mktemp",
-        "od",
-    ),
+    *("git", "ssh-keygen", "sh", "sed", "grep", "find", "xargs", "cmp", "diff", "tar", "join"),
+    *("base64", "basename", "cat", "cp", "cut", "date", "head", "ln", "mkdir", "mktemp", "od"),
     *("printf", "rm", "sha256sum", "sha512sum", "sort", "tail", "tr", "uniq", "wc"),
 )
 """What is there in a Debian with git and OpenSSH, as far as the kit needs it."""
@@ -146,12 +136,13 @@ def test_an_expert_walks_from_a_medium_alone_to_a_verdict(
     values = {
         "ОТПЕЧАТОК": actor.signer.fingerprint, "СУММА": sealed.digest,
         "КОД": f"'{code_of(actor.signer)}'", "ПАПКА-КОПИИ": ".",
+        "ПАПКА-ЗАПИСЕЙ": f"'{mine}/all records'",
     }  # fmt: skip
     text = (copy / READ_ME).read_text(encoding="utf-8")
     sections = re.split(r"^(?=КАК )", text, flags=re.MULTILINE)[1:]
     said = ""
     for section in sections:
-        commands = re.findall(r"^    ([a-zP]\S* .+(?:\n {8}.+)?)$", section, re.MULTILINE)
+        commands = re.findall(r"^    ([a-zP(]\S* .+(?:\n {8}.+)?)$", section, re.MULTILINE)
         assert commands, section
         if "программой papka" in section:
             continue  # run by tests/copies/test_backup.py
@@ -175,7 +166,7 @@ def test_an_expert_walks_from_a_medium_alone_to_a_verdict(
 
     page = (copy / KIT / "README.md").read_text(encoding="utf-8")
     own, walk = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
-    ran = typed(bare, copy / "files", f"set -e\n{own}")
+    ran = typed(bare, mine / "all records" / "files", f"set -e\n{own}")
     assert ran.code == 0, ran.all
     first, second, third = re.findall(r"[0-9a-f]{64}", ran.all)
     assert (first, second) == (sealed.digest, third)
@@ -213,10 +204,9 @@ def medium_of(school: School, folder: Path, files: Mapping[str, bytes] | None = 
     folder.mkdir()
     head = main_of(school.root)
     git(school.root, "bundle", "create", "-q", str(folder / BUNDLE), "main")
-    git(school.root, "worktree", "add", "-q", "--detach", str(folder / "files"), head)
-    (folder / "files" / ".git").unlink()
-    for path, data in (files or {}).items():
-        (folder / path).write_bytes(data)
+    tree = git(school.root, "ls-tree", "-r", "--name-only", head).split()
+    inside = {PLAIN + path: git(school.root, "show", f"{head}:{path}").encode() for path in tree}
+    write_inside(folder, {**inside, **(files or {})})
     shutil.copytree(PROJECT / "proof", folder / "proof")
     sums = {
         path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest()
@@ -338,6 +328,41 @@ def test_an_honest_medium_is_good_and_a_changed_plain_file_is_not(
     for script in ("check-seal.sh", "check-signatures.sh"):
         ran = typed(bare, copy, f"sh proof/{script} .")
         assert (ran.code, "простые файлы копии (files) не те" in ran.all) == (1, True), ran.all
+    make_older(copy)
+    ran = typed(bare, copy, "sh proof/check-signatures.sh .")
+    assert (ran.code, "простые файлы копии (files) не те" in ran.all) == (1, True), ran.all
+
+
+def _name(name: str, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = kind, "/etc"
+    return made
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (_name("files/../../out"), "не только простые файлы"),
+        (_name("/tmp/out"), "не только простые файлы"),
+        (_name("files/link", tarfile.SYMTYPE), "не только простые файлы"),
+        (_name("files/pipe", tarfile.FIFOTYPE), "не только простые файлы"),
+        (_name("files/a b"), "не только простые файлы"),
+        (_name("files/more"), "не те, что в последнем"),
+        (None, "не читаются"),
+    ],
+    ids=["upwards", "from the root", "a link", "a pipe", "an odd name", "a file more", "cut off"],
+)
+def test_nothing_but_plain_files_is_unpacked_from_a_medium(
+    more: tarfile.TarInfo | None, words: str, sealed: Sealed, bare: Path, tmp_path: Path
+) -> None:
+    copy = medium_of(sealed.school, tmp_path / "copy")
+    if more is None:
+        os.truncate(copy / FILES, 700)
+    else:
+        with tarfile.open(copy / FILES, "a:") as opened:
+            opened.addfile(more)
+    ran = typed(bare, copy, "sh proof/check-signatures.sh .")
+    assert (ran.code, words in ran.all) == (1, True), ran.all
 
 
 def test_whose_archive_it_is_paper_alone_says(sealed: Sealed, bare: Path, tmp_path: Path) -> None:

@@ -50,6 +50,9 @@ from papka.repository.store import locate
 _YEAR = re.compile(r"20\d\d", re.ASCII)
 _RESERVE = 1 << 20
 """Bytes left for the manifest, the text and the folders."""
+_BESIDE = 2048
+"""Bytes on the medium beside each file's own: headers and filling up in the tar, its line in the
+list."""
 
 JOURNAL_NEEDS = ("schema/media.json", "templates/backup-act")
 """Files of the archive that must be of this program's edition: the journal's schema and form."""
@@ -172,8 +175,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
         if unanswered == each.manifest.head.encode() and each.digest in known
         and _only_journal_changed(root, each.manifest.head, head, chosen)
     ]  # fmt: skip
-    blocks = sum(-(-length // volume.block) * volume.block for length in lengths)
-    needed = blocks + count_bytes(store) + len(lengths) * volume.block // 8 + _RESERVE
+    needed = sum(lengths) + count_bytes(store) + len(lengths) * _BESIDE + _RESERVE
     program = program or ProgramWheels()
     needed += program.size + len(program.files) * volume.block
     unconfirmed = count_unconfirmed_all(root)  # the primary first

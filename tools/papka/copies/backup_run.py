@@ -6,8 +6,9 @@ then. Killed at any point, the same command run again succeeds: it removes what 
 or finds the named copy that the journal does not know yet, proves it again and writes it down.
 
 The proof believes nothing but bytes: files are read from the medium again and compared with the
-manifest, the bundle is fetched into an empty store and verified, and the plain files are compared
-with its last commit. A faithful copy of a faulty history is a good copy; its faults are reported.
+manifest, the bundle is fetched into an empty store and verified, and the newest state is composed
+again from its last commit and compared; where the two differ, file by file. A faithful copy of a
+faulty history is a good copy; its faults are reported.
 
 The archive's own lock is not held while copying, so that work can go on meanwhile.
 """
@@ -16,17 +17,21 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from papka.copies import media
 from papka.copies.backup_plan import BackupPlan, request_of
+from papka.copies.files_tar import compose_tar, read_tar
 from papka.copies.media import FileRead, list_files, read_manifest_of, reread, volume_of
 from papka.copies.medium_format import (
     BUNDLE,
+    FILES,
+    LIST,
     MANIFEST,
     PLAIN,
     PROGRAM,
@@ -34,10 +39,12 @@ from papka.copies.medium_format import (
     BadMedium,
     Manifest,
     compose_label,
+    compose_list,
     compose_manifest,
     compose_read_me,
     copy_name,
     read_label,
+    read_list,
     read_manifest,
 )
 from papka.copies.transport import unbundle, write_bundle
@@ -48,7 +55,7 @@ from papka.core.snapshot import Part
 from papka.desk.edition import UPGRADE
 from papka.desk.open_purges import note_purged
 from papka.desk.saving import Saved, save_changes
-from papka.proof.clean_room import clean_room
+from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.history_rules import is_head
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
@@ -59,7 +66,8 @@ from papka.records.strict_yaml import read
 from papka.repository import unfinished_work
 from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.dot_papka import own_lock
-from papka.repository.git_values import MAIN
+from papka.repository.files import NotPlain, read_plain
+from papka.repository.git_values import MAIN, TrackedFile, parse_commit
 from papka.repository.pruning import note_all_seen, require_contained
 from papka.repository.runner import Watch, watched
 from papka.repository.signing import SigningActor
@@ -125,9 +133,10 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
     found: dict[str, FileRead] = {}
     faults = list(_read_all(copy, there, found))
     faults += _compare_sums(manifest, there, found)
+    faults += _name_damaged(copy, faults)
     size = sum(each.size for each in found.values())
-    if BUNDLE not in manifest.files:
-        faults.append(f"{BUNDLE}: такого файла в копии нет")
+    due = (BUNDLE,) if manifest.version == 1 else (BUNDLE, FILES, LIST)
+    faults += [f"{each}: такого файла в копии нет" for each in due if each not in manifest.files]
     if faults:
         return CopyProof(shorten(faults), manifest, size, files=len(found))
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
@@ -144,9 +153,11 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
         if not torn and history != (manifest.head, manifest.root, manifest.commits):
             faults.append(f"{BUNDLE}: история не та, что названа в {MANIFEST}")
         if not faults:
-            faults += _compare_plain(store, manifest.head, found)
+            compare = _compare_plain if manifest.version == 1 else _compare_tar
+            faults += compare(copy, store, manifest.head, found)
     own = tuple(each for each in grave if each not in torn)
-    return CopyProof(shorten(faults), manifest, size, own, verified.objects, len(found))
+    inside = verified.files if manifest.version > 1 else 0
+    return CopyProof(shorten(faults), manifest, size, own, verified.objects, len(found) + inside)
 
 
 @contextmanager
@@ -193,17 +204,86 @@ def _compare_sums(
             yield f"{path}: в описи копии его нет"
 
 
-def _compare_plain(store: Path, head: str, found: Mapping[str, FileRead]) -> Iterator[str]:
-    """Yield where the plain files are not exactly the last commit's."""
+def _name_damaged(copy: Path, faults: Collection[str]) -> Iterator[str]:
+    """Name the files inside `FILES` that are not those of its list, when `FILES` is at fault."""
+    if not any(fault.startswith(f"{FILES}:") for fault in faults):
+        return
+    try:
+        wanted = read_list(read_plain(copy / LIST))
+        with media.open_patiently(copy / FILES) as file:
+            for path, data in read_tar(file):
+                due = wanted.pop(path, "")
+                if data is None or hashlib.sha256(data).hexdigest() != due:
+                    yield f"{FILES}, {path}: прочитано не то, что записано"
+    except (OSError, NotPlain, BadMedium):
+        return  # the file itself is named already
+    yield from (f"{FILES}, {path}: этого файла в нём не прочесть" for path in wanted)
+
+
+def _compare_plain(
+    copy: Path,  # noqa: ARG001 - called as `_compare_tar` is
+    store: Path,
+    head: str,
+    found: Mapping[str, FileRead],
+) -> Iterator[str]:
+    """Yield where the folder of plain files is not exactly the last commit."""
     with clean_room(locate(store)) as room:
-        files = room.files(head)
-    wanted = {path: entry.id for path, entry in files.items() if entry.mode.startswith("100")}
+        wanted = {path: entry.id for path, entry in _list_plain(room, head).items()}
     present = {
         path.removeprefix(PLAIN): read.id for path, read in found.items() if path.startswith(PLAIN)
     }
     for path in sorted(wanted.keys() | present.keys()):
         if wanted.get(path) != present.get(path):
             yield f"{PLAIN}{path}: не таков, как в последнем сохранении"
+
+
+def _compare_tar(
+    copy: Path, store: Path, head: str, found: Mapping[str, FileRead]
+) -> Iterator[str]:
+    """Yield where the newest state in one file, or its list, is not exactly the last commit."""
+    sums: dict[str, str] = {}
+    total = hashlib.sha256()
+    with clean_room(locate(store)) as room:
+        for piece in _compose_state(room, head, sums):
+            total.update(piece)
+    if hashlib.sha256(compose_list(sums)).hexdigest() != found[LIST].sha256:
+        yield f"{LIST}: опись не та, что у последнего сохранения"
+    if total.hexdigest() == found[FILES].sha256:
+        return
+    # Another edition of the program may have composed it another way: then the files count.
+    with media.open_patiently(copy / FILES) as file:
+        for path, data in read_tar(file):
+            due = sums.pop(path, "")
+            if data is None or hashlib.sha256(data).hexdigest() != due:
+                yield f"{FILES}, {path}: не таков, как в последнем сохранении"
+    yield from (f"{FILES}, {path}: этого файла в нём нет" for path in sums)
+
+
+def _compose_state(
+    room: CleanRoom,
+    head: str,
+    sums: dict[str, str],
+    tell: Callable[[int, int], None] = lambda _at, _whole: None,
+) -> Iterator[bytes]:
+    """Compose the tar of a commit's plain files and note the digest of each in `sums`; `tell` hears
+    how many of how many are done."""
+    objects = room.objects()
+    files = _list_plain(room, head)
+    moment = parse_commit(head, objects.read(head)[1]).committer.time
+
+    def read() -> Iterator[tuple[str, bytes]]:
+        found = room.objects().read_many(file.id for file in files.values())
+        for at, (path, (_, _, data)) in enumerate(zip(files, found, strict=True), 1):
+            sums[PLAIN + path] = hashlib.sha256(data).hexdigest()
+            yield PLAIN + path, data
+            tell(at, len(files))
+
+    return compose_tar(read(), moment)
+
+
+def _list_plain(room: CleanRoom, head: str) -> dict[str, TrackedFile]:
+    found = room.files(head)
+    return {path: file for path, file in found.items() if file.mode.startswith("100")}
 
 
 _BACKUP_LOCK = ".papka/backup.lock"
@@ -383,12 +463,10 @@ def _write(
     """Write all files, the manifest last: a copy without one is no copy."""
     with clean_room(locate(root)) as room:
         draft.write(BUNDLE, write_bundle(room, plan.head))
-        files = {p: f.id for p, f in room.files(plan.head).items() if f.mode.startswith("100")}
-        found = room.objects().read_many(files.values())
+        sums: dict[str, str] = {}
         with watched(watch, plan.label.medium) as tell:
-            for at, (path, (_, _, data)) in enumerate(zip(files, found, strict=True), 1):
-                draft.write(PLAIN + path, [data])
-                tell("writing", at, len(files))
+            draft.write(FILES, _compose_state(room, plan.head, sums, partial(tell, "writing")))
+        draft.write(LIST, [compose_list(sums)])
     kit = ShippedSnapshot("proof")
     for path, data in kit.read_many(kit.paths()):
         draft.write(path, [data])

@@ -209,6 +209,13 @@ def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, FileRead]]:
             yield path, _hash_file(file)
 
 
+@contextmanager
+def open_patiently(file: Path) -> Iterator[FileIO]:
+    """Open a file to be read unbuffered, piece by piece; raises OSError, NotPlain."""
+    with os.fdopen(open_plain(file), "rb", buffering=0) as opened:
+        yield opened
+
+
 def remove_copy(copy: Path) -> None:
     """Remove a named copy: first its name, so that nobody meets a half removed one."""
     aside = copy.with_name(f"{UNFINISHED}{copy.name}")

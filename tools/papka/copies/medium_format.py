@@ -5,20 +5,23 @@
         ПРОЧТИ.txt                                   what this is, a command for each thing
         manifest.txt                                 head, root, who, when; digest of every file
         archive.bundle                               the whole history
-        files/records/…                              the newest state as plain files
+        files.tar                                    the newest state: files/records/… in one file
+        files.txt                                    digest of every file in it
         proof/                                       how to verify it without the program
         program/                                     the program and its libraries, as wheels
 
-`sha256sum -c manifest.txt` reads a manifest as it stands (its facts are comments); text that is not
-exactly of this form is no manifest. A manifest says what was written, not that it is authentic. A
-copy that is not proved has a name no reader looks for. Every command in ПРОЧТИ.txt runs as it
-stands; what is not on the medium is not promised there; it names no student.
+Copies of the first version have a folder `files/` in place of the last two; they are read as ever.
+`sha256sum -c manifest.txt` reads a manifest as it stands (its facts are comments), and files.txt
+where files.tar was unpacked; text that is not exactly of this form is neither. A manifest says what
+was written, not that it is authentic. A copy that is not proved has a name no reader looks for.
+Every command in ПРОЧТИ.txt runs as it stands; what is not on the medium is not promised there; it
+names no student.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,8 +34,13 @@ LABEL = "papka-medium.txt"
 MANIFEST = "manifest.txt"
 BUNDLE = "archive.bundle"
 READ_ME = "ПРОЧТИ.txt"
+FILES = "files.tar"
+"""The newest state, in one file that every system opens; see `files_tar`."""
+LIST = "files.txt"
+"""The digest of each file in `FILES`."""
 PLAIN = "files/"
-"""Below it lies the newest state, each file by its path in the archive."""
+"""Below it lies the newest state in `FILES`, each file by its path in the archive. In a copy of the
+first version it is a folder."""
 KIT = "proof/"
 """Below it lies the program's proof kit."""
 PROGRAM = "program/"
@@ -40,7 +48,7 @@ PROGRAM = "program/"
 UNFINISHED = ".papka-"
 """Prefix of the name of a copy that is still being written."""
 
-_MANIFEST_FIRST = "# papka-copy v1"
+_MANIFEST_FIRST = {"# papka-copy v1": 1, "# papka-copy v2": 2}
 _LABEL_FIRST = "papka-medium v1"
 _MANIFEST_FACTS = ("medium", "kind", "made", "by", "head", "root", "commits", "seal")
 _LABEL_FACTS = ("medium", "kind", "id")
@@ -52,7 +60,8 @@ _MEDIUM_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _SEAL = re.compile(r"(?P<number>\d{4}) (?P<digest>[0-9a-f]{64})", re.ASCII)
 _LINE = re.compile(r"\S(?:[^\n\r]*\S)?")
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+_ODD = re.compile(r"[\\\n\r]")
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _LETTERS = {"\\": "\\", "n": "\n", "r": "\r"}
 
@@ -74,7 +83,8 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The manifest of a copy. `by`: a staff id; `head`, `root`: last and first commit; `seal`:
-    number and digest of the last seal; `files`: path in the copy -> SHA-256."""
+    number and digest of the last seal; `files`: path in the copy -> SHA-256; `version`: of the
+    layout, 1 with a folder of plain files, 2 with all of them in one."""
 
     medium: str
     kind: str
@@ -85,6 +95,7 @@ class Manifest:
     commits: int
     seal: tuple[str, str] | None
     files: Mapping[str, str]
+    version: int = 2
 
 
 def copy_name(made: datetime, head: str) -> str:
@@ -121,32 +132,49 @@ def compose_manifest(manifest: Manifest) -> bytes:
         *(manifest.by, manifest.head, manifest.root, str(manifest.commits), seal),
     )
     facts = (f"# {key}: {value}" for key, value in zip(_MANIFEST_FACTS, values, strict=True))
+    first = next(line for line, number in _MANIFEST_FIRST.items() if number == manifest.version)
     sums = (_compose_sum(path, digest) for path, digest in sorted(manifest.files.items()))
-    return "\n".join((_MANIFEST_FIRST, *facts, *sums, "")).encode("utf-8", "surrogateescape")
+    return "\n".join((first, *facts, *sums, "")).encode("utf-8", "surrogateescape")
+
+
+def compose_list(files: Mapping[str, str]) -> bytes:
+    """Compose the list of the files in `FILES`, as `sha256sum -c` checks it."""
+    sums = (_compose_sum(path, digest) for path, digest in files.items())
+    return "".join(f"{line}\n" for line in sums).encode("utf-8", "surrogateescape")
+
+
+def read_list(data: bytes) -> dict[str, str]:
+    """Read path -> SHA-256 out of the list of the files in `FILES`; raises BadMedium."""
+    return _read_sums(_split_lines(data) if data else [])
 
 
 def read_manifest(data: bytes) -> Manifest:
     """Read a manifest; raises BadMedium."""
     lines = _split_lines(data)
     count = len(_MANIFEST_FACTS) + 1
-    if not lines or lines[0] != _MANIFEST_FIRST or len(lines) <= count:
+    if not lines or lines[0] not in _MANIFEST_FIRST or len(lines) <= count:
         raise BadMedium("это не опись копии papka")
     medium, kind, made, by, head, root, commits, seal = _read_facts(
         lines[1:count], _MANIFEST_FACTS, "# "
     )
     if _NUMBER.fullmatch(commits) is None:
         raise BadMedium(f"commits: «{commits}» — не число")
+    files = _read_sums(lines[count:])
+    return Manifest(
+        medium, kind, _read_moment(made), by,
+        _require_match(_ID, head, "head"), _require_match(_ID, root, "root"), int(commits),
+        None if seal == "-" else _read_seal(seal), files, _MANIFEST_FIRST[lines[0]],
+    )  # fmt: skip
+
+
+def _read_sums(lines: Iterable[str]) -> dict[str, str]:
     files: dict[str, str] = {}
-    for line in lines[count:]:
+    for line in lines:
         path, digest = _read_sum(line)
         if path in files:
             raise BadMedium(f"{path} записан дважды")
         files[path] = digest
-    return Manifest(
-        medium, kind, _read_moment(made), by,
-        _require_match(_ID, head, "head"), _require_match(_ID, root, "root"), int(commits),
-        None if seal == "-" else _read_seal(seal), files,
-    )  # fmt: skip
+    return files
 
 
 def _split_lines(data: bytes) -> list[str]:
@@ -191,8 +219,9 @@ def _read_seal(value: str) -> tuple[str, str]:
 
 def _compose_sum(path: str, digest: str) -> str:
     """Compose a line as `sha256sum` writes it: odd names escaped, the line then marked."""
-    escaped = "".join(_ESCAPES.get(sign, sign) for sign in path)
-    return f"{'' if escaped == path else chr(92)}{digest}  {escaped}"
+    if _ODD.search(path) is None:
+        return f"{digest}  {path}"
+    return f"\\{digest}  {path.translate(_ESCAPES)}"
 
 
 def _read_sum(line: str) -> tuple[str, str]:
@@ -225,13 +254,16 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 ЧТО ЗДЕСЬ
 
 {bundle}   весь архив со всей историей и подписями, файл программы git
-{plain}           те же записи в последнем состоянии: простые файлы, их читает любой
-                 редактор; истории и подписей в них нет
+{tar}        те же записи в последнем состоянии: простые файлы, их читает любой
+                 редактор; истории и подписей в них нет. Все они в одном файле (tar, без
+                 сжатия), его открывает и Проводник Windows 11, и 7-Zip, и любой Linux
+{list}        контрольные суммы файлов внутри {tar}
 {kit}           как проверить архив без программы papka: описание форматов и сценарии
 {program_is}{manifest}     контрольные суммы (SHA-256) всех файлов копии
 
-Команды ниже набирают в папке копии. НОВАЯ-ПАПКА — имя папки на вашем компьютере, которой
-ещё нет, ПАПКА-КОПИИ — эта папка, полным именем. На самом носителе ничего не меняйте.
+Команды ниже набирают в папке копии. НОВАЯ-ПАПКА и ПАПКА-ЗАПИСЕЙ — имена папок на вашем
+компьютере, которых ещё нет, ПАПКА-КОПИИ — эта папка, полным именем. На самом носителе ничего
+не меняйте.
 
 
 КАК ПРОВЕРИТЬ, что копия цела
@@ -239,14 +271,22 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
     sha256sum -c --quiet {manifest}
 
 
+КАК ДОСТАТЬ ЗАПИСИ простыми файлами и проверить, что они целы
+
+    mkdir ПАПКА-ЗАПИСЕЙ
+    tar -xf {tar} -C ПАПКА-ЗАПИСЕЙ
+    (cd ПАПКА-ЗАПИСЕЙ && sha256sum -c --quiet) < {list}
+
+
 КАК ПРОВЕРИТЬ, что это тот самый архив, без программы papka (git, ssh-keygen; подробно —
 {kit}README.md). ОТПЕЧАТОК — SHA256:… с листа ключей, СУММА — с листа пломбы
 
 {check_seal}    sh {kit}check-signatures.sh . ОТПЕЧАТОК
 
-Код выданного документа (нужны Python и его библиотека cryptography), текст кода — PAPKA1:…
+Код выданного документа (нужны записи, Python и его библиотека cryptography), текст кода —
+PAPKA1:…
 
-    python3 -P {kit}check-code.py КОД {plain}records/trust ОТПЕЧАТОК
+    python3 -P {kit}check-code.py КОД ПАПКА-ЗАПИСЕЙ/{plain}records/trust ОТПЕЧАТОК
 
 
 КАК ВОССТАНОВИТЬ без программы papka (нужна только программа git)
@@ -266,7 +306,7 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
     papka verify ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
     papka restore НОВАЯ-ПАПКА --from ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
 
-Если {bundle} прочитать не удаётся, записи последнего состояния лежат в {plain}
+Если {bundle} прочитать не удаётся, записи последнего состояния лежат в {tar}
 """
 
 
@@ -303,6 +343,8 @@ def compose_read_me(archive: Archive, manifest: Manifest, runs_on: str = "") -> 
         commits=count_phrase(manifest.commits, "сохранение", "сохранения", "сохранений"),
         seal=f"№ {number}, контрольная сумма {digest}" if number else "ещё не ставилась",
         bundle=BUNDLE,
+        tar=FILES,
+        list=LIST,
         plain=PLAIN,
         manifest=MANIFEST,
         kit=KIT,

@@ -23,6 +23,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.copies import media
+from papka.copies.files_tar import read_tar
 from papka.copies.gathering import (
     Gathered,
     build,
@@ -33,6 +34,7 @@ from papka.copies.gathering import (
 )
 from papka.copies.medium_format import (
     BUNDLE,
+    FILES,
     MANIFEST,
     PLAIN,
     BadMedium,
@@ -440,6 +442,12 @@ def _gather_medium(pool: Pool, name: str, copy: Path, access: SshAccess | None) 
 
 
 def _take_plain_files(pool: Pool, copy: Path) -> None:
+    """Take the newest state that lies beside a bundle, as far as the disk gives it."""
+    if (copy / FILES).exists():
+        with suppress(NotPlain), media.open_patiently(copy / FILES) as file:
+            for _, data in read_tar(file):
+                if data is not None:
+                    pool.put("blob", data)
     for path in media.list_files(copy):
         if path.startswith(PLAIN):
             with suppress(OSError, NotPlain):  # the disk does not give this one
