@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.checks.checking import select_touched
 from papka.copies import backup_plan
 from papka.copies.backup_plan import (
     JOURNAL_NEEDS,
@@ -31,6 +32,7 @@ from papka.copies.medium_format import (
     read_manifest,
 )
 from papka.core.errors import MediumFailed, NotFound, Refused
+from papka.core.snapshot import DictSnapshot
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import make_seal
 from papka.records.strict_yaml import read
@@ -127,6 +129,15 @@ def test_a_line_of_the_journal_says_what_was_copied(made: tuple[Archive, Path]) 
     with pytest.raises(NotFound, match="Учебного года «2031» нет"):
         copies_of_year(archive.root, now=NOW, year="2031")
     assert copies_of_year(archive.root, now=NOW, year="2026").copies == (line,)
+
+
+def test_a_line_about_a_copy_asks_for_nobodys_personal_file() -> None:
+    """What was to be said of one was said when it was saved; the school's own records are asked."""
+    card, staff = "records/students/2026/2026-0001/student.yaml", "records/staff.yaml"
+    wanted = select_touched(DictSnapshot(dict.fromkeys((JOURNAL, card, staff), b"")), {JOURNAL})
+    assert (wanted(card), wanted(staff), wanted(JOURNAL)) == (False, True, True)
+    gone = select_touched(DictSnapshot({card: b"", staff: b""}), {JOURNAL})
+    assert gone(card), "a journal taken away is judged with everything"
 
 
 def test_a_line_leaves_out_what_is_not_known(made: tuple[Archive, Path]) -> None:

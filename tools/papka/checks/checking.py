@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _MANY = 1_000
 """A commit with so many touched personal files is listed whole: it is faster than by folder."""
-_ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance")
+_ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance", "media")
 """Kinds of shared record of which a new one can spoil only the files changed with it."""
 
 
