@@ -370,7 +370,7 @@ class NarrowSnapshot:
         folder = "/".join(path.split("/", 4)[:4])
         if "\n" in path or (path not in self._blobs and folder in self._opened):
             raise KeyError(path)
-        return self._blobs.get(path) or f"{self.commit}:{path}"
+        return self._blobs.get(path) or self._cards.get(path) or f"{self.commit}:{path}"
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
@@ -381,7 +381,7 @@ class NarrowSnapshot:
         """Path -> blob id of the files listed one by one; the cards are listed on the way."""
         tree = parse_commit(self.commit, self._objects.read(self.commit)[1]).tree
         found: dict[str, str] = {}
-        self._cards: list[str] = []
+        self._cards: dict[str, str] = {}  # a card by its own folder: that of a year is long
         self._list(tree, "", found)
         return found
 
@@ -392,7 +392,7 @@ class NarrowSnapshot:
             # `records/students/<year>/<id>`
             is_personal = is_folder and path.startswith(STUDENTS + "/") and path.count("/") == 3
             if is_personal and path not in self._opened:
-                self._cards.append(f"{path}/student.yaml")
+                self._cards[f"{path}/student.yaml"] = f"{entry.id}:student.yaml"
             elif is_folder:
                 self._list(entry.id, path + "/", found)
             elif entry.mode.startswith("100"):
