@@ -22,7 +22,10 @@ def look(
 ) -> Verified:
     """What is found, given the head's fingerprint unless others are."""
     given = anchors or (school.fingerprint,)
-    return verify(at or school.root, now=LATER, anchors=given, memory=memory, since=since)
+    place = at or school.root
+    return verify(
+        place, now=LATER, anchors=given, memory=memory, judged=memory, since=since
+    )  # fmt: skip
 
 
 def names(found: Verified) -> list[str]:

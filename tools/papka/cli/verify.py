@@ -23,7 +23,7 @@ from papka.core.findings import Finding, sort_findings
 from papka.core.phrases import count_phrase, printable, quoted
 from papka.proof.anchors import KeptPaper, read_anchors, read_paper
 from papka.proof.examination import Verified, attempt
-from papka.proof.memory import memory
+from papka.proof.memory import Memory, memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
 from papka.records.strict_yaml import snapshot_source
@@ -125,6 +125,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     verified = verify(
         place, now=here.now, anchors=given, refounding=refounding, since=since,
         memory=None if no_memory else memory(),
+        judged=None if no_memory else _find_judged(protocol),
     )  # fmt: skip
     stopped: list[Finding] = []
     copies: _MirrorFindings = ()
@@ -143,6 +144,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     code = _exit_code_of(verified.findings, here.fail_on)
     if here.style == "text":
         click.echo(_verdict(verified, bad=code == _DISTRUSTED))
+        _show_recalled(verified)
         _show_omissions(names, away, mirrors=mirrors, no_memory=no_memory)
     if protocol is not None:
         from papka.paper.verification_protocol import print_protocol
@@ -156,6 +158,21 @@ def command(  # noqa: PLR0913 - one parameter an option
         line = f"Протокол для подписи: {protocol}{pages if printed.pages else ''}"
         click.echo(line, err=here.style != "text")
     return code
+
+
+def _find_judged(protocol: Path | None) -> Memory | None:
+    """Return what knows up to where the history was judged here; None where a hand signs for all of
+    it."""
+    return memory() if protocol is None else None
+
+
+def _show_recalled(verified: Verified) -> None:
+    """Tell what was not judged again, because this computer had judged it."""
+    if verified.recalled:
+        click.echo(
+            f"Сохранения до {verified.recalled[:12]} эта же программа на этом компьютере уже "
+            "проверила, замечаний не было; байты перечитаны все. Судить всё заново: --no-memory"
+        )
 
 
 def _find_copy(what: str) -> Path | None:

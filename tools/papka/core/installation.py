@@ -10,6 +10,7 @@ checkout and an installed wheel give the same paths and bytes; nothing here is e
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections import defaultdict
@@ -92,6 +93,25 @@ def shipped_root() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "_shipped"
     return installed if installed.is_dir() else package.parents[1]
+
+
+def program_digest() -> bytes:
+    """Return a digest of this very program: its modules, the schemas that come with it and the
+    editions of its libraries, by size and time. Another one may judge otherwise."""
+    package = Path(__file__).resolve().parents[1]
+    total = hashlib.blake2b(sys.version.encode(), digest_size=20)
+    for top in (package, shipped_root() / "schema"):
+        for folder, _, files in sorted(os.walk(top)):
+            for name in sorted(files):
+                if name.endswith((".py", ".txt", ".json")):
+                    about = os.stat(f"{folder}/{name}")  # noqa: PTH116 - hundreds of files
+                    said = f"{folder}/{name}\0{about.st_size}\0{about.st_mtime_ns}\0"
+                    total.update(said.encode("utf-8", "surrogateescape"))
+    libraries = (Path(each) for each in sys.path if each.endswith("-packages"))
+    names = (each for folder in libraries if folder.is_dir() for each in os.listdir(folder))  # noqa: PTH208 - names
+    editions = sorted(name for name in names if name.endswith(".dist-info"))
+    total.update("\0".join(editions).encode("utf-8", "surrogateescape"))
+    return total.digest()
 
 
 def known_digests() -> dict[str, frozenset[str]]:

@@ -186,6 +186,21 @@ class Seal:
         return f"{self.number:04}"
 
 
+@dataclass(frozen=True, slots=True)
+class KnownVerdict:
+    """A history that this computer judged and of which there was nothing to say. `commit`: the last
+    one judged, as it was signed; `terms`: digest of the program that judged it and of what it was
+    told besides; `time`: seconds since 1970; `files`: how many the commit has; `seals`: all of
+    them, sound, compared with no paper."""
+
+    commit: str
+    terms: str
+    time: int
+    root_key: str
+    files: int
+    seals: tuple[Seal, ...] = ()
+
+
 def read_seal(data: bytes) -> SealText:
     """Read the text of a seal; raises BadSeal."""
     try:

@@ -14,13 +14,14 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
 
 from papka.core.errors import PapkaError, Refused, cannot_access
 from papka.core.findings import Finding, Location
-from papka.core.places import SEALS, TEXT, read_seal_file, seal_file
+from papka.core.places import SEALS, TEXT, place, read_seal_file, seal_file
 from papka.proof import verify_codes
 from papka.proof.act_rules import (
     brings_act,
@@ -29,7 +30,16 @@ from papka.proof.act_rules import (
     judge_remains,
     read_destroyed,
 )
-from papka.proof.anchors import Anchors, BadSeal, Seal, SealText, read_seal
+from papka.proof.anchors import (
+    ANCHOR_MISMATCH,
+    ANCHOR_NOT_GIVEN,
+    Anchors,
+    BadSeal,
+    KnownVerdict,
+    Seal,
+    SealText,
+    read_seal,
+)
 from papka.proof.chronicle import (
     Chronicle,
     HistoryStep,
@@ -50,7 +60,7 @@ from papka.proof.history_reading import (
 from papka.proof.history_rules import judge_history, unmet_acts
 from papka.proof.layers import SignedLine
 from papka.proof.memory import Recalled
-from papka.proof.record_history import judge_steps, judge_units
+from papka.proof.record_history import judge_steps, judge_units, touched_files
 from papka.proof.seal_judging import (
     Digests,
     Given,
@@ -272,6 +282,8 @@ class Verified:
     transitions: int = 0
     remembered: bool = False
     acts: tuple[tuple[int, int], ...] = ()
+    recalled: str = ""
+    """The commit up to which this computer judged the history before, "" when all was judged."""
 
 
 def attempt(part: str, findings: list[Finding], work: Callable[[], T], otherwise: T) -> T:
@@ -329,11 +341,27 @@ class Examined:
     root_key: str = ""
     seals: tuple[Seal, ...] = ()
     met: Anchors = field(default_factory=Anchors)
+    is_spotless: bool = False
+    """Nothing is to be said of the history itself but what depends on paper."""
+    is_recalled: bool = False
+    """The commits before `steps` were judged here earlier, and nothing was to be said of them."""
+
+
+def _is_spotless(found: Collection[Finding]) -> bool:
+    of_paper = (ANCHOR_MISMATCH, ANCHOR_NOT_GIVEN, verify_codes.ROOT_UNANCHORED)
+    return all(finding.code in of_paper for finding in found)
 
 
 def examine(case: Examination) -> Examined:
     """Examine the whole history and every object in the store."""
-    # git reads every object on one core while the rules think on another.
+    with _checking_store(case) as judge_store:
+        return _examine_beside(case, judge_store)
+
+
+@contextmanager
+def _checking_store(case: Examination) -> Iterator[Callable[[], Iterator[Finding]]]:
+    """Let git read all objects on one core while the history is judged on another; give what waits
+    for it and judges what it found."""
     with ThreadPoolExecutor(max_workers=1) as beside:
         checking = beside.submit(
             case.room.check_all, set(case.facts.refs.values()), _list_kept(case)
@@ -348,7 +376,7 @@ def examine(case: Examination) -> Examined:
                     case.facts.leftovers, unreachable, "в хранилище", has_acts=has_acts
                 )
 
-        return _examine_beside(case, judge_store)
+        yield judge_store
 
 
 def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Finding]]) -> Examined:
@@ -370,7 +398,10 @@ def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Findin
     findings = soften_accepted([*stored, *found], trust_after(steps, case.accepted), steps)
     findings = summarise_sealed_warnings(findings, steps)
     met = met_anchors(steps, seals, case.anchors)
-    return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
+    return Examined(
+        tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met,
+        _is_spotless(found),
+    )  # fmt: skip
 
 
 def _judge_commits(case: Examination) -> tuple[HistoryStep, ...]:
@@ -411,6 +442,68 @@ def examine_after(case: Examination, start: Start) -> Examined | None:
     findings = soften_accepted(findings, trust_after(steps, case.accepted), steps)
     met = met_anchors(steps, seals, anchors)
     return Examined(tuple(findings), hashed, later, _root_key(steps), met=met)
+
+
+def examine_recalled(case: Examination, known: KnownVerdict) -> Examined | None:
+    """Examine a history of which this computer has judged all up to a commit, with this very
+    program: every object is hashed, the later commits are judged.
+
+    None when only the whole can be judged: as for `examine_after`, or when something that an act
+    destroyed lies in the store.
+    """
+    room, commits = case.room, case.line.commits
+    if all(commit.id != known.commit for commit in commits) or room.sizes(case.line.destroyed_ids):
+        return None
+    start = Start(known.commit)
+    new = start.after(commits)
+    line = [known.commit, *(commit.id for commit in new)]
+    if any(commit.parents != (parent,) for parent, commit in zip(line, new, strict=False)):
+        return None
+    late = {commit.id for commit in new}
+    # The start lends its trust, the first commit its key; what they did is not even listed.
+    changes = changes_of(room, [c for c in commits if c.id in late or c.id == known.commit])
+    changes = {id_: done for id_, done in changes.items() if id_ in late}
+    if any(_needs_whole(start, commit, changes.get(commit.id, ())) for commit in new):
+        return None
+    looked = [c for c in commits if c.id in late or c.id == known.commit or not c.parents]
+    steps = judge_commits(looked, changes, trust_states(room, looked, changes), case.refounding)
+    later = tuple(step for step in steps if step.commit.id in late)
+    seals = [
+        replace(s, is_anchored=s.is_sound and s.digest in case.anchors.seals) for s in known.seals
+    ]
+    with _checking_store(case) as judge_store:
+        found: list[Finding] = []
+        if later:
+            rules = judge_history(Chronicle(steps, case.now, case.files))
+            found += [f for f in rules if not f.where.commit or f.where.commit in late]
+            collect("акты", found, lambda: _judge_acts(case, later))
+            looked_into = _narrow(case.files, later)
+            narrow = replace(case, looked_into=looked_into)
+            collect("записи", found, lambda: _judge_records(narrow, later))
+        found += judge_anchors(steps, seals, case.anchors)
+        stored: list[Finding] = []
+        collect("объекты", stored, judge_store)
+    findings = soften_accepted([*stored, *found], trust_after(steps, case.accepted), steps)
+    met = met_anchors(steps, seals, case.anchors)
+    return Examined(
+        tuple(findings), count_objects(case.store), later, known.root_key, tuple(seals), met,
+        _is_spotless(found), is_recalled=True,
+    )  # fmt: skip
+
+
+def _narrow(
+    files: Mapping[str, TrackedFile], steps: Sequence[HistoryStep]
+) -> Mapping[str, TrackedFile]:
+    """Select the files to be looked into after these steps; all when they bring a salt, which must
+    be like no other."""
+    changes = [change for step in steps for change in step.changes]
+    brings_salt = any(change.new_id and _may_hold_salt(change.path) for change in changes)
+    return files if brings_salt else touched_files(files, changes)
+
+
+def _may_hold_salt(path: str) -> bool:
+    found = place(path)
+    return path.endswith("/.salt") or (found is not None and found.kind in ("register", "order"))
 
 
 def trust_after(

@@ -1,7 +1,10 @@
 """What this computer remembers of archives: asked before a verdict, written after a good one.
 
 It lies below a folder of the user's own, outside every archive: `<first commit>/memory.json` for
-each archive, `stores.json` for all stores. Invariants: a file is written whole or not at all, for
+each archive, `stores.json` for all stores. Beside them `<first commit>/verdict.json` says up to
+which commit `verify` has judged the archive with nothing to say; it rests on nothing in the
+archive, is signed with this person's own key (`dot_papka`), and what is wrong about it only costs
+time. Invariants: a file is written whole or not at all, for
 the user alone; what cannot be understood is reported and left as it is. Nothing is learnt from an
 archive with an error in it, and memory in trouble never stops a command. A store is known by its id
 and by its place as well, so that taking the id away, or putting another there, hides nothing.
@@ -10,6 +13,7 @@ and by its place as well, so that taking the id away, or putting another there, 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import tempfile
@@ -17,15 +21,25 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from papka.core.errors import LockHeld, PapkaError, cannot_access
 from papka.core.findings import Code, Finding, Location
 from papka.proof import verify_codes
-from papka.proof.anchors import Anchors, KnownSeal, KnownSeals, KnownStore, Receipt, UnsentSeals
+from papka.proof.anchors import (
+    Anchors,
+    KnownSeal,
+    KnownSeals,
+    KnownStore,
+    KnownVerdict,
+    Receipt,
+    Seal,
+    UnsentSeals,
+)
 from papka.repository.commit_snapshots import CommitTree, first_commit
-from papka.repository.dot_papka import file_lock, state_folder
+from papka.repository.dot_papka import authenticate, file_lock, is_authentic, state_folder
 from papka.repository.files import LARGE, NotPlain, read_plain
 from papka.repository.git_values import Commit, is_id
 from papka.repository.handle import Remote, folder_of, is_remote
@@ -37,6 +51,8 @@ from papka.repository.store import Store, give_id, locate, store_id
 T = TypeVar("T")
 _FORMAT = 1
 _SECONDS = 10.0
+_VERDICT = "papka verdict"
+"""What the code of a verdict is made for."""
 
 
 class MemoryTrouble(Exception):
@@ -68,6 +84,21 @@ class Memory:
         _write(self._file(known.root), asdict(known))
         _write(self._stores, {"stores": [asdict(store) for store in stores]})
 
+    def verdict(self, root: str, terms: str) -> KnownVerdict | None:
+        """Recall the verdict kept by this person's own papka on these terms."""
+        try:
+            found = _load(self._verdict(root), partial(_read_verdict, root), None)
+        except MemoryTrouble:
+            return None
+        return found if found is not None and found.terms == terms else None
+
+    def keep_verdict(self, root: str, verdict: KnownVerdict) -> None:
+        """Write a verdict down; without a key or room for it all is judged the next time too."""
+        value = json.loads(json.dumps(asdict(verdict), default=str))
+        code = authenticate(_VERDICT, [root.encode(), _bind(value)])
+        with suppress(MemoryTrouble):
+            _write(self._verdict(root), {**value, "code": code})
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Lock the memory while it is read and kept, so that no other command's words are lost."""
@@ -86,6 +117,9 @@ class Memory:
     def _file(self, root: str) -> Path:
         assert is_id(root)
         return self.folder / root / "memory.json"
+
+    def _verdict(self, root: str) -> Path:
+        return self._file(root).with_name("verdict.json")
 
     @property
     def _stores(self) -> Path:
@@ -141,6 +175,19 @@ def _read_known(value: Mapping[str, Any]) -> KnownSeals:
         refoundings=tuple(map(_check_text, value["refoundings"])),
         destructions=int(value.get("destructions", 0)),  # not remembered at first
     )
+
+
+def _read_verdict(root: str, value: Mapping[str, Any]) -> KnownVerdict | None:
+    told = {key: each for key, each in value.items() if key not in ("format", "code")}
+    if not is_authentic(_check_text(value["code"]), _VERDICT, [root.encode(), _bind(told)]):
+        return None
+    seals = [{**each, "date": dt.date.fromisoformat(each["date"])} for each in told["seals"]]
+    return KnownVerdict(**{**told, "seals": tuple(Seal(**each) for each in seals)})
+
+
+def _bind(value: Mapping[str, Any]) -> bytes:
+    """Return the one spelling of a verdict that is signed."""
+    return json.dumps(value, sort_keys=True).encode()
 
 
 def _read_receipts(value: Iterable[Mapping[str, Any]]) -> tuple[Receipt, ...]:

@@ -3,22 +3,34 @@
 Invariants: git never runs inside the archive, only in a clean room beside it. Everything wrong is
 listed, not only the first. Every byte is hashed: no date is believed, and the index is asked only
 whether git would notice the differences found without it. What this computer remembers is always
-asked, and learnt only from an archive without an error. Nothing is repaired.
+asked, and learnt only from an archive without an error. What this very program judged here up to a
+commit, with nothing to say, is not judged again; its bytes are hashed all the same. Nothing is
+repaired.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import GitFailed
+from papka.core.errors import GitFailed, PapkaError
 from papka.core.findings import Finding, Location, has_errors
-from papka.core.places import ARCHIVE_FOLDERS
+from papka.core.installation import program_digest
+from papka.core.places import ARCHIVE_FOLDERS, SEALS
 from papka.proof import verify_codes
-from papka.proof.anchors import Anchors, Present, judge_known, read_anchors, read_paper
+from papka.proof.anchors import (
+    Anchors,
+    KnownVerdict,
+    Present,
+    judge_known,
+    read_anchors,
+    read_paper,
+)
 from papka.proof.clean_room import CleanRoom, clean_room, read_index, resolve_in, stamp
 from papka.proof.examination import (
     Examination,
@@ -29,6 +41,7 @@ from papka.proof.examination import (
     digests_of_seals,
     examine,
     examine_after,
+    examine_recalled,
     find_start,
 )
 from papka.proof.history_reading import Walked, read_blob, readable_files, walk
@@ -126,12 +139,14 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     anchors: Anchors | Collection[str] = (),
     refounding: Collection[str] = (),
     memory: Memory | None = None,
+    judged: Memory | None = None,
     since: str | None = None,
 ) -> Verified:
     """Verify an archive or a bare mirror.
 
     `anchors`: what stands on paper, as read or as typed; `refounding`: digests of paper acts;
-    `memory`: None to ask and learn nothing; `since`: a point in history, to judge only what came
+    `memory`: None to ask and learn nothing; `judged`: knows up to where this computer has judged
+    the history, None to judge all of it; `since`: a point in history, to judge only what came
     after. Raises NotAnArchive; Refused for what is typed wrong.
     """
     given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
@@ -149,14 +164,20 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         findings += astray
         room = replace(own, stored=line.moved)
         first, recalled = _recall_first(memory, store, _list_beginnings(line))
+        acts = _read_acts(refounding, recalled)
+        terms = _digest_terms(acts) if judged is not None and first and since is None else ""
+        known = judged.verdict(first, terms) if judged is not None and terms else None
+        if known is not None and known.time > now.timestamp():
+            known = None  # judged by a clock that was ahead
+        is_same = known is not None and store.tree is None and line.commits[-1].id == known.commit
         nothing: _Files = ({}, ())
-        files, lost = attempt("файлы", findings, lambda: _list_files(room, line), nothing)
+        below = (SEALS,) if is_same else ()  # nothing else is asked for
+        files, lost = attempt("файлы", findings, lambda: _list_files(room, line, below), nothing)
         case = Examination(
             room, store, facts, line, files, int(now.timestamp()),
-            given | _recall_anchors(recalled, line),
-            _read_acts(refounding, recalled),
+            given | _recall_anchors(recalled, line), acts,
         )  # fmt: skip
-        done, start = _examine_case(case, since, recalled)
+        done, start = _examine_case(case, since, recalled, known)
         findings += done.findings
         if store.tree is not None and files:
             collect("папка", findings, lambda: judge_work_tree(room, store, files, lost))
@@ -168,28 +189,53 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         )
         if not recalled.trouble and _is_sound(findings):
             collect("память", findings, lambda: _keep(memory, case, done, seals, first))
+    count = known.files if known is not None and is_same else len(case.files)
+    if judged is not None and terms and done.is_spotless and not has_errors(findings):
+        verdict = _compose_verdict(case, done, terms, count)
+        if known is None or known.commit != verdict.commit:
+            judged.keep_verdict(first, verdict)
+    commits = line.commits if done.is_recalled else tuple(step.commit for step in done.steps)
     return Verified(
         tuple(findings),
-        commits=len(done.steps),
+        commits=len(commits),
         objects=done.objects,
-        files=len(case.files),
+        files=count,
         head=head,
         root=first,
         root_key=done.root_key,
         seals=done.seals,
         anchors_met=done.met,
         since=start,
-        transitions=sum(not step.is_root for step in done.steps),
+        transitions=sum(bool(commit.parents) for commit in commits),
+        recalled=known.commit if known is not None and done.is_recalled else "",
         remembered=not recalled.is_empty,
         acts=tuple((layer.number, layer.act.count) for layer in reversed(line.layers)),
     )
 
 
-def _examine_case(case: Examination, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
+def _digest_terms(acts: frozenset[str]) -> str:
+    """Return a digest of all that a verdict depends on beside the bytes of the archive."""
+    return hashlib.sha256(
+        b"\0".join([program_digest(), *map(str.encode, sorted(acts))])
+    ).hexdigest()
+
+
+def _compose_verdict(case: Examination, done: Examined, terms: str, files: int) -> KnownVerdict:
+    seals = tuple(replace(seal, is_anchored=False) for seal in done.seals)
+    return KnownVerdict(case.line.commits[-1].id, terms, case.now, done.root_key, files, seals)
+
+
+def _examine_case(
+    case: Examination, since: str | None, recalled: Recalled, known: KnownVerdict | None
+) -> tuple[Examined, str]:
     """Examine the case; also return the commit after which, "" for the whole history.
 
     The whole is examined also when a later part cannot be judged alone.
     """
+    if known is not None:
+        with suppress(PapkaError):  # what is wrong there is reported with the whole
+            if (found := examine_recalled(case, known)) is not None:
+                return found, ""
     if since is not None and not is_nothing(since):
         start = find_start(since, lambda: _resolve(case, since), case, recalled)
         done = examine_after(case, start)
@@ -238,13 +284,14 @@ def _recall_first(memory: Memory | None, store: Store, roots: list[str]) -> tupl
     return next((each for each in found if each[1].known is not None), found[0])
 
 
-def _list_files(room: CleanRoom, line: SignedLine) -> _Files:
-    """List the files of the last commit, and its folders that are lost."""
+def _list_files(room: CleanRoom, line: SignedLine, below: Sequence[str] = ()) -> _Files:
+    """List the files of the last commit, those `below` some folders if any are named, and its
+    folders that are lost."""
     if not line.commits:
         return {}, ()
     head = line.commits[-1]
     try:
-        return room.files(head.id), ()
+        return room.files(head.id, below), ()
     except GitFailed:
         return readable_files(room.objects(), head)
 
