@@ -531,12 +531,13 @@ def test_an_archive_that_is_not_whole_gives_no_copy(archive: Archive, usb: Path)
 
 
 def test_a_faulty_history_is_copied_and_told_and_older_copies_stay(
-    archive: Archive, usb: Path
+    archive: Archive, usb: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A copy is faithful or not; whether the archive is sound is another question."""
     first = copied(archive, usb)
     archive.write(f"{STUDENT}/note.txt", "чужое")
     git(archive.root, "add", "-f", f"{STUDENT}/note.txt")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", NOW.isoformat())
     git(archive.root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q",
         "--no-gpg-sign", "--no-verify", "-m", "x")  # fmt: skip
     fit = plan_backup(archive.root, usb, now=LATER)

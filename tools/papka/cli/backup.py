@@ -29,6 +29,7 @@ from papka.copies.program_wheels import find_wheels
 from papka.core.errors import PapkaError
 from papka.core.phrases import count_phrase, printable
 from papka.paper.print_saved import print_saved
+from papka.proof.memory import memory
 from papka.records.derived.in_force import MEDIA_NEEDED, end_of, group_by_medium
 from papka.records.wording import NONE, day
 from papka.repository.files import paper_folder
@@ -244,7 +245,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     if actor is None:
         return 0
     note_asked(root, planned)
-    done = backup(root, actor, planned, now=now, drop_older=drop_older, watch=watcher())
+    done = backup(
+        root, actor, planned, now=now, drop_older=drop_older, watch=watcher(), judged=memory()
+    )
     show_findings(done.saved.findings, done.saved.source)
     click.echo("\n".join(_done_lines(planned, done, drop_older=drop_older)))
     if done.saved.commit is None:

@@ -7,8 +7,8 @@ or finds the named copy that the journal does not know yet, proves it again and 
 
 The proof believes nothing but bytes: files are read from the medium again and compared with the
 manifest, the bundle is fetched into an empty store and verified, and the newest state is composed
-again from its last commit and compared; where the two differ, file by file. A faithful copy of a
-faulty history is a good copy; its faults are reported.
+from its last commit, of objects hashed on the way, and compared; where the two differ, file by
+file. A faithful copy of a faulty history is a good copy; its faults are reported.
 
 The archive's own lock is not held while copying, so that work can go on meanwhile.
 """
@@ -47,7 +47,7 @@ from papka.copies.medium_format import (
     read_list,
     read_manifest,
 )
-from papka.copies.transport import unbundle, write_bundle
+from papka.copies.transport import HEAL, unbundle, write_bundle
 from papka.core.errors import GitFailed, MediumFailed, Refused
 from papka.core.findings import Finding, Severity
 from papka.core.installation import ShippedSnapshot
@@ -57,6 +57,7 @@ from papka.desk.open_purges import note_purged
 from papka.desk.saving import Saved, save_changes
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.history_rules import is_head
+from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.acts import Purge
@@ -67,7 +68,7 @@ from papka.repository import unfinished_work
 from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.dot_papka import own_lock
 from papka.repository.files import NotPlain, read_plain
-from papka.repository.git_values import MAIN, TrackedFile, parse_commit
+from papka.repository.git_values import MAIN, TrackedFile, object_id, parse_commit
 from papka.repository.pruning import note_all_seen, require_contained
 from papka.repository.runner import Watch, watched
 from papka.repository.signing import SigningActor
@@ -120,10 +121,19 @@ class CopyProof:
         return not self.faults
 
 
-def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
+def prove(
+    copy: Path,
+    *,
+    now: datetime,
+    store: Path | None = None,
+    judged: Memory | None = None,
+    composed: ComposedState | None = None,
+) -> CopyProof:
     """Read the whole copy from the medium; raises OSError when the medium cannot be listed.
 
-    `store`: a folder not there yet, where the bare store of what the copy holds is left.
+    `store`: a folder not there yet, where the bare store of what the copy holds is left; `judged`:
+    knows up to where this computer has judged the history, as `verify` takes it; `composed`: the
+    newest state as it was just now composed, of objects hashed on the way, else it is done again.
     """
     try:
         manifest = read_manifest(read_manifest_of(copy))
@@ -145,7 +155,7 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
             unbundle(copy / BUNDLE, store)
         except GitFailed as error:
             return CopyProof((f"{BUNDLE}: {error.message}",), manifest, size, files=len(found))
-        verified = verify(store, now=now)
+        verified = verify(store, now=now, judged=judged)
         grave = [each for each in verified.findings if each.severity >= Severity.ERROR]
         torn = [each for each in grave if each.code.name.startswith(NOT_WHOLE)]
         faults += [f"{BUNDLE}: {each.message}" for each in torn]
@@ -153,8 +163,7 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
         if not torn and history != (manifest.head, manifest.root, manifest.commits):
             faults.append(f"{BUNDLE}: история не та, что названа в {MANIFEST}")
         if not faults:
-            compare = _compare_plain if manifest.version == 1 else _compare_tar
-            faults += compare(copy, store, manifest.head, found)
+            faults += _compare_state(copy, store, manifest, found, composed)
     own = tuple(each for each in grave if each not in torn)
     inside = verified.files if manifest.version > 1 else 0
     return CopyProof(shorten(faults), manifest, size, own, verified.objects, len(found) + inside)
@@ -220,15 +229,28 @@ def _name_damaged(copy: Path, faults: Collection[str]) -> Iterator[str]:
     yield from (f"{FILES}, {path}: этого файла в нём не прочесть" for path in wanted)
 
 
-def _compare_plain(
-    copy: Path,  # noqa: ARG001 - called as `_compare_tar` is
+def _compare_state(
+    copy: Path,
     store: Path,
-    head: str,
+    manifest: Manifest,
     found: Mapping[str, FileRead],
+    composed: ComposedState | None,
 ) -> Iterator[str]:
-    """Yield where the folder of plain files is not exactly the last commit."""
+    """Yield where the newest state beside the bundle is not exactly the last commit."""
     with clean_room(locate(store)) as room:
-        wanted = {path: entry.id for path, entry in _list_plain(room, head).items()}
+        if manifest.version == 1:
+            yield from _compare_plain(room, manifest.head, found)
+            return
+        if composed is None or composed.head != manifest.head:
+            composed = ComposedState(manifest.head)
+            for _ in composed.compose(room):
+                pass
+    yield from _compare_tar(copy, composed, found)
+
+
+def _compare_plain(room: CleanRoom, head: str, found: Mapping[str, FileRead]) -> Iterator[str]:
+    """Yield where the folder of plain files is not exactly the last commit."""
+    wanted = {path: entry.id for path, entry in _list_plain(room, head).items()}
     present = {
         path.removeprefix(PLAIN): read.id for path, read in found.items() if path.startswith(PLAIN)
     }
@@ -238,47 +260,53 @@ def _compare_plain(
 
 
 def _compare_tar(
-    copy: Path, store: Path, head: str, found: Mapping[str, FileRead]
+    copy: Path, composed: ComposedState, found: Mapping[str, FileRead]
 ) -> Iterator[str]:
-    """Yield where the newest state in one file, or its list, is not exactly the last commit."""
-    sums: dict[str, str] = {}
-    total = hashlib.sha256()
-    with clean_room(locate(store)) as room:
-        for piece in _compose_state(room, head, sums):
-            total.update(piece)
-    if hashlib.sha256(compose_list(sums)).hexdigest() != found[LIST].sha256:
+    """Yield where the newest state in one file, or its list, is not as composed."""
+    if hashlib.sha256(compose_list(composed.sums)).hexdigest() != found[LIST].sha256:
         yield f"{LIST}: опись не та, что у последнего сохранения"
-    if total.hexdigest() == found[FILES].sha256:
+    if composed.total.hexdigest() == found[FILES].sha256:
         return
     # Another edition of the program may have composed it another way: then the files count.
+    left = dict(composed.sums)
     with media.open_patiently(copy / FILES) as file:
         for path, data in read_tar(file):
-            due = sums.pop(path, "")
+            due = left.pop(path, "")
             if data is None or hashlib.sha256(data).hexdigest() != due:
                 yield f"{FILES}, {path}: не таков, как в последнем сохранении"
-    yield from (f"{FILES}, {path}: этого файла в нём нет" for path in sums)
+    yield from (f"{FILES}, {path}: этого файла в нём нет" for path in left)
 
 
-def _compose_state(
-    room: CleanRoom,
-    head: str,
-    sums: dict[str, str],
-    tell: Callable[[int, int], None] = lambda _at, _whole: None,
-) -> Iterator[bytes]:
-    """Compose the tar of a commit's plain files and note the digest of each in `sums`; `tell` hears
-    how many of how many are done."""
-    objects = room.objects()
-    files = _list_plain(room, head)
-    moment = parse_commit(head, objects.read(head)[1]).committer.time
+class ComposedState:
+    """The plain files of the commit `head` as one tar. `sums`: the digest of each file in it,
+    `total`: of the whole, as far as it is composed."""
 
-    def read() -> Iterator[tuple[str, bytes]]:
+    def __init__(self, head: str) -> None:
+        self.head = head
+        self.sums: dict[str, str] = {}
+        self.total = hashlib.sha256()
+
+    def compose(
+        self, room: CleanRoom, tell: Callable[[int, int], None] = lambda _at, _whole: None
+    ) -> Iterator[bytes]:
+        """Compose the tar in pieces of objects that are hashed on the way; `tell` hears how many of
+        how many files are done. Raises GitFailed for an object that is not what its name says."""
+        files = _list_plain(room, self.head)
+        moment = parse_commit(self.head, room.objects().read(self.head)[1]).committer.time
+        for piece in compose_tar(self._read(room, files, tell), moment):
+            self.total.update(piece)
+            yield piece
+
+    def _read(
+        self, room: CleanRoom, files: Mapping[str, TrackedFile], tell: Callable[[int, int], None]
+    ) -> Iterator[tuple[str, bytes]]:
         found = room.objects().read_many(file.id for file in files.values())
-        for at, (path, (_, _, data)) in enumerate(zip(files, found, strict=True), 1):
-            sums[PLAIN + path] = hashlib.sha256(data).hexdigest()
+        for at, (path, (id_, kind, data)) in enumerate(zip(files, found, strict=True), 1):
+            if object_id(kind, data) != id_:
+                raise GitFailed("cat-file", f"{path}: содержимое не то, что сохраняли", HEAL)
+            self.sums[PLAIN + path] = hashlib.sha256(data).hexdigest()
             yield PLAIN + path, data
             tell(at, len(files))
-
-    return compose_tar(read(), moment)
 
 
 def _list_plain(room: CleanRoom, head: str) -> dict[str, TrackedFile]:
@@ -316,13 +344,14 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
     now: datetime,
     drop_older: bool = False,
     watch: Watch | None = None,
+    judged: Memory | None = None,
 ) -> BackupMade:
     """Make the planned copy. `drop_older`: remove the medium's older copies in the end.
 
     Those made before an act of destruction go in any case, and the act's entry about the medium is
     saved when a head makes the copy.
 
-    `watch` is told how many of the files are written.
+    `watch` is told how many of the files are written; `judged`: as `prove` takes it.
 
     Raises MediumFailed for the disk, Refused when what was read back is not what was written,
     LockHeld, GitFailed for an archive that is not whole, ChangedMeanwhile for the journal.
@@ -336,8 +365,8 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
             media.sweep(plan.to)
             if plan.is_new:
                 media.write_label(plan.to, compose_label(plan.label))
-            found = _prove_waiting(plan, now)
-            copy, proof = found or _make(root, actor, plan, now, watch)
+            found = _prove_waiting(plan, now, judged)
+            copy, proof = found or _make(root, actor, plan, now, watch, judged)
         manifest = proof.manifest
         assert manifest is not None
         if found is not None and plan.stands:
@@ -417,17 +446,24 @@ def _require_same(plan: BackupPlan) -> None:
         raise MediumFailed(plan.label.medium, "пока готовилась копия, его сменили или отключили")
 
 
-def _prove_waiting(plan: BackupPlan, now: datetime) -> tuple[Path, CopyProof] | None:
+def _prove_waiting(
+    plan: BackupPlan, now: datetime, judged: Memory | None
+) -> tuple[Path, CopyProof] | None:
     """Return the copy that a killed command left, if it is good."""
     if plan.waiting is None:
         return None
     copy = plan.to / plan.waiting.name
-    proof = prove(copy, now=now)
+    proof = prove(copy, now=now, judged=judged)
     return (copy, proof) if proof.is_good else None
 
 
-def _make(
-    root: Path, actor: SigningActor, plan: BackupPlan, now: datetime, watch: Watch | None
+def _make(  # noqa: PLR0913 - what `backup` was given
+    root: Path,
+    actor: SigningActor,
+    plan: BackupPlan,
+    now: datetime,
+    watch: Watch | None,
+    judged: Memory | None,
 ) -> tuple[Path, CopyProof]:
     name = copy_name(now, plan.head)
     if (plan.to / name).exists():
@@ -437,9 +473,9 @@ def _make(
         )
     draft = media.MediumDraft(plan.to, name)
     try:
-        _write(root, plan, draft, _manifest(actor, plan, now), watch)
+        composed = _write(root, plan, draft, _manifest(actor, plan, now), watch)
         draft.settle()
-        proof = prove(draft.place, now=now)
+        proof = prove(draft.place, now=now, judged=judged, composed=composed)
         _require_good(proof, plan.label.medium)
         return draft.name(), proof
     except BaseException:
@@ -459,14 +495,14 @@ def _write(
     draft: media.MediumDraft,
     manifest: Manifest,
     watch: Watch | None,
-) -> None:
+) -> ComposedState:
     """Write all files, the manifest last: a copy without one is no copy."""
     with clean_room(locate(root)) as room:
         draft.write(BUNDLE, write_bundle(room, plan.head))
-        sums: dict[str, str] = {}
+        composed = ComposedState(plan.head)
         with watched(watch, plan.label.medium) as tell:
-            draft.write(FILES, _compose_state(room, plan.head, sums, partial(tell, "writing")))
-        draft.write(LIST, [compose_list(sums)])
+            draft.write(FILES, composed.compose(room, partial(tell, "writing")))
+        draft.write(LIST, [compose_list(composed.sums)])
     kit = ShippedSnapshot("proof")
     for path, data in kit.read_many(kit.paths()):
         draft.write(path, [data])
@@ -476,6 +512,7 @@ def _write(
     draft.write(READ_ME, [read_me.encode()])
     whole = replace(manifest, files=dict(draft.digests))
     draft.write(MANIFEST, [compose_manifest(whole)])
+    return composed
 
 
 def _message(plan: BackupPlan, manifest: Manifest) -> str:

@@ -367,6 +367,10 @@ _PACK_START = re.compile(rb"\n\nPACK")
 _REF = re.compile(r"^(?P<id>[0-9a-f]{40}) (?P<ref>refs/\S+)$", re.MULTILINE)
 
 
+HEAL = "Проверьте архив и вылечите его: papka verify, papka restore --heal"
+"""What to do about a store that is not whole."""
+
+
 def write_bundle(room: CleanRoom, head: str) -> Iterator[bytes]:
     """Yield the bundle of a commit in pieces; raises GitFailed when the store is not whole."""
     run_git("update-ref", MAIN, head, folder=room.folder)
@@ -379,7 +383,7 @@ def write_bundle(room: CleanRoom, head: str) -> Iterator[bytes]:
         if process.wait():
             raise GitFailed(
                 "bundle", "история архива прочитана не вся",
-                "Проверьте архив и вылечите его: papka verify, papka restore --heal",
+                HEAL,
             )  # fmt: skip
 
 
