@@ -57,7 +57,7 @@ GATES = frozenset(
         "copies/program_wheels.py",
         *("copies/fleet_work.py", "copies/fleet_running.py"),
         # pages in a browser
-        *("web/serving.py", "web/face.py"),
+        *("web/serving.py", "web/face.py", "web/background.py"),
     }
 )
 """Modules that reach outside; whatever they are told comes in and goes out as values."""
@@ -91,7 +91,8 @@ GATED = {
     "cryptography": ("repository/signing.py", "proof/ssh_signatures.py"),
     "jinja2": ("paper/html.py", "web/site.py"),
     "flask": ("web/",),
-    "werkzeug": ("web/site.py",),
+    "werkzeug": ("web/",),
+    "markupsafe": ("web/site.py",),
     "waitress": ("web/serving.py",),
     "weasyprint": ("paper/pdf.py",),
     "distributed": ("copies/fleet_running.py",),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from papka.cli.context import Context, in_archive, read_clock
+from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import ADDRESS, KEYS
 from papka.cli.report import write_log
 from papka.cli.russian_names import BilingualCommand
@@ -44,8 +44,14 @@ def command(here: Context, idle: int, *, no_browser: bool) -> None:
     from papka.web.serving import serve, start_browser
     from papka.web.site import make_site
 
-    token = secrets.token_urlsafe(16)
-    face = Face(here.root, read_clock, write_log, token, here.staff or "")
+    face = Face(
+        here.root,
+        read_clock,
+        write_log,
+        secrets.token_urlsafe(16),
+        actor=here.actor if here.staff else None,
+        access=mirror_access(),
+    )
 
     def opened(file: Path, address: str) -> None:
         click.echo(f"Архив открыт в браузере: {address}")

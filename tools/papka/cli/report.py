@@ -225,11 +225,11 @@ def exit_code(findings: Sequence[Finding], fail_on: str = "error") -> int:
     return int(found is not None and found >= Severity[fail_on.upper()])
 
 
-_WORDS = {
-    Severity.INFO: ("сведение", "blue"),
-    Severity.WARNING: ("предупреждение", "yellow"),
-    Severity.ERROR: ("ошибка", "red"),
-    Severity.FATAL: ("нарушение", "bright_red"),
+_COLORS = {
+    Severity.INFO: "blue",
+    Severity.WARNING: "yellow",
+    Severity.ERROR: "red",
+    Severity.FATAL: "bright_red",
 }
 _WIDEST = 160
 
@@ -244,7 +244,7 @@ def place(where: Location) -> str:
 
 
 def _block(finding: Finding, source: Source, lines: dict[str, list[str]]) -> str:
-    word, color = _WORDS[finding.severity]
+    word, color = finding.severity.word, _COLORS[finding.severity]
     head = click.style(place(finding.where), bold=True)
     parts = [f"{head}: {click.style(word, fg=color, bold=True)} {finding.code.name}"]
     parts += _excerpt(finding.where, source, lines)
@@ -387,7 +387,7 @@ def summary_table(findings: Sequence[Finding], title: str) -> str:
     if not findings:
         return f"### {_cell(title)}: замечаний нет\n"
     rows = [
-        (_WORDS[each.severity][0], place(each.where), each.code.name, each.message, each.hint)
+        (each.severity.word, place(each.where), each.code.name, each.message, each.hint)
         for each in _worst_first(findings)[:_ROWS]
     ]
     lines = "".join(f"| {' | '.join(map(_cell, cells))} |\n" for cells in rows)

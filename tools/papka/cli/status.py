@@ -128,14 +128,7 @@ def _actor_line(found: Status) -> str:
 
 
 def _edition_lines(found: EditionState) -> list[str]:
-    if found.is_newer:
-        return [click.style("Архив новее этой программы: обновите программу", fg="yellow")]
-    if not found.is_behind:
-        return []
-    files = count_files(len(found.open))
-    what = f" (правил и форм: {files})" if found.open else ""
-    text = f"Архив от прежней версии программы{what}. Руководитель: {UPGRADE}"
-    return [click.style(text, fg="yellow")]
+    return [click.style(found.words, fg="yellow")] if found.words else []
 
 
 def _unsaved_lines(found: Status) -> list[str]:

@@ -7,7 +7,7 @@ be written, the verdict is told first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import KEYS, POINT, as_report, no_memory_option, refounding_option
 from papka.cli.progress import watcher
-from papka.cli.report import count_files, exit_code, report
+from papka.cli.report import exit_code, report
 from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, sort_findings
@@ -24,8 +24,17 @@ from papka.core.phrases import count_phrase, printable, quoted
 from papka.proof.anchors import KeptPaper, read_anchors, read_paper
 from papka.proof.examination import Verified, attempt
 from papka.proof.memory import Memory, memory
+from papka.proof.verdict_words import (
+    DISTRUSTED,
+    SOUND,
+    UNANCHORED,
+    count_seen,
+    is_unanchored,
+    tell_acts,
+    tell_paper,
+)
 from papka.proof.verification import verify
-from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
+from papka.proof.verify_codes import MIRROR_UNREACHABLE
 from papka.records.strict_yaml import snapshot_source
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.git_values import MAIN
@@ -139,7 +148,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     source = snapshot_source(WorktreeSnapshot(place))
     names = [name for name, findings in copies if not _is_unreached(findings)]
     away = [name for name, _ in copies if name not in names]
-    title = f"Проверка архива: {_counts_text(verified)}"
+    title = f"Проверка архива: {count_seen(verified)}"
     report(here.style, verified.findings, _summary(verified, names, away), source, title=title)
     code = _exit_code_of(verified.findings, here.fail_on)
     if here.style == "text":
@@ -218,7 +227,7 @@ def _verify_copy(
         verified = verify(
             store, now=here.now, anchors=given, refounding=refounding, since=since, memory=None
         )
-        title = f"Проверка копии {printable(copy.name)}: {_counts_text(verified)}"
+        title = f"Проверка копии {printable(copy.name)}: {count_seen(verified)}"
         source = snapshot_source(WorktreeSnapshot(store))
         report(here.style, verified.findings, _summary(verified, [], []), source, title=title)
     code = _DISTRUSTED if faults else _exit_code_of(verified.findings, here.fail_on)
@@ -351,51 +360,18 @@ def _summary(verified: Verified, mirrors: list[str], away: list[str]) -> dict[st
 
 def _verdict(verified: Verified, *, bad: bool) -> str:
     """Tell what was looked at, and whether it holds."""
-    seen = _counts_text(verified)
+    seen = count_seen(verified)
     lines = [f"Вершина: {verified.head}", f"Ключ первого сохранения: {verified.root_key}"]
     if verified.since:
         seen = f"После сохранения {verified.since[:12]}: {seen}"
         lines.insert(0, "Всё, что до неё, в этот раз не проверялось")
     if bad:
-        return f"{seen}: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
-    words = click.style("целостность и подписи подтверждены", fg="green")
-    if any(finding.code is ROOT_UNANCHORED for finding in verified.findings):
-        words += click.style(", подлинность не установлена", fg="yellow")
-    told = (f"{seen}: {words}", *lines, *_act_lines(verified), *_paper_lines(verified))
+        return f"{seen}: " + click.style(DISTRUSTED, fg="red", bold=True)
+    words = click.style(SOUND, fg="green")
+    if is_unanchored(verified):
+        words += click.style(UNANCHORED, fg="yellow")
+    told = (f"{seen}: {words}", *lines, *tell_acts(verified), *tell_paper(verified))
     return "\n".join(told)
-
-
-def _act_lines(verified: Verified) -> Iterator[str]:
-    """Tell how much acts of destruction took out of this history."""
-    if not verified.acts:
-        return
-    acts = count_phrase(len(verified.acts), "акту", "актам", "актам")
-    gone = sum(count for _, count in verified.acts)
-    units = count_phrase(
-        gone, "дело, документ или файл", "дела, документа или файла", "дел, документов и файлов"
-    )
-    yield f"Уничтожено по {acts}: {units}; всё остальное такое, каким его подписали"
-
-
-def _counts_text(verified: Verified) -> str:
-    return ", ".join(
-        (
-            count_phrase(verified.commits, "сохранение", "сохранения", "сохранений"),
-            count_phrase(verified.objects, "объект", "объекта", "объектов"),
-            count_files(verified.files),
-        )
-    )
-
-
-def _paper_lines(verified: Verified) -> Iterator[str]:
-    """Tell what paper and archive agree on."""
-    met = verified.anchors_met
-    seals = [f"пломба № {s.name} от {s.date:%d.%m.%Y}" for s in verified.seals if s.is_anchored]
-    found = seals or (["пломба"] if met.seals else [])
-    found += ["ключ руководителя"] if met.keys else []
-    found += ["первое сохранение"] if met.roots else []
-    if found:
-        yield f"Сошлось с бумагой: {', '.join(found)}"
 
 
 def _show_omissions(names: list[str], away: list[str], *, mirrors: bool, no_memory: bool) -> None:

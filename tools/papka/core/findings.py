@@ -20,6 +20,11 @@ class Severity(IntEnum):
     ERROR = 2
     FATAL = 3
 
+    @property
+    def word(self) -> str:
+        """What a person reads for it."""
+        return ("сведение", "предупреждение", "ошибка", "нарушение")[self]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:

@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from papka.core.errors import Refused
 from papka.core.installation import Shelf, ShippedSnapshot, known_digests
+from papka.core.phrases import count_phrase
 from papka.core.places import FORMAT, ORGANIZATION, RESTRICTED, STAFF
 from papka.core.snapshot import bytes_of
 from papka.records.editing import write_file
@@ -173,6 +174,17 @@ class EditionState:
     def open(self) -> tuple[Difference, ...]:
         """The differences on which the head has not decided."""
         return tuple(each for each in self.differences if each.state != "оставлен свой")
+
+    @property
+    def words(self) -> str:
+        """How the archive and the program differ, "" where they do not."""
+        if self.is_newer:
+            return "Архив новее этой программы: обновите программу"
+        if not self.is_behind:
+            return ""
+        files = count_phrase(len(self.open), "файл", "файла", "файлов")
+        what = f" (правил и форм: {files})" if self.open else ""
+        return f"Архив от прежней версии программы{what}. Руководитель: {UPGRADE}"
 
 
 @cache

@@ -320,6 +320,13 @@ def _recall_past(root: Path, memory: Memory | None) -> RecalledPast:
     return RecalledPast(recalled, acts, last, first.state.committer.moment.date())
 
 
+def list_mirrors(
+    root: Path, archive: Archive, on: dt.date, memory: Memory | None
+) -> tuple[MirrorState, ...]:
+    """Return how every mirror stands on a day, the primary first; none before the first save."""
+    return _recall_mirrors(root, archive, _recall_past(root, memory), on)
+
+
 def _recall_mirrors(
     root: Path, archive: Archive, past: RecalledPast, on: dt.date
 ) -> tuple[MirrorState, ...]:

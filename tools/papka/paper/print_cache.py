@@ -326,16 +326,24 @@ class KeptPrints:
     """What was printed before and would come out the same now, seen from one commit.
 
     A print is used only when every file and folder it rests on has the content it had, and no
-    commit between touched any of them. With `cache` False nothing is found or kept.
+    commit between touched any of them. With `cache` False nothing is found or kept, with `keep`
+    False nothing is kept.
     """
 
     def __init__(
-        self, root: Path, tree: CommitTree, options: PrintOptions, *, cache: bool = True
+        self,
+        root: Path,
+        tree: CommitTree,
+        options: PrintOptions,
+        *,
+        cache: bool = True,
+        keep: bool = True,
     ) -> None:
         self._root = root
         self._tree = tree
         self._options = str(options)
         self._cache = PrintCache(root, versions()) if cache and options.is_kept else None
+        self._keep = keep
         self._touched: dict[str, frozenset[str] | None] = {}
 
     def find(self, form: str, address: str) -> PrintedDocument | None:
@@ -345,12 +353,12 @@ class KeptPrints:
         found, tip = self._cache.find(key) or (None, "")
         if found is None or not self._still_holds(found.rests_on, tip, address):
             return None
-        if tip != self._tree.commit:
+        if self._keep and tip != self._tree.commit:
             self._cache.move_tip(key, self._tree.commit)
         return found
 
     def keep(self, form: str, address: str, printed: PrintedDocument) -> None:
-        if self._cache is not None:
+        if self._cache is not None and self._keep:
             self._cache.keep((form, address, self._options), printed, self._tree.commit)
 
     def clean(self, form: str, addresses: Collection[str]) -> None:

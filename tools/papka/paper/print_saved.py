@@ -37,14 +37,17 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
     *,
     rev: str | None = None,
     cache: bool = True,
+    keep: bool = True,
 ) -> PrintedDocument:
     """Print the form as of `rev`, the main branch's last commit by default.
+
+    Without `keep` what was printed before is used, and nothing is written.
 
     Raise NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed, Overran.
     """
     options = options or PrintOptions()
     tree = CommitTree(root, rev or MAIN)
-    kept = KeptPrints(root, tree, options, cache=cache)
+    kept = KeptPrints(root, tree, options, cache=cache, keep=keep)
     printed = kept.find(form, address)
     if printed is None:
         printed = _print_apart(root, tree.commit, options, form, address)

@@ -265,14 +265,6 @@ def _mention_rest(seen: ExaminedRow) -> Iterator[str]:
         yield f"Вывода не меняет, но прочесть надо: {tally(seen.findings)}."
 
 
-_WORDS = {
-    Severity.INFO: "сведение",
-    Severity.WARNING: "предупреждение",
-    Severity.ERROR: "ошибка",
-    Severity.FATAL: "нарушение",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ProtocolRow:
     """A finding; `hint` is empty where it repeats the one above."""
@@ -409,7 +401,7 @@ def _rows(findings: list[Finding]) -> Iterator[ProtocolRow]:
     above = ""
     for finding in findings:
         yield ProtocolRow(
-            _WORDS[finding.severity],
+            finding.severity.word,
             finding.code.name,
             mask_unprintable(_name_place(finding.where)),
             mask_unprintable(finding.message),

@@ -393,7 +393,8 @@ class KnownSeals:
     confirmed the rest. `looked`: mirrors that were read whole and found sound, and when. From paper
     and found right: `keys` (fingerprints of the root's key), `anchored` (digests of seals) and
     `refoundings` (digests of acts of re-founding). `destructions`: number of the newest act of
-    destruction.
+    destruction. `sound`: seconds since 1970 when the whole of it was last found sound here, 0 for
+    never.
     """
 
     root: str
@@ -406,6 +407,7 @@ class KnownSeals:
     anchored: tuple[str, ...] = ()
     refoundings: tuple[str, ...] = ()
     destructions: int = 0
+    sound: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,12 +311,20 @@ def collect(part: str, findings: list[Finding], work: Callable[[], Iterable[Find
     attempt(part, findings, one_by_one, None)
 
 
+PARTS = ("история", "подписи", "пломбы", "записи", "объекты", "папка")
+"""Parts of a verification, in the order in which they are begun."""
+
+
+def say_nothing(part: str) -> None:
+    """Hear which part is begun where nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Examination:
     """A history to be examined. `line`: its commits as they were signed; `now`: seconds since 1970;
     `refounding`: digests of acts by which an archive without its keys may go on; `looked_into`: the
     files whose units and words are read, None for all; `accepted`: (commit, code) that the caller
-    vouches for."""
+    vouches for; `tell` hears which part is begun."""
 
     room: CleanRoom
     store: Store
@@ -328,6 +336,7 @@ class Examination:
     refounding: frozenset[str]
     looked_into: Mapping[str, TrackedFile] | None = None
     accepted: frozenset[tuple[str, str]] = frozenset()
+    tell: Callable[[str], None] = say_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,18 +391,22 @@ def _checking_store(case: Examination) -> Iterator[Callable[[], Iterator[Finding
 def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Finding]]) -> Examined:
     room, found = case.room, list[Finding]()
     unsigned: tuple[HistoryStep, ...] = ()
+    case.tell("подписи")
     steps = attempt("подписи", found, lambda: _judge_commits(case), unsigned)
     collect("история", found, lambda: judge_history(Chronicle(steps, case.now, case.files)))
     found += unmet_acts(steps, case.refounding)
     collect("акты", found, lambda: _judge_acts(case, steps))
     collect("уничтоженное", found, lambda: _judge_remains(case, steps))
     nothing: tuple[tuple[Finding, ...], tuple[Seal, ...]] = ((), ())
+    case.tell("пломбы")
     sealed, seals = attempt(
         "пломбы", found, lambda: judge_sealed(room, case.line, steps, case.anchors), nothing
     )
     found += sealed
+    case.tell("записи")
     collect("записи", found, lambda: _judge_records(case, steps))
     stored: list[Finding] = []
+    case.tell("объекты")
     collect("объекты", stored, judge_store)  # last, for git has been reading them meanwhile
     findings = soften_accepted([*stored, *found], trust_after(steps, case.accepted), steps)
     findings = summarise_sealed_warnings(findings, steps)

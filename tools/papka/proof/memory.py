@@ -174,6 +174,7 @@ def _read_known(value: Mapping[str, Any]) -> KnownSeals:
         anchored=tuple(map(_check_text, value["anchored"])),
         refoundings=tuple(map(_check_text, value["refoundings"])),
         destructions=int(value.get("destructions", 0)),  # not remembered at first
+        sound=int(value.get("sound", 0)),  # as above
     )
 
 
@@ -293,6 +294,7 @@ def remember(
                 anchored=_merge(known.anchored, learnt.anchored),
                 refoundings=_merge(known.refoundings, learnt.refoundings),
                 destructions=max(known.destructions, learnt.destructions),
+                sound=max(known.sound, learnt.sound),
             )
             base = next((c.id for c in reversed(commits) if c.id in past), "")
             now = KnownStore(*_identify(store), learnt.root, commits[-1].id, base, unsent)
@@ -387,9 +389,10 @@ def gather_learnt(  # noqa: PLR0913 - each is one thing that is learnt
     met: Anchors,
     acts: Collection[str],
     destructions: int = 0,
+    sound: int = 0,
 ) -> KnownSeals:
     """Gather what a verification found right: the highest seal, what paper vouched for, the newest
-    act of destruction."""
+    act of destruction, and when the whole was found sound."""
     highest = max(seals, default=0)
     return KnownSeals(
         root,
@@ -398,6 +401,7 @@ def gather_learnt(  # noqa: PLR0913 - each is one thing that is learnt
         anchored=tuple(sorted(met.seals)),
         refoundings=tuple(sorted(acts)),
         destructions=destructions,
+        sound=sound,
     )
 
 

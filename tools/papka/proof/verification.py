@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -43,6 +43,7 @@ from papka.proof.examination import (
     examine_after,
     examine_recalled,
     find_start,
+    say_nothing,
 )
 from papka.proof.history_reading import Walked, read_blob, readable_files, walk
 from papka.proof.layers import SignedLine, peel, plain_line
@@ -141,13 +142,15 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     memory: Memory | None = None,
     judged: Memory | None = None,
     since: str | None = None,
+    tell: Callable[[str], None] = say_nothing,
 ) -> Verified:
     """Verify an archive or a bare mirror.
 
     `anchors`: what stands on paper, as read or as typed; `refounding`: digests of paper acts;
     `memory`: None to ask and learn nothing; `judged`: knows up to where this computer has judged
     the history, None to judge all of it; `since`: a point in history, to judge only what came
-    after. Raises NotAnArchive; Refused for what is typed wrong.
+    after; `tell` hears which part of `PARTS` is begun. Raises NotAnArchive; Refused for what is
+    typed wrong.
     """
     given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
     store = locate(root)
@@ -157,6 +160,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     if facts.alternates or head is None:
         return Verified(tuple(findings), objects=count_objects(store))
     with clean_room(store) as own:
+        tell("история")
         walked = attempt("история", findings, lambda: walk(own, head), Walked((), ()))
         findings += unread(walked)
         plain: tuple[SignedLine, list[Finding]] = plain_line(walked), []
@@ -175,11 +179,12 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         files, lost = attempt("файлы", findings, lambda: _list_files(room, line, below), nothing)
         case = Examination(
             room, store, facts, line, files, int(now.timestamp()),
-            given | _recall_anchors(recalled, line), acts,
+            given | _recall_anchors(recalled, line), acts, tell=tell,
         )  # fmt: skip
         done, start = _examine_case(case, since, recalled, known)
         findings += done.findings
         if store.tree is not None and files:
+            tell("папка")
             collect("папка", findings, lambda: judge_work_tree(room, store, files, lost))
         unsealed: dict[int, str] = {}
         seals = attempt("пломбы", findings, lambda: digests_of_seals(room, files), unsealed)
@@ -188,7 +193,8 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
             "память", findings, lambda: _compare_with_memory(case, done, recalled, seals, first)
         )
         if not recalled.trouble and _is_sound(findings):
-            collect("память", findings, lambda: _keep(memory, case, done, seals, first))
+            sound = case.now if not start else 0
+            collect("память", findings, lambda: _keep(memory, case, done, seals, first, sound))
     count = known.files if known is not None and is_same else len(case.files)
     if judged is not None and terms and done.is_spotless and not has_errors(findings):
         verdict = _compose_verdict(case, done, terms, count)
@@ -335,14 +341,19 @@ def _is_sound(findings: Collection[Finding]) -> bool:
     return is_proved and not has_errors(findings)
 
 
-def _keep(
-    memory: Memory, case: Examination, done: Examined, seals: Mapping[int, str], first: str
+def _keep(  # noqa: PLR0913 - what was found, and where it is kept
+    memory: Memory,
+    case: Examination,
+    done: Examined,
+    seals: Mapping[int, str],
+    first: str,
+    sound: int,
 ) -> tuple[Finding, ...]:
     refs = case.facts.refs.items()
     confirmed = frozenset(case.line.signed(id_) for ref, id_ in refs if ref.startswith(_REMOTES))
     has_mirror = confirmed or any(_MIRROR.fullmatch(each.key) for each in case.facts.settings)
     act = _newest_act(case)
-    new = gather_learnt(first, done.root_key, seals, done.met, case.refounding, act)
+    new = gather_learnt(first, done.root_key, seals, done.met, case.refounding, act, sound)
     commits = case.line.commits
     # Nobody saves into a bare store: all it has came from elsewhere.
     sent = confirmed if has_mirror and not case.facts.bare else None

@@ -218,15 +218,15 @@ def describe_person(archive: Archive, student: Student) -> str:
         parts += [
             enrolment.program,
             program.title if program else "",
-            *_groups_of(student, enrolment),
+            *groups_of(student, enrolment),
         ]
     return folded(" ".join(parts))
 
 
-def _groups_of(student: Student, enrolment: Enrolment) -> list[str]:
-    """List every group of an enrolment, earlier ones too: a person is looked up by either."""
+def groups_of(student: Student, enrolment: Enrolment) -> tuple[str, ...]:
+    """Return every group of an enrolment, earlier ones too: a person is looked up by either."""
     moves = transfers_of(student, enrolment) if student.transfers else []
-    return [group for group in (enrolment.group, *(move.group for move in moves)) if group]
+    return tuple(group for group in (enrolment.group, *(move.group for move in moves)) if group)
 
 
 def person_line(archive: Archive, student: Student) -> Hit:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papka.core.errors import PapkaError
 from papka.core.places import (
@@ -27,14 +27,17 @@ from papka.core.places import (
 )
 from papka.core.snapshot import Part, bytes_of
 from papka.records.archive import Archive, load_part
-from papka.records.derived.membership import group_now
 from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.records.school import Organization
-from papka.records.search import describe_person, person_line
+from papka.records.search import describe_person, groups_of, person_line
 from papka.records.student import Student
 from papka.repository.files import stamp_files
 from papka.repository.worktree import FolderTree
+
+if TYPE_CHECKING:
+    from papka.repository.runner import SshAccess
+    from papka.repository.signing import SigningActor
 
 _ROWS_OF = ("student.yaml", "enrolments.yaml", "transfers.yaml")
 """The files of a personal folder that a row rests on."""
@@ -43,11 +46,11 @@ _AT_ONCE = 500
 
 
 class KnownStudy(NamedTuple):
-    """An enrolment as rows hold it; `group` is the last one."""
+    """An enrolment as rows hold it; `groups` in the order in which one was in them."""
 
     id: str
     program: str
-    group: str
+    groups: tuple[str, ...]
     began: dt.date
     ended: dt.date | None
     planned_end: dt.date | None
@@ -97,15 +100,16 @@ class Reading:
 class Face:
     """The archive that is shown, to whom, and when.
 
-    `staff`: who enters, "" where pages only show. `token`: what a form of our own carries. `log`
-    keeps a fault of the program and returns where.
+    `token`: what a form of our own carries. `log` keeps a fault of the program and returns where.
+    `actor`: who enters, None where pages only show; `access`: how this person reaches mirrors.
     """
 
     root: Path
     clock: Callable[[], dt.datetime]
     log: Callable[[Exception], Path]
     token: str
-    staff: str = ""
+    actor: SigningActor | None = None
+    access: SshAccess | None = None
     _known: dict[str, _KnownFolder] = field(default_factory=dict)
     _shared: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -114,6 +118,18 @@ class Face:
     @property
     def today(self) -> dt.date:
         return self.clock().date()
+
+    @property
+    def staff(self) -> str:
+        """Who enters, "" where pages only show."""
+        return self.actor.staff if self.actor else ""
+
+    def stamp(self, *folders: str) -> int:
+        """Return a number that is another one when any file below these folders, or the last save,
+        is another; it costs a look at each file."""
+        tree = FolderTree(self.root)
+        paths = [path for folder in folders for path in tree.below(folder)]
+        return stamp_files(self.root, (*paths, ".git/refs/heads/main", ".git/packed-refs"))
 
     def read(self) -> Reading:
         """Begin to read the folder as it lies now."""
@@ -143,10 +159,15 @@ class Face:
         organization = self.organization()
         return organization is not None and organization.kind == RESTRICTED
 
-    def people(self) -> Mapping[str, KnownPerson]:
-        """Return the row of everybody by number, as their files lie now. Raise BrokenSchema."""
+    def people(self, *, again: bool = True) -> Mapping[str, KnownPerson]:
+        """Return the row of everybody by number, as their files lie now. Raise BrokenSchema.
+
+        Without `again` rows that are known already are returned without a look at the files: for
+        one more letter of a search.
+        """
         with self._lock:
-            self._refresh()
+            if again or not self._known:
+                self._refresh()
             return {student: known.person for student, known in self._known.items()}
 
     def _refresh(self) -> None:
@@ -211,7 +232,7 @@ def _make_row(archive: Archive, student: Student) -> KnownPerson:
             KnownStudy(
                 each.id or "",
                 each.program,
-                group_now(student, each) or "",
+                groups_of(student, each),
                 each.start,
                 each.ended.date if each.ended else None,
                 each.planned_end,

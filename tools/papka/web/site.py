@@ -7,18 +7,20 @@ named in `SUBJECTS`. GET shows, POST acts, and a form that acts carries the toke
 from __future__ import annotations
 
 import hmac
+import re
 from typing import Any
 
 from flask import Flask, Request, abort, render_template, request
 from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from papka.core.errors import LockHeld, NotFound, PapkaError, cannot_access
 from papka.records.wording import day
-from papka.web import today
+from papka.web import printouts, safety, today
 from papka.web.face import Face
 
-SUBJECTS = (today,)
+SUBJECTS = (today, printouts, safety)
 """Modules of pages, in the order of the navigation."""
 NAVIGATION = (
     ("today.show", "Сегодня"),
@@ -30,6 +32,7 @@ NAVIGATION = (
     ("periods.show", "Периоды"),
     ("summary.show", "Сводка"),
     ("enter.show", "Внести"),
+    ("print.show", "Печать"),
     ("safety.show", "Сохранность"),
 )
 """The first page of each subject and what it is called; one whose subject is not there is left
@@ -53,7 +56,9 @@ def make_site(face: Face) -> Flask:
     site.request_class = _Question
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
-    site.jinja_env.filters["day"] = day
+    site.jinja_env.filters |= {"day": day, "sentence": _sentence, "with_commands": mark_commands}
+    field = Markup('<input type="hidden" name="token" value="{}">').format(face.token)
+    site.jinja_env.globals["token_field"] = lambda: field
     for subject in SUBJECTS:
         site.register_blueprint(subject.routes(face))
     site.context_processor(lambda: _frame_of(site, face))
@@ -65,6 +70,23 @@ def make_site(face: Face) -> Flask:
     return site
 
 
+_COMMAND = re.compile(r'papka(?: (?:"[^"]*"|(?![а-яё]+\b)(?:(?![;,.:)](?: |$))[^ "])+))*')
+"""A command in a sentence: it ends with the first word in small Russian letters."""
+
+
+def mark_commands(text: str) -> Markup:
+    """Return a sentence whose commands stand out."""
+    parts, done = [], 0
+    for found in _COMMAND.finditer(text):
+        parts += [escape(text[done : found.start()]), Markup("<code>{}</code>").format(found[0])]
+        done = found.end()
+    return Markup("").join([*parts, escape(text[done:])])
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _frame_of(site: Flask, face: Face) -> dict[str, object]:
     """Return what the layout of every page needs."""
     here = (request.endpoint or "").partition(".")[0]
@@ -73,9 +95,9 @@ def _frame_of(site: Flask, face: Face) -> dict[str, object]:
 
 
 def _check_token(face: Face) -> None:
-    """Stop a form that this run has not made."""
+    """Stop a form that this run has not made; a script of ours says the token in a header."""
     if request.method == "POST":
-        given = request.form.get("token", "")
+        given = request.headers.get("X-Token") or request.form.get("token", "")
         if not hmac.compare_digest(given.encode(), face.token.encode()):
             abort(403)
 

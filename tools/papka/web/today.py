@@ -8,14 +8,19 @@ from typing import Literal
 
 from flask import Blueprint, render_template
 
+from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase
-from papka.desk.status_report import Status, status
+from papka.desk.deadline import Deadline
+from papka.desk.edition import UPGRADE
+from papka.desk.status_report import MirrorState, Status, status
 from papka.proof.memory import memory
 from papka.records.wording import day
 from papka.web.face import Face
 
 State = Literal["good", "soon", "bad"]
+_AHEAD = 60
+"""So many deadlines that are not due yet are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +35,54 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """What the page shows: lights, and what must be done, the worst first."""
+    """What the page shows: lights; what must be done, the worst first; what comes; what no mirror
+    would take."""
 
     day: str
     lights: tuple[Light, ...]
     demands: tuple[Finding, ...]
     late: int
+    ahead: tuple[Deadline, ...]
+    more_ahead: int
+    findings: tuple[Finding, ...]
+    unsaved: tuple[tuple[str, str], ...]
 
 
 def view_today(found: Status) -> TodayView:
     """Word the state of the archive on a day."""
     demands = [demand for each in found.deadlines if (demand := each.demand()) is not None]
     demands.sort(key=lambda each: -each.severity)
-    lights = (
-        _light_records(found),
-        _light_approval(found, demands),
-        *_light_mirrors(found, demands),
-        _light_demands("Носители", demands, "COPIES_", "Копий хватает"),
-        _light_demands("Пломбы", demands, "SEAL_", "Пломбы стоят"),
-    )
+    ahead = [each for each in found.deadlines if each.code is None]
     late = sum(each.severity >= Severity.ERROR for each in demands)
-    return TodayView(day(found.on), lights, tuple(demands), late)
+    return TodayView(
+        day(found.on),
+        tuple(_list_lights(found, demands)),
+        tuple(demands),
+        late,
+        tuple(ahead[:_AHEAD]),
+        max(len(ahead) - _AHEAD, 0),
+        found.unsendable,
+        found.unsaved,
+    )
+
+
+def _list_lights(found: Status, demands: list[Finding]) -> Iterator[Light]:
+    yield _light_records(found)
+    yield _light_approval(found, demands)
+    yield from light_mirrors(found.copies, demands)
+    yield _light_demands("Носители", demands, "COPIES_", "Копий за учебный год хватает")
+    yield _light_demands("Пломбы", demands, "SEAL_", "Пломбы поставлены")
+    if found.edition.words:
+        step = "" if found.edition.is_newer else UPGRADE
+        yield Light("Версия", "soon", found.edition.words.partition(" Руководитель")[0], step)
 
 
 def _light_records(found: Status) -> Light:
     if found.unread:
         words = f"Не читается: {', '.join(found.unread[:3])}"
         return Light("Записи", "bad", words, "Узнайте, что в них не так: papka check")
+    if found.unsendable:
+        return Light("Записи", "bad", "Сохранённое не примет ни одно зеркало", UNSENDABLE)
     if found.unsaved:
         words = f"Не сохранено: {count_phrase(len(found.unsaved), 'файл', 'файла', 'файлов')}"
         return Light("Записи", "soon", words, "Проверьте и сохраните: papka save")
@@ -64,22 +90,25 @@ def _light_records(found: Status) -> Light:
 
 
 def _light_approval(found: Status, demands: list[Finding]) -> Light:
-    light = _light_demands("Утверждение", demands, "PERIOD_NOT_CLOSED", "Всё утверждено")
-    if light.state == "good" and found.drafts:
-        waiting = ", ".join(each.title for each in found.drafts)
-        return Light("Утверждение", "soon", f"Не утверждено: {waiting}", "papka period status")
-    return light
+    light = _light_demands("Утверждение", demands, "PERIOD_NOT_CLOSED", "Все результаты утверждены")
+    if light.state != "good" or not found.drafts:
+        return light
+    waiting = ", ".join(each.title for each in found.drafts)
+    step = "Посмотрите, чего не хватает: papka period status"
+    return Light("Утверждение", "soon", f"Руководителем не утверждены: {waiting}", step)
 
 
-def _light_mirrors(found: Status, demands: list[Finding]) -> Iterator[Light]:
-    if not found.copies:
-        step = "Добавьте: papka mirror add ИМЯ АДРЕС --country RU"
-        yield Light("Зеркала", "bad", "Зеркал нет: архив только на этом компьютере", step)
-    for copy in found.copies:
+def light_mirrors(copies: tuple[MirrorState, ...], demands: list[Finding]) -> Iterator[Light]:
+    """Yield how each mirror stands by what it last said; what is due of it may be told already."""
+    if not copies:
+        step = "Добавьте зеркало: papka mirror add ИМЯ АДРЕС --country RU"
+        yield Light("Зеркала", "bad", "Зеркал нет: архив есть только на этом компьютере", step)
+    for copy in copies:
+        title = f"Зеркало «{copy.name}»" + (" (основное)" if copy.primary else "")
         own = [each for each in demands if f"«{copy.name}»" in each.message]
-        light = _light_demands(f"Зеркало «{copy.name}»", own, "MIRROR_", copy.words)
+        light = _light_demands(title, own, "MIRROR_", _capital(copy.words))
         if light.state == "good" and copy.behind != 0:
-            light = Light(light.title, "soon", copy.words, "Отправьте: papka sync")
+            light = Light(title, "soon", _capital(copy.words), "Отправьте: papka sync")
         yield light
 
 
@@ -89,11 +118,15 @@ def _light_demands(title: str, demands: list[Finding], codes: str, good: str) ->
     if worst is None:
         return Light(title, "good", good)
     state: State = "bad" if worst.severity >= Severity.ERROR else "soon"
-    return Light(title, state, worst.message[:1].upper() + worst.message[1:], worst.hint)
+    return Light(title, state, _capital(worst.message), worst.hint)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def routes(face: Face) -> Blueprint:
-    """Return the pages of the day."""
+    """Return the page of the day."""
     pages = Blueprint("today", __name__)
 
     @pages.get("/")
