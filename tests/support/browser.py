@@ -1,8 +1,8 @@
-"""A real Chromium without a window, that opens one page and is asked about it.
+"""A real Chromium without a window, that opens one page, walks on it and is asked about it.
 
 It is spoken to in its own DevTools protocol through two pipes: no port, no driver, no library. It
-has no way out: a proxy that nobody listens at, and no names that resolve. What it asks the network
-for, what it writes to its console and what its policy forbids is kept.
+has no way out but this computer: a proxy that nobody listens at, and no names that resolve. What it
+asks the network for, what it writes to its console and what its policy forbids is kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FLAGS = (
     "--no-sandbox",  # tests may run as root
     "--remote-debugging-pipe",
     "--proxy-server=127.0.0.1:9",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-background-networking",
@@ -44,6 +44,13 @@ reading, writing = map(int, sys.argv[1:3])
 os.dup2(reading, 3); os.dup2(writing, 4)
 os.execv(sys.argv[3], sys.argv[3:])"""
 """Chromium reads its pipe as descriptor 3 and writes to 4."""
+_CODES = {
+    "Backspace": 8, "Tab": 9, "Enter": 13, "Escape": 27, "End": 35, "Home": 36,
+    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Delete": 46,
+}  # fmt: skip
+"""What Chromium asks of keys that write nothing."""
+AXE = Path(sys.prefix) / "editor/node_modules/axe-core/axe.min.js"
+"""Tells what on a page keeps somebody out; comes with the lock of the editor's tools."""
 _PATIENCE = 120.0
 """Seconds for one answer: only a browser that hangs takes them."""
 
@@ -61,6 +68,7 @@ class Page:
     def __init__(self, reading: int, writing: int) -> None:
         self._reading, self._writing = reading, writing
         self._number, self._rest, self._session = 0, b"", ""
+        self._loaded = 0
         self.requests: list[str] = []
         self.console: list[str] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -100,7 +108,9 @@ class Page:
         return told
 
     def _note(self, event: str, values: dict[str, Any]) -> None:
-        if event == "Network.requestWillBeSent":
+        if event == "Page.loadEventFired":
+            self._loaded += 1
+        elif event == "Network.requestWillBeSent":
             self.requests.append(values["request"]["url"])
         elif event == "Log.entryAdded":
             self.console.append(values["entry"]["text"])
@@ -112,12 +122,10 @@ class Page:
 
     def open(self, address: str) -> None:
         """Open an address; when this returns, the page's scripts have run."""
-        self.call("Page.navigate", url=address)
-        loaded = """new Promise((done) => {
-          if (document.readyState === 'complete') done();
-          else addEventListener('load', () => done());
-        })"""
-        self.run(loaded)
+        with self.leaving():
+            answer = self.call("Page.navigate", url=address)
+            if "errorText" in answer:
+                raise NoAnswer(f"{address}: {answer['errorText']}", "")
 
     def run(self, script: str) -> Any:  # noqa: ANN401 - whatever the script gives
         """Run an expression in the page, wait for its promise, and return its value."""
@@ -136,15 +144,117 @@ class Page:
         )
         self.call("DOM.setFileInputFiles", files=[str(file)], objectId=found["result"]["objectId"])
 
-    def picture(self, width: int, *, dark: bool = False) -> bytes:
-        """The page as a PNG, so wide."""
+    def click(self, selector: str) -> None:
+        """Click in the middle of what the selector finds first, as a mouse does."""
+        x, y = self.run(
+            f"""(() => {{
+              const one = document.querySelector({json.dumps(selector)});
+              one.scrollIntoView({{block: "center"}});
+              const [box] = one.getClientRects();
+              return [box.x + box.width / 2, box.y + box.height / 2];
+            }})()"""
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+            )  # fmt: skip
+
+    def follow(self, selector: str) -> None:
+        """Click on what leads to another page, and wait until that has loaded."""
+        with self.leaving():
+            self.click(selector)
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Wait at the end of the block until another page has loaded than the one before it."""
+        before = self._loaded
+        yield
+        while self._loaded == before:
+            told = self._hear()
+            self._note(told.get("method", ""), told.get("params", {}))
+
+    def press(self, *keys: str, shift: bool = False, control: bool = False) -> None:
+        """Press keys, each and let go: `Tab`, `Enter`, `ArrowDown`, `a`."""
+        modifiers = 8 * shift + 2 * control
+        for key in keys:
+            values = {"key": key, "code": key, "modifiers": modifiers}
+            if key in _CODES:
+                values["windowsVirtualKeyCode"] = _CODES[key]
+            if key == "Enter":
+                values["text"] = "\r"
+            elif len(key) == 1 and not control:
+                values["text"] = key
+            self.call("Input.dispatchKeyEvent", type="keyDown", **values)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **values)
+
+    def type(self, text: str) -> None:
+        """Type a text where the focus is."""
+        self.call("Input.insertText", text=text)
+
+    def paste(self, text: str) -> None:
+        """Put a text where the focus is, from the clipboard, as Ctrl+V does."""
+        self.call("Browser.grantPermissions", permissions=["clipboardReadWrite"])
+        self.run(f"navigator.clipboard.writeText({json.dumps(text)})")
+        self.call(
+            "Input.dispatchKeyEvent",
+            type="keyDown", key="v", code="KeyV", modifiers=2, commands=["paste"],
+        )  # fmt: skip
+        self.call("Input.dispatchKeyEvent", type="keyUp", key="v", code="KeyV", modifiers=2)
+
+    def wait(self, condition: str) -> None:
+        """Wait until an expression of the page is true."""
+        self.run(
+            f"""new Promise((done) => {{
+              const look = () => ({condition}) ? done() : setTimeout(look, 20);
+              look();
+            }})"""
+        )
+
+    def text(self, selector: str = "body") -> str:
+        """What a person reads there."""
+        found: str = self.run(f"document.querySelector({json.dumps(selector)}).innerText")
+        return found
+
+    def emulate(
+        self, *, width: int = 1280, height: int = 800, dark: bool = False, paper: bool = False
+    ) -> None:
+        """Show pages on a screen so wide, in a theme, or as on paper."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        media = "print" if paper else "screen"
+        self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self.call(
             "Emulation.setDeviceMetricsOverride",
-            width=width, height=800, deviceScaleFactor=1, mobile=False,
+            width=width, height=height, deviceScaleFactor=1, mobile=False,
         )  # fmt: skip
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)
+
+    @contextmanager
+    def without_scripts(self) -> Iterator[None]:
+        """A browser in which no script of a page runs."""
+        self.call("Emulation.setScriptExecutionDisabled", value=True)
+        try:
+            yield
+        finally:
+            self.call("Emulation.setScriptExecutionDisabled", value=False)
+
+    def find_barriers(self) -> list[str]:
+        """What axe-core finds on the page that keeps somebody out: rule, how grave, and where."""
+        self.run(AXE.read_text("utf-8"))
+        found = self.run(
+            """axe.run(document, {resultTypes: ["violations"]}).then((said) =>
+              said.violations.flatMap((each) => each.nodes.map((node) =>
+                `${each.id} (${each.impact}): ${node.target.join(" ")}: ` +
+                node.any.concat(node.all, node.none).map((one) => one.message).join("; "))))"""
+        )
+        return list(map(str, found))
+
+    def picture(self, width: int, *, dark: bool = False, whole: bool = False) -> bytes:
+        """The page as a PNG, so wide; `whole`: all of it, however long."""
+        self.emulate(width=width, dark=dark)
+        clip = {}
+        if whole:
+            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+            clip = {"clip": {**size, "x": 0, "y": 0, "scale": 1}}
+        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, **clip)
         return base64.b64decode(shot["data"])
 
 

@@ -168,6 +168,13 @@ class Running:
         self.wait()
         return said.decode("utf-8", "replace"), None
 
+    def read_until(self, word: str) -> str:
+        """What it prints, as far as this word and whatever comes with it; all if it ends before."""
+        said = b""
+        while word.encode() not in said and (more := os.read(self._out, 1 << 16)):
+            said += more
+        return said.decode("utf-8", "replace")
+
     def _answer(self) -> bytes:
         text = b""
         while not text.endswith(b"\n"):

@@ -23,9 +23,9 @@ from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NamesInHistory
 from papka.core.phrases import printable
 from papka.desk.saving import Saved, save
+from papka.desk.status_report import CHANGES
 from papka.repository.handle import count_unconfirmed_all
 
-_STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
 _SHOWN = 20
 
 
@@ -78,7 +78,7 @@ def _show_saved(saved: Saved, *, dry_run: bool) -> None:
     if not saved.paths:
         click.echo("Сохранять нечего: с последнего сохранения ничего не изменилось.")
         return
-    paths = [f"  {_STATES[state]:<8} {printable(path)}" for path, state in saved.paths]
+    paths = [f"  {CHANGES[state]:<8} {printable(path)}" for path, state in saved.paths]
     click.echo("\n".join(shortened(paths, _SHOWN)))
     if saved.numbered:
         given = enumerated(saved.numbered, _SHOWN)

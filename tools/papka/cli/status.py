@@ -27,13 +27,12 @@ from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase, printable
 from papka.desk.edition import UPGRADE, EditionState
-from papka.desk.status_report import Status, report_due, status
+from papka.desk.status_report import CHANGES, Status, report_due, status
 from papka.proof.memory import memory
 from papka.repository.signing import request_file
 from papka.repository.worktree import stands_on_main
 
 _SHOWN = 20
-_STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
 
 
 @click.command(
@@ -141,7 +140,7 @@ def _unsaved_lines(found: Status) -> list[str]:
     files = count_files(len(found.unsaved))
     lines.append(click.style(f"Не сохранено: {files}", fg="yellow"))
     return lines + shortened(
-        [f"  {_STATES[state]:<8} {printable(path)}" for path, state in found.unsaved], _SHOWN
+        [f"  {CHANGES[state]:<8} {printable(path)}" for path, state in found.unsaved], _SHOWN
     )
 
 

@@ -43,6 +43,9 @@ from papka.repository.signing import kept_key, waiting_person
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept
 
+CHANGES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
+"""What a file that is not saved yet is called, by how it differs."""
+
 
 @dataclass(frozen=True, slots=True)
 class MirrorState:

@@ -14,54 +14,56 @@ Turn = threading.Lock
 """Held while something is done that two pages must not do at the same time."""
 
 
-@dataclass(slots=True)
-class Background(Generic[R]):
-    """One piece of work at a time; the outcome of the last one is kept until the next begins.
+@dataclass(frozen=True, slots=True)
+class Progress(Generic[R]):
+    """How far a piece of work is at one moment. `begun`: names of the parts that were begun, the
+    last one goes on; `outcome`, or `trouble` why it could not be done, when it is over."""
 
-    `begun`: names of the parts that were begun, the last one goes on; `trouble`: why it could not
-    be done.
-    """
-
-    log: Callable[[Exception], object]
+    is_running: bool = False
     begun: tuple[str, ...] = ()
     outcome: R | None = None
     trouble: PapkaError | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _thread: threading.Thread | None = None
 
-    @property
-    def is_running(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+
+@dataclass(slots=True)
+class Background(Generic[R]):
+    """One piece of work at a time; the outcome of the last one is kept until the next begins."""
+
+    log: Callable[[Exception], object]
+    _now: Progress[R] = field(default_factory=Progress)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self) -> Progress[R]:
+        """Return how far it is now: nothing of it changes while a page is made."""
+        return self._now
 
     def start(self, work: Callable[[Callable[[str], None]], R]) -> bool:
         """Begin; return False while the last piece goes on. `work` tells each part it begins."""
         with self._lock:
-            if self.is_running:
+            if self._now.is_running:
                 return False
-            self.begun, self.outcome, self.trouble = (), None, None
+            self._now = Progress(is_running=True)
             # it ends with the program: nobody waits for what was asked by a page
-            self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-            self._thread.start()
+            threading.Thread(target=self._run, args=(work,), daemon=True).start()
             return True
-
-    def wait(self, seconds: float) -> None:
-        """Wait so long at most for the end."""
-        if self._thread is not None:
-            self._thread.join(seconds)
 
     def _run(self, work: Callable[[Callable[[str], None]], R]) -> None:
         try:
-            self.outcome = work(self._tell)
+            self._now = Progress(outcome=work(self._tell))
         except PapkaError as error:
-            self.trouble = error
+            self._now = Progress(trouble=error)
         except OSError as error:
-            self.trouble = cannot_access(error)
+            self._now = Progress(trouble=cannot_access(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours is told by the page
-            place = self.log(error)
-            self.trouble = PapkaError(
-                "Ошибка в самой программе papka",
-                f"Подробности записаны в {place}; пришлите этот файл разработчикам.",
-            )
+            self._now = Progress(trouble=fault_of_ours(self.log(error)))
 
     def _tell(self, part: str) -> None:
-        self.begun = (*self.begun, part)
+        self._now = Progress(is_running=True, begun=(*self._now.begun, part))
+
+
+def fault_of_ours(place: object) -> PapkaError:
+    """Return what a person is told of a fault of the program; `place`: where it is kept."""
+    return PapkaError(
+        "Ошибка в самой программе papka",
+        f"Подробности записаны в {place}; пришлите этот файл разработчикам.",
+    )

@@ -8,7 +8,7 @@ each file that a row rests on.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +23,7 @@ from papka.core.places import (
     RESTRICTED,
     STUDENTS,
     is_student_id,
+    place,
     student_folder,
 )
 from papka.core.snapshot import Part, bytes_of
@@ -158,6 +159,22 @@ class Face:
         """Whether the archive shown is the one that holds diagnostics (R-4.2)."""
         organization = self.organization()
         return organization is not None and organization.kind == RESTRICTED
+
+    def name_people(self, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Return path -> number and name of the person in whose file it lies, read from the cards;
+        a path that lies in nobody's is left out, and so is a card that cannot be read."""
+        reading, found = self.read(), dict[str, tuple[str, str]]()
+        for path in paths:
+            at = place(path)
+            if at is None or not at.student:
+                continue
+            card = f"{student_folder(at.student)}/student.yaml"
+            data = bytes_of(reading.tree, card)
+            part = load_part([(card, data)], reading.schemas) if data is not None else None
+            person = part.students[at.student].person if part and part.students else None
+            if person is not None:
+                found[path] = (at.student, person.name.full)
+        return found
 
     def people(self, *, again: bool = True) -> Mapping[str, KnownPerson]:
         """Return the row of everybody by number, as their files lie now. Raise BrokenSchema.

@@ -139,7 +139,7 @@ def view_verdict(verified: Verified) -> VerdictView:
 def routes(face: Face) -> Blueprint:
     """Return the page of safekeeping and the verification it runs."""
     pages = Blueprint("safety", __name__)
-    running: Background[Verified] = Background(face.log)
+    work: Background[Verified] = Background(face.log)
 
     def count_unverified(known: Recalled) -> int | None:
         bound = known.known.bound[: known.known.verified] if known.known else ()
@@ -147,6 +147,7 @@ def routes(face: Face) -> Blueprint:
 
     @pages.get("/safety")
     def show() -> str:
+        running = work.look()
         known, now = recall(memory(), locate(face.root), ""), face.clock()
         archive = face.read().archive
         copies = list_mirrors(face.root, archive, face.today, memory())
@@ -167,7 +168,7 @@ def routes(face: Face) -> Blueprint:
     def begin() -> Response:
         typed = [each for each in (request.form.get("anchor", "").strip(),) if each]
         read_anchors(typed)  # told now, not after the work
-        running.start(partial(_verify, face.root, face.clock(), typed))
+        work.start(partial(_verify, face.root, face.clock(), typed))
         return redirect(url_for("safety.show"), 303)
 
     return pages

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from papka.core.errors import LockHeld, NotFound, PapkaError, cannot_access
 from papka.records.wording import day
 from papka.web import printouts, safety, today
+from papka.web.background import fault_of_ours
 from papka.web.face import Face
 
 SUBJECTS = (today, printouts, safety)
@@ -54,11 +55,13 @@ def make_site(face: Face) -> Flask:
     """Return the pages of the archive that the face shows."""
     site = Flask("papka.web", template_folder="pages", static_folder="static")
     site.request_class = _Question
+    site.url_map.merge_slashes = False  # an odd address is no page, and leads nowhere
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.jinja_env.filters |= {"day": day, "sentence": _sentence, "with_commands": mark_commands}
     field = Markup('<input type="hidden" name="token" value="{}">').format(face.token)
     site.jinja_env.globals["token_field"] = lambda: field
+    site.jinja_env.globals["has_page"] = site.view_functions.__contains__
     for subject in SUBJECTS:
         site.register_blueprint(subject.routes(face))
     site.context_processor(lambda: _frame_of(site, face))
@@ -78,9 +81,14 @@ def mark_commands(text: str) -> Markup:
     """Return a sentence whose commands stand out."""
     parts, done = [], 0
     for found in _COMMAND.finditer(text):
-        parts += [escape(text[done : found.start()]), Markup("<code>{}</code>").format(found[0])]
+        parts += [escape(text[done : found.start()]), _mark_command(found[0])]
         done = found.end()
     return Markup("").join([*parts, escape(text[done:])])
+
+
+def _mark_command(command: str) -> Markup:
+    words = Markup(" ").join(Markup("<span>{}</span>").format(word) for word in command.split(" "))
+    return Markup("<code>{}</code>").format(words)
 
 
 def _sentence(text: str) -> str:
@@ -129,12 +137,8 @@ def _tell_trouble(error: PapkaError) -> tuple[str, int]:
 
 
 def _tell_fault(face: Face, error: Exception) -> tuple[str, int]:
-    place = face.log(error)
-    return _show_trouble(
-        "Ошибка в самой программе papka",
-        f"Подробности записаны в {place}; пришлите этот файл разработчикам.",
-        500,
-    )
+    fault = fault_of_ours(face.log(error))
+    return _show_trouble(fault.message, fault.next_step, 500)
 
 
 def _show_trouble(title: str, what_next: str, code: int) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase
 from papka.desk.deadline import Deadline
 from papka.desk.edition import UPGRADE
-from papka.desk.status_report import MirrorState, Status, status
+from papka.desk.status_report import CHANGES, MirrorState, Status, status
 from papka.proof.memory import memory
 from papka.records.wording import day
 from papka.web.face import Face
@@ -21,6 +21,8 @@ from papka.web.face import Face
 State = Literal["good", "soon", "bad"]
 _AHEAD = 60
 """So many deadlines that are not due yet are shown."""
+_NAMED = 60
+"""So many demands tell the name of the person; to read a card costs a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,13 @@ class TodayView:
     more_ahead: int
     findings: tuple[Finding, ...]
     unsaved: tuple[tuple[str, str], ...]
+    names: Mapping[str, tuple[str, str]]
 
 
-def view_today(found: Status) -> TodayView:
-    """Word the state of the archive on a day."""
+def view_today(
+    found: Status, names: Callable[[Iterable[str]], Mapping[str, tuple[str, str]]]
+) -> TodayView:
+    """Word the state of the archive on a day; `names`: paths -> whose file each lies in."""
     demands = [demand for each in found.deadlines if (demand := each.demand()) is not None]
     demands.sort(key=lambda each: -each.severity)
     ahead = [each for each in found.deadlines if each.code is None]
@@ -62,7 +67,8 @@ def view_today(found: Status) -> TodayView:
         tuple(ahead[:_AHEAD]),
         max(len(ahead) - _AHEAD, 0),
         found.unsendable,
-        found.unsaved,
+        tuple((path, CHANGES[state]) for path, state in found.unsaved),
+        names(each.where.path for each in demands[:_NAMED]),
     )
 
 
@@ -132,6 +138,6 @@ def routes(face: Face) -> Blueprint:
     @pages.get("/")
     def show() -> str:
         found = status(face.root, on=face.today, memory=memory(), now=face.clock())
-        return render_template("today.html", view=view_today(found))
+        return render_template("today.html", view=view_today(found, face.name_people))
 
     return pages
