@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,13 +202,14 @@ class Page:
         self.call("Input.dispatchKeyEvent", type="keyUp", key="v", code="KeyV", modifiers=2)
 
     def wait(self, condition: str) -> None:
-        """Wait until an expression of the page is true."""
-        self.run(
-            f"""new Promise((done) => {{
-              const look = () => ({condition}) ? done() : setTimeout(look, 20);
-              look();
-            }})"""
-        )
+        """Wait until an expression is true, on this page or on one that comes in its place."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            with suppress(NoAnswer):  # the page has just gone
+                if self.run(f"Boolean({condition})"):
+                    return
+            time.sleep(0.02)
+        raise NoAnswer(f"{condition} has not come", "")
 
     def text(self, selector: str = "body") -> str:
         """What a person reads there."""
@@ -236,11 +237,17 @@ class Page:
         finally:
             self.call("Emulation.setScriptExecutionDisabled", value=False)
 
-    def find_barriers(self) -> list[str]:
-        """What axe-core finds on the page that keeps somebody out: rule, how grave, and where."""
-        self.run(AXE.read_text("utf-8"))
+    def find_barriers(self, *rules: str) -> list[str]:
+        """What axe-core finds on the page that keeps somebody out: rule, how grave, and where.
+
+        `rules`: those alone are tried.
+        """
+        if self.run("typeof axe") == "undefined":
+            self.run(AXE.read_text("utf-8"))
+        only = f"runOnly: {json.dumps(rules)}, " if rules else ""
         found = self.run(
-            """axe.run(document, {resultTypes: ["violations"]}).then((said) =>
+            f"axe.run(document, {{{only}resultTypes: ['violations']}})"
+            """.then((said) =>
               said.violations.flatMap((each) => each.nodes.map((node) =>
                 `${each.id} (${each.impact}): ${node.target.join(" ")}: ` +
                 node.any.concat(node.all, node.none).map((one) => one.message).join("; "))))"""
