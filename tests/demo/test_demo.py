@@ -187,14 +187,17 @@ def test_every_command_that_the_demo_suggests_can_be_pasted(
     monkeypatch.chdir(folder)
     said = papka("demo", "моя проба").out
     commands = [line.strip() for line in said.splitlines() if line.startswith("    papka ")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     launcher = tmp_path / "papka"
     launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m papka "$@"\n')
     launcher.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(PROJECT / "tools"))
     for command in commands:
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+        # a person looks at the pages as long as they like
+        ends = " --idle 0 --no-browser" if command.endswith(" open") else ""
+        typed = command + ends
+        done = subprocess.run(typed, shell=True, capture_output=True, text=True, check=False)
         assert done.returncode == 0, command + done.stdout + done.stderr
 
 

@@ -65,8 +65,9 @@ def test_both_commands_come_before_anything_else_is_explained() -> None:
         for text in (
             "python3 tools/start.py demo",
             "python3 tools/start.py test",
+            "![Страница «Сегодня» в браузере",
             "<!-- demo -->",
-            "![",
+            "![Страницы личного дела",
             "python3 tools/start.py install",
             "papka init ../school",
             "## Где это работает",

@@ -86,6 +86,13 @@ def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
         checker = {f"papka/paper/checker/{file.name}" for file in own.iterdir()}
         assert {"papka/paper/checker/page.html", "papka/paper/checker/page.js"} <= checker
         assert checker <= set(packed.namelist())
+        face = {
+            f"papka/web/{file.relative_to(ROOT / 'tools/papka/web').as_posix()}"
+            for folder in ("pages", "static")
+            for file in (ROOT / "tools/papka/web" / folder).iterdir()
+        }
+        assert {"papka/web/pages/frame.html", "papka/web/static/face.css"} <= face
+        assert face <= set(packed.namelist())
     assert inside == _of_checkout()
     assert {path.split("/")[0] for path in inside} == set(SHELVES)
 

@@ -71,6 +71,8 @@ def _suggest(target: Path) -> None:
     papka, at = program_name(), f"-C {quoted(archive)}"
     click.echo(
         "Попробуйте сами:\n"
+        "  посмотрите архив в браузере:\n"
+        f"    {papka} {at} open\n"
         f"  откройте {target / 'print'} — личное дело и сертификат в PDF;\n"
         "  проверьте сертификат без сети:\n"
         f"    {papka} {at} verify {quoted(target / 'print')}/certificate-*.pdf\n"
