@@ -13,10 +13,16 @@ from papka.cli.context import Context, in_archive
 from papka.cli.options import ADDRESS, KEYS, POINT, as_text_or_json, on_option
 from papka.cli.report import table
 from papka.cli.russian_names import BilingualCommand
-from papka.core.phrases import printable
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, as_values, show
-from papka.desk.entry_history import EntryShown, Why, entry_values, show_document, show_entry
+from papka.desk.entry_history import (
+    EntryShown,
+    Why,
+    entry_values,
+    show_document,
+    show_entry,
+    word_why,
+)
 from papka.paper.sections import Section
 
 
@@ -60,7 +66,7 @@ def command(
     if here.style == "json":
         _echo_json(as_values(shown))
     else:
-        click.echo("\n".join(_file_text(shown, past=on)))
+        click.echo("\n".join(_file_text(shown)))
 
 
 def _echo_json(values: object) -> None:
@@ -71,19 +77,9 @@ def _terminal_width() -> int:
     return shutil.get_terminal_size((110, 24)).columns
 
 
-def _file_text(shown: ShownFile, *, past: datetime | None) -> list[str]:
+def _file_text(shown: ShownFile) -> list[str]:
     width = _terminal_width()
-    person = shown.student.person
-    name = f" — {person.name.full}" if person else ""
-    lines = [click.style(f"Дело {shown.student.id}{name}", bold=True)]
-    if past:
-        lines.append(f"Как было на {past:%d.%m.%Y} по датам в записях")
-    if commit := shown.opened.commit:
-        moment = datetime.fromtimestamp(commit.committer.time).astimezone()
-        lines.append(f"Как было известно {moment:%d.%m.%Y %H:%M} (сохранение {commit.id[:12]})")
-    lines += [
-        f"Не читается: {printable(path)} — что не так, скажет papka check" for path in shown.unread
-    ]
+    lines = [click.style(shown.heading, bold=True), *shown.times, *shown.troubles]
     if shown.dossier.facts:
         lines += ["", *_fact_lines(shown.dossier.facts)]
     for section in shown.dossier.sections:
@@ -124,30 +120,10 @@ def _entry_text(found: EntryShown) -> list[str]:
 
 def _why_lines(why: Why) -> list[str]:
     width = _terminal_width()
-    lines = ["Эта запись ещё не сохранена: в истории её нет. Сохранить: papka save"]
-    if why.steps:
-        rows = [
-            (
-                step.touch.commit[:12],
-                f"{step.touch.time:%d.%m.%Y %H:%M}",
-                f"{step.name} ({step.touch.staff})\n{step.post}\nключ {step.touch.key or '?'}",
-                "\n".join([step.touch.what, *(_change_text(*change) for change in step.changes)]),
-            )
-            for step in why.steps
-        ]
-        lines = [
-            "Кто и когда (последнее сверху):",
-            *table(
-                ("Сохранение", "Когда", "Кто подписал", "Что сделано"),
-                rows, indent=2, width=width,
-            ),
-            "Подлинность подписей проверяет papka verify",
-        ]  # fmt: skip
-    if why.grounds:
-        lines += ["", "Чем подтверждается:"]
-        lines += table(("Что", "Чем"), why.grounds, indent=2, width=width)
+    lines: list[str] = []
+    for table_ in word_why(why):
+        lines += [""] if lines else []
+        lines += [f"{table_.title}:"] if table_.title else []
+        lines += table(table_.columns, table_.rows, indent=2, width=width) if table_.rows else []
+        lines += table_.notes
     return lines
-
-
-def _change_text(label: str, old: str, new: str) -> str:
-    return f"{label}: {old or 'не было'} → {new or 'убрано'}"

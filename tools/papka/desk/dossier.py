@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.kinds import LIST_KINDS
-from papka.core.phrases import natural_key
+from papka.core.phrases import natural_key, printable
 from papka.core.places import place
 from papka.desk.open_records import Opened, open_file
 from papka.paper.result_tables import PeriodView, States, results
@@ -80,15 +80,41 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A personal file as shown; `unread` are files of its folder that are no readable records."""
+    """A personal file as shown; `unread` are files of its folder that are no readable records.
+
+    `is_past`: what is dated after `on` is not seen.
+    """
 
     opened: Opened
     archive: Archive
     student: Student
     on: dt.date
+    is_past: bool
     states: dict[str, dict[str, ApprovalState]]
     dossier: Dossier
     unread: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        person = self.student.person
+        return f"Дело {self.student.id}{f' — {person.name.full}' if person else ''}"
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Say of which day the file is shown; () of the folder as it lies, today."""
+        said = [f"Как было на {day(self.on)} по датам в записях"] if self.is_past else []
+        if commit := self.opened.commit:
+            moment = dt.datetime.fromtimestamp(commit.committer.time).astimezone()
+            said.append(f"Как было известно {moment:%d.%m.%Y %H:%M} (сохранение {commit.id[:12]})")
+        return tuple(said)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Name the files that are no readable records."""
+        return tuple(
+            f"Не читается: {printable(path)} — что не так, скажет papka check"
+            for path in self.unread
+        )
 
 
 def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> ShownFile:
@@ -99,7 +125,8 @@ def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None =
     folder = kept.folder + "/"
     unread = tuple(sorted(path for path in archive.unreadable if path.startswith(folder)))
     states = approval_states(archive, kept)
-    return ShownFile(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
+    words = dossier(archive, kept, on, states)
+    return ShownFile(opened, archive, kept, on, past, states, words, unread)
 
 
 def as_values(shown: ShownFile) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from papka.core.errors import NotFound
 from papka.core.findings import Location
@@ -37,6 +38,7 @@ from papka.intake.headers import compile_pattern
 from papka.intake.teacher_sheet import read_layout
 from papka.paper.forms.platform_printout import platform_title, titles
 from papka.paper.issued_contents import title_of_form
+from papka.paper.sections import Section
 from papka.proof.ssh_signatures import signing_key
 from papka.records.acts import Import
 from papka.records.archive import Archive, load, load_part
@@ -50,6 +52,7 @@ from papka.records.wording import act_words, day, order, teacher
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import NarrowSnapshot, read_commit
 from papka.repository.files import files_below
+from papka.repository.git_values import Commit
 from papka.repository.history import last_change, versions
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
@@ -198,6 +201,39 @@ def word_document(
     return tuple(label_leaves(schemas, _BOOK, (), {**entry, **titles}))
 
 
+def word_why(why: Why) -> tuple[Section, ...]:
+    """Word who entered and changed an entry, and what else speaks for it."""
+    if why.steps:
+        rows = tuple(
+            (
+                step.touch.commit[:12],
+                f"{step.touch.time:%d.%m.%Y %H:%M}",
+                word_signer(step),
+                "\n".join([step.touch.what, *(word_change(*change) for change in step.changes)]),
+            )
+            for step in why.steps
+        )
+        columns = ("Сохранение", "Когда", "Кто подписал", "Что сделано")
+        note = "Подлинность подписей проверяет papka verify"
+        found = [Section("Кто и когда (последнее сверху)", columns, rows, (note,))]
+    else:
+        note = "Эта запись ещё не сохранена: в истории её нет. Сохранить: papka save"
+        found = [Section("", (), (), (note,))]
+    if why.grounds:
+        found.append(Section("Чем подтверждается", ("Что", "Чем"), why.grounds))
+    return tuple(found)
+
+
+def word_signer(step: ShownCommit) -> str:
+    """Name who signed a commit, their post and the fingerprint of the key, a line each."""
+    return f"{step.name} ({step.touch.staff})\n{step.post}\nключ {step.touch.key or '?'}"
+
+
+def word_change(label: str, old: str, new: str) -> str:
+    """Say what a field was and what it is."""
+    return f"{label}: {old or 'не было'} → {new or 'убрано'}"
+
+
 def entry_values(found: EntryShown) -> dict[str, object]:
     """Return the entry for programs."""
     return {
@@ -268,21 +304,41 @@ def _list_steps(  # noqa: PLR0913 - an entry's place, and in which words to tell
         for version in versions(root, path, tip)
     ]
     for (commit, after), (_, before) in zip(found, [*found[1:], (None, None)], strict=True):
-        if after == before:
-            continue
-        what = "внесена" if before is None else "убрана" if after is None else "изменена"
-        fields: tuple[str, ...] = ()
-        changes: tuple[tuple[str, str, str], ...] = ()
-        if before is not None and after is not None:
-            keys = {**before, **after}
-            fields = tuple(key for key in keys if before.get(key) != after.get(key))
-            old, new = (list(label_leaves(schemas, kind, at, value)) for value in (before, after))
-            changes = tuple(find_differences(old, new)) if fields else ()
-        staff = commit.author.name
-        member = archive.staff.get(staff)
-        moment, key = commit.committer.moment, signing_key(commit)
-        touch = Touch(commit.id, moment, staff, what, fields, key)
-        yield ShownCommit(touch, teacher(archive, staff), member.post if member else "", changes)
+        if after != before:
+            yield tell_step(archive, commit, compare_entries(schemas, kind, at, before, after))
+
+
+class EntryChange(NamedTuple):
+    """What became of an entry: `what` in a word, the keys that changed, (label, old, new)."""
+
+    what: str
+    fields: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+def compare_entries(
+    schemas: SchemaSet,
+    kind: str,
+    at: Steps,
+    before: dict[str, Value] | None,
+    after: dict[str, Value] | None,
+) -> EntryChange:
+    """Tell what became of an entry, or of a whole record, in the words of its schema."""
+    if before is None or after is None:
+        return EntryChange("внесена" if before is None else "убрана")
+    fields = tuple(key for key in {**before, **after} if before.get(key) != after.get(key))
+    old, new = (list(label_leaves(schemas, kind, at, value)) for value in (before, after))
+    return EntryChange("изменена", fields, tuple(find_differences(old, new)) if fields else ())
+
+
+def tell_step(archive: Archive, commit: Commit, change: EntryChange) -> ShownCommit:
+    """Tell a commit by who signed it, as the staff list names them, and what it did."""
+    staff = commit.author.name
+    member = archive.staff.get(staff)
+    moment, key = commit.committer.moment, signing_key(commit)
+    touch = Touch(commit.id, moment, staff, change.what, change.fields, key)
+    post = member.post if member else ""
+    return ShownCommit(touch, teacher(archive, staff), post, change.changes)
 
 
 def _find_record(data: bytes | None, path: str, entry: str | None) -> dict[str, Value] | None:
