@@ -182,10 +182,14 @@ def test_a_broken_file_is_named_and_the_rest_is_shown(archive: Archive) -> None:
     assert "«Гитара с нуля»" in ran.out
 
 
-def test_why_without_an_entry_is_explained(built_archive: Archive) -> None:
+def test_why_of_a_whole_file_says_who_changed_what_in_it(built_archive: Archive) -> None:
     ran = papka("show", ID, "--why", "-C", built_archive.root)
-    assert ran.code == 2
-    assert "papka show 2026-0001#r1 --why" in ran.err
+    assert ran.code == 0, ran.all
+    assert "Кто и когда менял дело (последнее сверху)" in ran.out
+    assert "карточка: внесена" in ran.out
+    [first] = values(built_archive.root, "--why")["history"]
+    assert first["staff"] == TEACHER
+    assert "карточка: внесена" in first["lines"]
 
 
 def test_why_says_who_when_what_changed_and_what_it_rests_on(archive: Archive) -> None:

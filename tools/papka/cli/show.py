@@ -23,6 +23,7 @@ from papka.desk.entry_history import (
     show_entry,
     word_why,
 )
+from papka.desk.file_history import FileStep, list_file_steps, step_values, word_file_steps
 from papka.paper.sections import Section
 
 
@@ -39,7 +40,9 @@ from papka.paper.sections import Section
 @on_option
 @click.option("--rev", metavar=POINT, help="Что было известно в этом сохранении.")
 @click.option(
-    "--why", is_flag=True, help="Кто и когда внёс и менял запись, чем она подтверждается."
+    "--why",
+    is_flag=True,
+    help="Кто и когда вносил и менял дело; у записи — ещё и чем она подтверждается.",
 )
 @as_text_or_json
 @in_archive
@@ -60,13 +63,23 @@ def command(
         else:
             click.echo("\n".join(_entry_text(found)))
         return
-    if why:
-        raise click.UsageError(f"Ключу --why нужна запись: papka show {student}#r1 --why")
     shown = show(root, student, on=(on or here.now).date(), past=on is not None, rev=rev)
+    steps = _read_steps(here, shown, rev) if why else ()
     if here.style == "json":
-        _echo_json(as_values(shown))
-    else:
-        click.echo("\n".join(_file_text(shown)))
+        more = {"history": [step_values(step) for step in steps]} if why else {}
+        _echo_json({**as_values(shown), **more})
+        return
+    lines = _file_text(shown)
+    if why:
+        lines += ["", *_section_lines(word_file_steps(steps), _terminal_width())]
+    click.echo("\n".join(lines))
+
+
+def _read_steps(here: Context, shown: ShownFile, rev: str | None) -> tuple[FileStep, ...]:
+    opened = shown.opened
+    return tuple(
+        list_file_steps(here.root, opened.archive, opened.schemas, shown.student.id, rev or "HEAD")
+    )
 
 
 def _echo_json(values: object) -> None:

@@ -76,6 +76,20 @@ def word_file_steps(steps: tuple[FileStep, ...]) -> Section:
     return Section("Кто и когда менял дело (последнее сверху)", columns, rows, tuple(notes))
 
 
+def step_values(step: FileStep) -> dict[str, object]:
+    """Return a commit for programs."""
+    touch = step.commit.touch
+    return {
+        "commit": touch.commit,
+        "time": touch.time.isoformat(),
+        "staff": touch.staff,
+        "name": step.commit.name,
+        "post": step.commit.post,
+        "key": touch.key,
+        "lines": list(step.lines),
+    }
+
+
 def _tell_file(objects: Objects, schemas: SchemaSet, change: FileChange) -> Iterator[str]:
     at = place(change.path)
     if at is None or not KIND_OF[at.kind].title:
