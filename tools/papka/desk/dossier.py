@@ -10,9 +10,9 @@ only (R-4.2, R-2.2.7).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,14 @@ from papka.records.wording import (
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
+    """`parts`: subject -> its tables, in the order in which they are shown."""
+
     facts: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
+    parts: Mapping[str, tuple[Section, ...]]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(chain.from_iterable(self.parts.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,24 +219,24 @@ def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> 
                 rows = tuple((getattr(entry, "id", None) or NONE, *row) for entry, row in lines_of)
                 tables[table.kind] = (Section(table.title, (ENTRY, *table.columns), rows),)
     facts += _describe_keeping(archive, student, on)
-    sections = [
-        *tables.get("representatives", ()),
-        *tables.get("enrolments", ()),
-        *_tabulate_results(archive, student, states),
-        *_tabulate_debts(archive, student, on),
-        *_tabulate_planned(archive, student),
-        *_tabulate_dynamics(archive, student),
-        *tables.get("credits", ()),
-        *tables.get("awards", ()),
-        *consents(archive, student, on),
-        *documents(archive, student),
-        *issued(archive, student),
-        *tables.get("notices", ()),
-        *restricted(archive, student),
-        *_tabulate_added(archive, student),
-        *_tabulate_voided(archive, student),
-    ]
-    return Dossier(tuple(facts), tuple(sections))
+    parts = {
+        "representatives": tables.get("representatives", ()),
+        "enrolments": tables.get("enrolments", ()),
+        "results": tuple(_tabulate_results(archive, student, states)),
+        "debts": tuple(_tabulate_debts(archive, student, on)),
+        "planned": tuple(_tabulate_planned(archive, student)),
+        "dynamics": tuple(_tabulate_dynamics(archive, student)),
+        "credits": tables.get("credits", ()),
+        "awards": tables.get("awards", ()),
+        "consents": tuple(consents(archive, student, on)),
+        "documents": tuple(documents(archive, student)),
+        "issued": tuple(issued(archive, student)),
+        "notices": tables.get("notices", ()),
+        "restricted": tuple(restricted(archive, student)),
+        "added": tuple(_tabulate_added(archive, student)),
+        "voided": tuple(_tabulate_voided(archive, student)),
+    }
+    return Dossier(tuple(facts), parts)
 
 
 def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]:

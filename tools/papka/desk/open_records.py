@@ -38,9 +38,9 @@ from papka.core.places import (
     student_folder,
     student_kinds,
 )
-from papka.core.snapshot import DictSnapshot, Snapshot, bytes_of
+from papka.core.snapshot import DictSnapshot, Part, Snapshot, Tree, bytes_of
 from papka.desk.approval import SavedActs, with_history
-from papka.records.archive import Archive, load, load_kinds
+from papka.records.archive import Archive, load, load_kinds, load_part
 from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import read
@@ -109,6 +109,8 @@ def open_file(
     schemas = SchemaSet.load(snapshot)
     saved = SavedActs(root, commit.id if commit else "HEAD", is_for_show=is_for_show)
     archive = with_history(load(snapshot, schemas), saved)
+    if student not in archive.students:  # there is a folder, but no record in it
+        archive = replace(archive, students={student: Student(student)})
     return Opened(archive, archive.students[student], schemas, snapshot, commit)
 
 
@@ -161,12 +163,43 @@ _OVERVIEW = frozenset(
 )
 
 
+_OF_EACH = ("students", "orders", "registers", "imports")
+"""Folders of records whose number grows with the people."""
+
+
 def overview(snapshot: Snapshot, *more: str) -> Archive:
     """Load people, study, credits, consents, acts, approvals and media of the whole archive.
 
     `more`: further kinds of record.
     """
     return load_kinds(snapshot, _OVERVIEW.union(more))
+
+
+def open_people(
+    root: Path, tree: Tree, students: Iterable[str], kinds: Collection[str] = _OVERVIEW
+) -> Archive:
+    """Load what all share and a few people's files, as they lie in the folder.
+
+    What cannot be read is named in `Archive.unreadable`. Raises BrokenSchema.
+    """
+    wanted = _OVERVIEW.union(kinds)
+    shared = [
+        path
+        for name in tree.names(RECORDS)
+        if name not in _OF_EACH
+        for path in tree.below(f"{RECORDS}/{name}") or (f"{RECORDS}/{name}",)
+        if (at := place(path)) is not None and at.kind in wanted
+    ]
+    own = [
+        path
+        for student in students
+        for path in tree.below(student_folder(student))
+        if (at := place(path)) is not None and at.kind in kinds
+    ]
+    schemas = SchemaSet.load(Part(tree, "schema"))
+    part = load_part(tree.read_many([*shared, *own]), schemas)
+    acts = tuple(tree.read_many(filter(is_act, tree.below(record_folder("act")))))
+    return with_history(root, replace(part, destroyed=Tombstones(acts), schemas=schemas))
 
 
 def add_books(

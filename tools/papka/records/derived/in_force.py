@@ -100,6 +100,15 @@ def _day_of(entry: AnyEntry) -> dt.date:
     return next((each for each in found if each is not None), dt.date.min)
 
 
+def list_days(student: Student) -> tuple[dt.date, ...]:
+    """Return the days, in order, from which something new is there: an entry, an end, a name."""
+    days = {_day_of(entry) for entry in student.entries()}
+    days |= {each.ended.date for each in student.enrolments if each.ended}
+    former = student.person.former_names if student.person else ()
+    days |= {days_after(past.until, 1) for past in former}
+    return tuple(sorted(days - {dt.date.min}))
+
+
 def person_on(person: Person, day: dt.date) -> Person:
     """Return the person, and who stands for them, with the names of that day.
 
