@@ -556,7 +556,32 @@ def _pack(image: Image.Image) -> Picture:
     return Picture(packed.getvalue(), image.width, image.height)
 
 
+def scan_page(data: bytes, index: int) -> tuple[Picture, int]:
+    """Return one page of a scan as it lies, for a screen, and how many there are.
+
+    Raises UnreadablePicture, IndexError.
+    """
+    if len(data) > _SCAN_BYTES:
+        raise UnreadablePicture(f"больше {_SCAN_BYTES // 1024**2} МБ")
+    if not data.startswith(b"%PDF-"):
+        if index:
+            raise IndexError(index)
+        return _pack(_open_picture(data)), 1
+    with _open_scan(data) as document:
+        count = len(document)
+        if not 0 <= index < count:
+            raise IndexError(index)
+        return _pack(_draw_scanned_page(document, index)), count
+
+
 def _draw_scan(data: bytes) -> Iterator[Picture]:
+    with _open_scan(data) as document:
+        for index in range(len(document)):
+            yield _pack(_turn_upright(_draw_scanned_page(document, index)))
+
+
+@contextmanager
+def _open_scan(data: bytes) -> Iterator[pdfium.PdfDocument]:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -568,8 +593,7 @@ def _draw_scan(data: bytes) -> Iterator[Picture]:
             reason = f"в PDF больше {_SCAN_PAGES} страниц" if count else "в PDF нет страниц"
             raise UnreadablePicture(reason)
         document.init_forms()
-        for index in range(count):
-            yield _pack(_turn_upright(_draw_scanned_page(document, index)))
+        yield document
     finally:
         document.close()
 
