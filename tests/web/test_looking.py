@@ -1,0 +1,259 @@
+"""The pages that are looked at, as values and as text: people, one person on any day, scans."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from papka.core.errors import NotFound
+from papka.records.choosing import PeopleFilter
+from papka.repository.worktree import lay_out
+from papka.web.as_of import AskedDay, find_save, make_bar, read_asked
+from papka.web.face import Face, KnownPerson
+from papka.web.people import read_people_asked, search_people, view_people
+from papka.web.site import make_site
+from tests.support.archives import restricted, sample
+from tests.support.command import Ran, papka
+
+TODAY = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
+ID = "2025-0001"
+SPOILT = "d2"
+
+
+def face_of(root: Path) -> Face:
+    def fail(error: Exception) -> Path:
+        raise error
+
+    return Face(root, lambda: TODAY, fail, "token")
+
+
+def ask(client: FlaskClient, address: str, code: int = 200) -> str:
+    """The text of a page, without tags."""
+    answer = client.get(address)
+    assert answer.status_code == code, answer.text
+    return html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample school as a folder without a history; tests only look at it."""
+    root = tmp_path_factory.mktemp("looked") / "archive"
+    lay_out(root, sample().items())
+    return root
+
+
+@pytest.fixture(scope="module")
+def pages(school: Path) -> FlaskClient:
+    return make_site(face_of(school)).test_client()
+
+
+def row(id_: str, words: str) -> KnownPerson:
+    return KnownPerson(id_, words, "", words, None, (), is_duplicate=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["2026-0002", "2026-0010", "2026-10000"]),
+        ("Семен", ["2026-0002"]),
+        ("СЕМЁН дуб", ["2026-0002"]),
+        ("дубов семен", ["2026-0002"]),
+        ("10", ["2026-0010"]),
+        ("2026-10000", ["2026-10000"]),
+        ("емен", []),
+    ],
+    ids=["all", "ё is е", "beginnings", "any order", "number", "whole number", "middle of a word"],
+)
+def test_words_find_people_in_any_order(typed: str, found: list[str]) -> None:
+    rows = [row("2026-10000", "ольха"), row("2026-0010", "клен"), row("2026-0002", "дубов семен")]
+    assert [each.id for each in search_people(rows, typed)] == found
+
+
+def test_a_long_list_has_pages_and_an_empty_one_a_reason() -> None:
+    rows = {f"2026-{n:04d}": row(f"2026-{n:04d}", "дубов семен") for n in range(1, 251)}
+    last = view_people(read_people_asked({"q": "дуб", "page": "3"}), rows)
+    assert (len(last.lines), last.total, last.pages) == (50, 250, 3)
+    assert last.lines[0].id == "2026-0201"
+    assert last.count == "250\u00a0человек"
+    near = view_people(read_people_asked({"q": "дубав"}), rows)
+    assert (
+        near.hint == "Слова «дубав» нет ни в одном имени, программе и группе. Может быть, «дубов»?"
+    )
+    assert "не возраст" in view_people(read_people_asked({"age": "семь"}), rows).hint
+    assert "papka new student" in view_people(read_people_asked({}), {}).hint
+
+
+def test_the_form_is_the_command() -> None:
+    asked = read_people_asked(
+        {"q": "аглая", "group": "Г-26-1", "age": "7-9", "debts": "1"}, ["согласие", ""]
+    )
+    assert asked.wanted == PeopleFilter(
+        group="Г-26-1", ages=(7, 9), without=("согласие",), has_debts=True
+    )
+    assert asked.command == ("papka find аглая --group Г-26-1 --age 7-9 --without согласие --debts")
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("group=Г-26-1", ("--group", "Г-26-1")),
+        ("age=10-14&program=guitar", ("--age", "10-14", "--program", "guitar")),
+        ("debts=1", ("--debts",)),
+        ("without=фото", ("--without", "фото")),
+        ("graduated=все", ("--graduated", "все")),
+    ],
+    ids=["group", "age and programme", "debts", "without", "graduated"],
+)
+def test_conditions_choose_whom_find_chooses(
+    pages: FlaskClient, school: Path, address: str, options: tuple[str, ...]
+) -> None:
+    said = papka("find", "-C", school, "--on", "2026-11-30", "--format", "json", *options)
+    wanted = set(re.findall(r'"id": "(\d{4}-\d{4})"', said.out))
+    assert wanted
+    assert set(re.findall(r"people/(\d{4}-\d{4})", pages.get(f"/people?{address}").text)) == wanted
+
+
+def test_a_group_that_is_not_there_is_told(pages: FlaskClient) -> None:
+    assert "Группы «Х-1» нет" in ask(pages, "/people?group=Х-1")
+
+
+def test_a_person_is_told_as_show_tells(pages: FlaskClient, school: Path) -> None:
+    page = ask(pages, f"/people/{ID}")
+    told = papka("show", ID, "-C", school, "--format", "text").out.replace("\u00a0", " ")
+    titles = re.findall(r"(?m)^(\S.*)$", told)
+    assert titles[0] in page
+    for title in titles[2:]:
+        assert title in page, title
+    assert "Динамика собственных результатов: «Гитара с нуля»" in page
+    assert f"papka show {ID}" in page
+    assert "Как было" not in page
+
+
+def test_on_a_day_before_she_changed_her_surname(pages: FlaskClient) -> None:
+    page = ask(pages, f"/people/{ID}?day=01.03.2026&as=valid")
+    assert f"Дело {ID} — Абрикосова Аглая Тихоновна" in page
+    assert "Лунная Аглая" not in page
+    assert "Как было на 01.03.2026 по датам в записях" in page
+    assert f"papka show {ID} --on 2026-03-01" in page
+    after = ask(pages, f"/people/{ID}?day=2026-03-02&as=valid")
+    assert f"Дело {ID} — Абрикосова-Лунная Аглая Тихоновна" in after
+
+
+def test_what_is_no_day_is_told_and_today_is_shown(pages: FlaskClient) -> None:
+    page = ask(pages, f"/people/{ID}?day=вчера")
+    assert "«вчера» — не день. Пишут так: 01.09.2026." in page
+    assert "Абрикосова-Лунная" in page
+
+
+def test_asked_days() -> None:
+    today = TODAY.date()
+    assert read_asked({"day": "2026-11-30"}, today) == AskedDay()
+    assert read_asked({"day": "2031-01-01", "as": "known"}, today) == AskedDay(None, "known")
+    day = read_asked({"day": " 2026-03-01 ", "as": "known"}, today)
+    assert day.arguments == {"day": "2026-03-01", "as": "known"}
+    bar = make_bar(day, [dt.date(2026, 9, 1), dt.date(2027, 1, 1)], today)
+    assert (bar.first, bar.last, bar.place) == (dt.date(2026, 3, 1), today, 0)
+    assert bar.ticks == (dt.date(2026, 9, 1),)
+    assert make_bar(AskedDay(), [], today).span == 1
+
+
+def test_known_on_a_day_is_the_last_save_of_that_day(demo: tuple[Path, Ran]) -> None:
+    root = demo[0] / "archive"
+    client = make_site(face_of(root)).test_client()
+    with pytest.raises(NotFound, match="ещё ни одного сохранения"):
+        find_save(root, AskedDay(dt.date(2020, 1, 1), "known"))
+    before = ask(client, f"/people/{ID}?day=2020-01-01&as=known")
+    assert "К 01.01.2020 в архиве не было ещё ни одного сохранения" in before
+    assert "что было известно" in before
+
+
+def test_why_an_entry_is_so_and_who_changed_the_file(demo: tuple[Path, Ran]) -> None:
+    root = demo[0] / "archive"
+    client = make_site(face_of(root)).test_client()
+    why = ask(client, f"/people/{ID}/why/r22")
+    told = papka("show", f"{ID}#r22", "-C", root, "--why").out.replace("\u00a0", " ")
+    for words in (
+        "Кто и когда (последнее сверху)",
+        "Чем подтверждается",
+        "Исправления и пересдачи",
+    ):
+        assert words in told
+        assert words in why
+    assert f"papka show {ID}#r22 --why" in why
+    assert "карточка: внесена" in ask(client, f"/people/{ID}/history")
+    assert "Записи r999 в деле" in ask(client, f"/people/{ID}/why/r999", 404)
+
+
+def test_scans_are_pictures_and_no_path_can_be_asked_for(pages: FlaskClient) -> None:
+    listed = re.search(rf"/people/{ID}/scan/(d\d+)/1", pages.get(f"/people/{ID}").text)
+    assert listed is not None
+    assert "лист 1 из" in pages.get(f"/people/{ID}/scan/{listed[1]}").text
+    picture = pages.get(f"/people/{ID}/scan/{listed[1]}/1")
+    assert picture.mimetype == "image/jpeg"
+    assert picture.data.startswith(b"\xff\xd8")
+    assert pages.get(f"/people/{ID}/photo").data.startswith(b"\xff\xd8")
+    for address in (
+        f"/people/{ID}/scan/{listed[1]}/999",
+        f"/people/{ID}/scan/../student.yaml/1",
+        f"/people/{ID}/scan/%2e%2e%2fstudent.yaml/1",
+        "/people/..%2f..%2f2025/scan/d1/1",
+        f"/people/{ID}/scan/d1%00/1",
+        "/people/..%2f..%2f/photo",
+    ):
+        assert pages.get(address).status_code == 404, address
+
+
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """The sample school with a broken card, a hostile one, and a changed scan."""
+    root = tmp_path_factory.mktemp("spoilt") / "archive"
+    files = dict(sample())
+    card = "records/students/2026/2026-0003/student.yaml"
+    files[card] = b"name: [\n"
+    hostile = "records/students/2026/2026-0005/student.yaml"
+    files[hostile] = re.sub(
+        rb"(?m)^  given: .*$", b'  given: "<script>alert(1)</script>"', files[hostile]
+    )
+    inventory = files[f"records/students/2025/{ID}/documents.yaml"].decode()
+    [scan] = re.findall(rf"id: {SPOILT}\n(?:    .*\n)*?    file: (.*)\n", inventory)
+    files[f"records/students/2025/{ID}/attachments/{scan}"] = b"%PDF-1.4 no more a scan"
+    lay_out(root, files.items())
+    return make_site(face_of(root)).test_client()
+
+
+def test_a_broken_card_is_told_with_its_fault(spoilt: FlaskClient) -> None:
+    assert "карточка не читается: papka check" in ask(spoilt, "/people")
+    page = ask(spoilt, "/people/2026-0003")
+    assert "Не читается: records/students/2026/2026-0003/student.yaml" in page
+    assert "Скобка открыта и не закрыта" in page
+    assert "Опись документов" in page, "the rest of the file is shown"
+
+
+def test_markup_in_a_name_stays_text(spoilt: FlaskClient) -> None:
+    for address in ("/people", "/people/2026-0005", "/people/found?q=<script>"):
+        text = spoilt.get(address).text
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_a_scan_that_is_another_file_is_told(spoilt: FlaskClient) -> None:
+    page = ask(spoilt, f"/people/{ID}/scan/{SPOILT}")
+    assert "Файл не тот, что записан в описи" in page
+    assert "Скан не показать: PDF повреждён." in page
+    assert spoilt.get(f"/people/{ID}/scan/{SPOILT}/1").mimetype == "image/svg+xml"
+
+
+def test_a_restricted_archive_has_numbers_and_no_names(tmp_path: Path) -> None:
+    lay_out(tmp_path / "archive", restricted().items())
+    client = make_site(face_of(tmp_path / "archive")).test_client()
+    page = ask(client, "/people")
+    assert "имени в этом архиве нет" in page
+    [*_, number] = re.findall(r"\d{4}-\d{4}", page)
+    told = ask(client, f"/people/{number}")
+    assert "Педагогическая диагностика" in told or "Особые образовательные потребности" in told
+    assert "Задолженности" not in told, "nothing is known here of marks"

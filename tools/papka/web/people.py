@@ -1,0 +1,250 @@
+"""*Обучающиеся*: people by words as they are typed, and by the conditions of `papka find`.
+
+Words are looked for in the rows that the face keeps. Conditions are judged by `choose_people` on
+the records of those whom a row does not rule out, a few hundred files at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+
+from papka.core.cells import folded
+from papka.core.errors import NotFound
+from papka.core.phrases import count_phrase, quoted
+from papka.desk.open_records import open_people
+from papka.records.archive import Archive
+from papka.records.choosing import (
+    CONSENT,
+    CONTRACT,
+    PHOTO,
+    PeopleFilter,
+    choose_people,
+    kinds_for,
+    read_ages,
+)
+from papka.records.search import chosen_line, fits, is_number_of, suggestions, words_of
+from papka.web.face import Face, KnownPerson
+
+_SHOWN = 100
+"""Lines of one page."""
+_AT_ONCE = 400
+"""Files of people read together."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPeople:
+    """What the form asks: words, conditions, a page; `wrong` is said of what was typed."""
+
+    words: str
+    wanted: PeopleFilter
+    ages: str
+    page: int
+    wrong: str = ""
+
+    def arguments(self, page: int) -> list[tuple[str, str]]:
+        """The words of an address that ask for a page of the same list."""
+        wanted = self.wanted
+        said = [
+            *(("q", self.words), ("group", wanted.group), ("program", wanted.program)),
+            *(("age", self.ages), *(("without", each) for each in wanted.without)),
+            ("debts", "1" if wanted.has_debts else ""),
+            ("leaving", "1" if wanted.is_leaving else ""),
+            ("graduated", wanted.graduated),
+            ("page", str(page) if page > 1 else ""),
+        ]
+        return [(key, value) for key, value in said if value]
+
+    @property
+    def command(self) -> str:
+        """The same question on the command line."""
+        wanted = self.wanted
+        said = ["papka find", *map(quoted, self.words.split())]
+        for key, value in (
+            *(("--group", wanted.group), ("--program", wanted.program), ("--age", self.ages)),
+            *(("--without", each) for each in wanted.without),
+            ("--graduated", wanted.graduated),
+        ):
+            said += [f"{key} {quoted(value)}"] if value else []
+        said += ["--debts"] if wanted.has_debts else []
+        said += ["--leaving"] if wanted.is_leaving else []
+        return " ".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """A line, as `papka find` has it: age and `about` are told where a condition was asked."""
+
+    id: str
+    name: str
+    age: str
+    study: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    """`lines` of this page out of `total`; `hint`: why there are none."""
+
+    asked: AskedPeople
+    lines: tuple[FoundPerson, ...]
+    total: int
+    pages: int
+    hint: str = ""
+
+    @property
+    def count(self) -> str:
+        return count_phrase(self.total, "человек", "человека", "человек")
+
+
+def read_people_asked(words: Mapping[str, str], without: Iterable[str] = ()) -> AskedPeople:
+    """Read the form, or an address that says the same."""
+    ages = words.get("age", "").strip()
+    span = read_ages(ages) if ages else None
+    page = words.get("page", "")
+    return AskedPeople(
+        words.get("q", "").strip(),
+        PeopleFilter(
+            group=words.get("group", "").strip(),
+            program=words.get("program", "").strip(),
+            ages=span,
+            without=tuple(each for each in without if each),
+            has_debts=bool(words.get("debts")),
+            is_leaving=bool(words.get("leaving")),
+            graduated=words.get("graduated", "").strip(),
+        ),
+        ages,
+        max(int(page), 1) if page.isdecimal() and len(page) < 6 else 1,
+        f"«{ages}» — не возраст. Пишут так: 7-9, 12, 14+." if ages and span is None else "",
+    )
+
+
+def search_people(rows: Iterable[KnownPerson], text: str) -> list[KnownPerson]:
+    """Return whom all words fit, in any order of words, by number."""
+    words = words_of([text])
+    found = (
+        row
+        for row in rows
+        if all(fits(word, row.words) or is_number_of(word, row.id) for word in words)
+    )
+    return sorted(found, key=lambda row: (row.id[:4], len(row.id), row.id))
+
+
+def view_people(
+    asked: AskedPeople,
+    rows: Mapping[str, KnownPerson],
+    chosen: Mapping[str, FoundPerson] | None = None,
+) -> PeopleView:
+    """Lay out a page of those found; `chosen`: lines by the conditions, None without any."""
+    if asked.wrong:
+        return PeopleView(asked, (), 0, 0, asked.wrong)
+    known = rows.values() if chosen is None else (rows[id_] for id_ in chosen if id_ in rows)
+    found = search_people(known, asked.words)
+    start = (asked.page - 1) * _SHOWN
+    lines = tuple(
+        chosen[row.id] if chosen else FoundPerson(row.id, row.name, "", row.study, "")
+        for row in found[start : start + _SHOWN]
+    )
+    hint = "" if found else _explain_nobody(asked, rows)
+    return PeopleView(asked, lines, len(found), -(-len(found) // _SHOWN), hint)
+
+
+def _explain_nobody(asked: AskedPeople, rows: Mapping[str, KnownPerson]) -> str:
+    if not rows:
+        return "В архиве ещё нет ни одного дела. Завести первое: papka new student"
+    if asked.wanted and not asked.words:
+        return "Никто не подходит подо всё сразу. Уберите одно из условий."
+    alone = [word for word in words_of([asked.words]) if not search_people(rows.values(), word)]
+    if not alone:
+        return "Никто не подходит подо всё сразу. Уберите одно из слов или условий."
+    near = suggestions(alone[0], (row.name for row in rows.values()))
+    hint = f" Может быть, {' или '.join(f'«{each}»' for each in near)}?" if near else ""
+    return f"Слова «{alone[0]}» нет ни в одном имени, программе и группе.{hint}"
+
+
+def _may_fit(row: KnownPerson, wanted: PeopleFilter, on: dt.date) -> bool:
+    """Return False only for whom no reading of the records could choose."""
+    if row.is_duplicate or not row.studies:
+        return False
+    if wanted.group and folded(wanted.group).strip('"') not in row.words:
+        return False
+    if wanted.ages and row.born is None:
+        return False
+    if wanted.graduated or wanted.is_leaving:
+        return True
+    return any(each.ended is None or each.ended >= on for each in row.studies)
+
+
+def choose(
+    face: Face, rows: Mapping[str, KnownPerson], wanted: PeopleFilter
+) -> dict[str, FoundPerson]:
+    """Return the lines of those whom the conditions choose today. Raise NotFound."""
+    return {line.id: line for line in _choose(face, rows, wanted)}
+
+
+def _choose(
+    face: Face, rows: Mapping[str, KnownPerson], wanted: PeopleFilter
+) -> Iterator[FoundPerson]:
+    kinds, tree = kinds_for(wanted), face.read().tree
+    asked = [row.id for row in rows.values() if _may_fit(row, wanted, face.today)]
+    for start in range(0, max(len(asked), 1), _AT_ONCE):
+        archive = open_people(face.root, tree, asked[start : start + _AT_ONCE], kinds)
+        for each in choose_people(archive, wanted, face.today):
+            yield FoundPerson(*chosen_line(archive, each, face.today).cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the lists of the form offer: (value, words)."""
+
+    groups: tuple[str, ...]
+    programs: tuple[tuple[str, str], ...]
+    lacking: tuple[tuple[str, str], ...]
+
+
+def list_choices(archive: Archive, rows: Iterable[KnownPerson]) -> Choices:
+    """Return the groups, programmes and papers that may be asked for."""
+    groups = {*archive.groups, *(study.group for row in rows for study in row.studies)}
+    lacking = [(each, each) for each in (CONTRACT, CONSENT, PHOTO)]
+    lacking += [(name, f"согласие: {each.title}") for name, each in archive.purposes.items()]
+    programs = ((code, archive.programs[code].title) for code in archive.programs)
+    return Choices(
+        tuple(sorted(filter(None, groups))),
+        tuple(sorted(programs, key=lambda each: each[1])),
+        tuple(lacking),
+    )
+
+
+def routes(face: Face) -> Blueprint:
+    """Return the pages of the list of people."""
+    pages = Blueprint("people", __name__)
+
+    kept: dict[PeopleFilter, dict[str, FoundPerson]] = {}
+
+    def look(*, again: bool) -> PeopleView:
+        asked = read_people_asked(request.args, request.args.getlist("without"))
+        rows = face.people()
+        if not asked.wanted or asked.wrong:
+            return view_people(asked, rows)
+        if again or asked.wanted not in kept:
+            kept.clear()
+            try:
+                kept[asked.wanted] = choose(face, rows, asked.wanted)
+            except NotFound as error:
+                return PeopleView(asked, (), 0, 0, f"{error.message}. {error.next_step}")
+        return view_people(asked, rows, kept[asked.wanted])
+
+    @pages.get("/people")
+    def show() -> str:
+        choices = list_choices(face.read().archive, face.people().values())
+        return render_template("people.html", view=look(again=True), choices=choices)
+
+    @pages.get("/people/found")
+    def found() -> str:
+        """Answer a search as it is typed with the list alone, among those chosen before."""
+        return render_template("people_found.html", view=look(again=False))
+
+    return pages
