@@ -14,11 +14,11 @@ import click
 from papka.checks.checking import Checked, check, check_commit
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, POINT, as_report, require_yes, yes_option
-from papka.cli.report import count_files, enumerated, exit_code, place, report, show_difference
+from papka.cli.report import count_files, exit_code, place, report, show_difference
 from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding
-from papka.core.phrases import count_phrase, printable
+from papka.core.phrases import count_phrase, enumerated, printable
 
 
 @click.command(

@@ -17,10 +17,10 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import ADDRESS, DAY, KEYS, acting
 from papka.cli.progress import watcher
-from papka.cli.report import count_files, enumerated, exit_code, show_findings
+from papka.cli.report import count_files, exit_code, show_findings
 from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NotFound, PapkaError, Refused, RemoteUnreachable
-from papka.core.phrases import printable, quoted
+from papka.core.phrases import enumerated, printable, quoted
 from papka.core.snapshot import Part
 from papka.desk.destroying import (
     METHOD,

@@ -12,7 +12,6 @@ from papka.cli.context import Context, in_archive
 from papka.cli.options import ADDRESS, DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
 from papka.cli.report import (
     as_json,
-    enumerated,
     exit_code,
     first_rows,
     place,
@@ -22,8 +21,7 @@ from papka.cli.report import (
 )
 from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
-from papka.core.phrases import count_phrase, grouped
-from papka.core.places import SHEETS
+from papka.core.phrases import count_phrase, enumerated, grouped
 from papka.desk.act_writing import ShownEntry
 from papka.desk.approving import MissingOf, PlannedAct, WhatToApprove, approve, plan_act
 from papka.desk.saving import require_head_commit
@@ -34,8 +32,17 @@ from papka.desk.sealing import (
     period_sealed_by_head,
     seal_period,
 )
-from papka.desk.study_period import Closing, Lack, PeriodState, close, period_states, plan_close
-from papka.records.acts import ApprovalException
+from papka.desk.study_period import (
+    Closing,
+    Lack,
+    PeriodState,
+    close,
+    period_states,
+    plan_close,
+    tabulate_periods,
+    word_next_of_period,
+    word_period,
+)
 from papka.repository.signing import SigningActor
 
 _SHOWN = 50
@@ -95,86 +102,21 @@ def _missing_lines(
 def _all_lines(states: Sequence[PeriodState]) -> list[str]:
     if not states:
         return ["Периодов нет: объявите их в records/organization.yaml"]
-    rows = [
-        (
-            state.period.period,
-            state.period.title,
-            f"{state.period.start:%d.%m.%Y}–{state.period.end:%d.%m.%Y}",
-            _state_text(state),
-            str(state.entries),
-            _marked_text(state),
-            str(len(state.debts)),
-        )
-        for state in states
-    ]
-    columns = ("Период", "Название", "Дни", "Состояние", "Записей", "Отметки", "Задолженностей")
-    return table(columns, rows)
+    found = tabulate_periods(states)
+    return table(found.columns, found.rows)
 
 
 def _one_lines(state: PeriodState) -> list[str]:
     lines = _summary_lines(state)
-    if state.approval:
-        lines += [
-            f"Принято без этого: {_subject_of(each)} — {each.reason}"
-            for each in state.approval.exceptions
-        ]
-        if state.late:
-            lines += [
-                f"Внесено после закрытия и не утверждено: {enumerated(state.late, _NAMED)}",
-                f"Что дальше: руководитель утвердит, papka period approve {state.period.period}",
-            ]
-        return lines
-    if state.late:
-        lines.append(f"Изменено или исправлено после утверждения: {enumerated(state.late, _NAMED)}")
-    missing = _missing_lines(state.lacks, state.untaken, state.unmatched)
-    hint = "Что дальше: внести отметки, принять выгрузки;" if missing else "Можно закрывать:"
-    return [*lines, *missing, f"{hint} papka period close {state.period.period}"]
+    if state.approval is None:
+        lines += _missing_lines(state.lacks, state.untaken, state.unmatched)
+    return [*lines, *word_next_of_period(state)]
 
 
 def _summary_lines(state: PeriodState) -> list[str]:
     period = state.period
-    lines = [
-        click.style(f"{period.period} — {period.title}", bold=True),
-        f"{period.start:%d.%m.%Y}–{period.end:%d.%m.%Y}, {_state_text(state)}",
-        f"Записей: {state.entries}, дел: {state.people}; отметки по частям: {_marked_text(state)}",
-    ]
-    if state.approval is None and state.acts:
-        lines.append(
-            f"Утверждено до закрытия: {count_phrase(state.approved, 'запись', 'записи', 'записей')}"
-            f" (акты {', '.join(state.acts)}); закрытие утвердит остальные: "
-            f"{state.entries - state.approved}"
-        )
-    for each in state.imports:
-        said = each.manifest
-        without = f", строк без хозяина: {len(each.waiting)}" if each.waiting else ""
-        own = said.platform == SHEETS
-        what = "ведомость педагога" if own else f"{said.platform}, «{said.export}»"
-        lines.append(f"Выгрузка {each.key}: {what}, {said.taken:%d.%m.%Y}, {said.by}{without}")
-    if state.debts:
-        found = count_phrase(len(state.debts), "задолженность", "задолженности", "задолженностей")
-        lines.append(f"{found}: {enumerated(state.debts, _NAMED)}")
-    else:
-        lines.append("Задолженностей за период нет")
-    return lines
-
-
-def _subject_of(each: ApprovalException) -> str:
-    if each.export and each.row:
-        return f"{each.export}/{each.row}"
-    if each.student:
-        return f"{each.student}/{each.part}" if each.part else each.student
-    return each.kind
-
-
-def _marked_text(state: PeriodState) -> str:
-    return f"{state.due - len(state.lacks)} из {state.due}"
-
-
-def _state_text(state: PeriodState) -> str:
-    if state.approval is None:
-        return f"не закрыт, утверждено записей: {state.approved}" if state.acts else "не утверждён"
-    late = f"; не утверждено позднее: {len(state.late)}" if state.late else ""
-    return f"закрыт {state.approval.date:%d.%m.%Y}, {state.approval.signed_by}{late}"
+    title = click.style(f"{period.period} — {period.title}", bold=True)
+    return [title, *word_period(state)]
 
 
 def _as_values(state: PeriodState) -> dict[str, object]:

@@ -27,7 +27,7 @@ import click
 from papka import __version__
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.litter import copy_in, litter_in
-from papka.core.phrases import count_phrase, printable
+from papka.core.phrases import count_phrase, enumerated, printable
 
 
 def write_log(error: Exception) -> Path:
@@ -95,12 +95,6 @@ def left_out_lines(paths: Iterable[str]) -> list[str]:
         names = enumerated([*litter], 3)
         lines.append(f"Служебные файлы системы и программ не сохраняются: {names}")
     return lines
-
-
-def enumerated(names: Sequence[str], limit: int) -> str:
-    """Return the first `limit` names in one line and how many more there are."""
-    left = len(names) - limit
-    return ", ".join(names[:limit]) + (f" и ещё {left}" if left > 0 else "")
 
 
 _GAP = 2

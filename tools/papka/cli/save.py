@@ -12,7 +12,6 @@ from papka.cli.options import KEYS, acting, require_yes
 from papka.cli.report import (
     count_commits,
     count_files,
-    enumerated,
     exit_code,
     left_out_lines,
     shortened,
@@ -21,7 +20,7 @@ from papka.cli.report import (
 )
 from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NamesInHistory
-from papka.core.phrases import printable
+from papka.core.phrases import enumerated, printable
 from papka.desk.saving import Saved, save
 from papka.desk.status_report import CHANGES
 from papka.repository.handle import count_unconfirmed_all

@@ -12,9 +12,9 @@ import click
 
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, acting, require_yes, yes_option
-from papka.cli.report import count_files, enumerated, exit_code, show_difference, show_findings
+from papka.cli.report import count_files, exit_code, show_difference, show_findings
 from papka.cli.russian_names import BilingualCommand
-from papka.core.phrases import printable
+from papka.core.phrases import enumerated, printable
 from papka.desk.discarding import discard, plan_discard
 from papka.desk.file_mends import plan_return, write_changes
 from papka.desk.undoing import UndoPlan, drop_note, find_unreported_undo, plan_undo, undo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath, PureWindowsPath
 
 from papka.core.cells import caseless, days_meant
@@ -75,6 +75,12 @@ def suggest(word: object, known: Iterable[object], *, are_told: bool = False) ->
 
 
 _MANY = 8
+
+
+def enumerated(names: Sequence[str], limit: int) -> str:
+    """Return the first `limit` names in one line and how many more there are."""
+    left = len(names) - limit
+    return ", ".join(names[:limit]) + (f" и ещё {left}" if left > 0 else "")
 
 
 def as_one_word(typed: str) -> str:

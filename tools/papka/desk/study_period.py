@@ -12,16 +12,13 @@ made before it holds.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import natural_key, suggest
-from papka.core.places import (
-    ALLOWED_SIGNERS,
-    ORGANIZATION,
-)
+from papka.core.phrases import count_phrase, enumerated, natural_key, suggest
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, SHEETS
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.desk.act_writing import (
     ShownEntry,
@@ -36,7 +33,8 @@ from papka.desk.open_records import overview
 from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
 from papka.intake.waiting_rows import find_waiting
-from papka.records.acts import Approval, Import
+from papka.paper.sections import Section
+from papka.records.acts import Approval, ApprovalException, Import
 from papka.records.approved_entries import act_file, write_act
 from papka.records.archive import Archive, load_kinds
 from papka.records.derived.approvals import UnapprovedEntry, acts_of, next_act
@@ -44,10 +42,13 @@ from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.result_facts import debts, due_parts, unmarked
 from papka.records.school import Period, Platform
 from papka.records.student import Account
-from papka.records.wording import in_order
+from papka.records.wording import day, in_order
 from papka.repository import commit_snapshots
 from papka.repository.signing import SigningActor
 from papka.repository.worktree import WorktreeSnapshot
+
+_NAMED = 20
+"""Addresses named in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,86 @@ def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, .
         )
         for name in wanted
     )
+
+
+def tabulate_periods(states: Sequence[PeriodState]) -> Section:
+    """Word all periods as one table."""
+    rows = (
+        (
+            state.period.period,
+            state.period.title,
+            f"{day(state.period.start)}–{day(state.period.end)}",
+            _word_closing(state),
+            str(state.entries),
+            _word_marked(state),
+            str(len(state.debts)),
+        )
+        for state in states
+    )
+    columns = ("Период", "Название", "Дни", "Состояние", "Записей", "Отметки", "Задолженностей")
+    return Section("Учебные периоды", columns, tuple(rows))
+
+
+def word_period(state: PeriodState) -> Iterator[str]:
+    """Word how a period stands: its days, what was entered, taken and approved, debts."""
+    period = state.period
+    yield f"{day(period.start)}–{day(period.end)}, {_word_closing(state)}"
+    yield (
+        f"Записей: {state.entries}, дел: {state.people}; отметки по частям: {_word_marked(state)}"
+    )
+    if state.approval is None and state.acts:
+        count = count_phrase(state.approved, "запись", "записи", "записей")
+        yield (
+            f"Утверждено до закрытия: {count} (акты {', '.join(state.acts)}); закрытие утвердит "
+            f"остальные: {state.entries - state.approved}"
+        )
+    for each in state.imports:
+        said = each.manifest
+        without = f", строк без хозяина: {len(each.waiting)}" if each.waiting else ""
+        own = said.platform == SHEETS
+        what = "ведомость педагога" if own else f"{said.platform}, «{said.export}»"
+        yield f"Выгрузка {each.key}: {what}, {day(said.taken)}, {said.by}{without}"
+    if state.debts:
+        found = count_phrase(len(state.debts), "задолженность", "задолженности", "задолженностей")
+        yield f"{found}: {enumerated(state.debts, _NAMED)}"
+    else:
+        yield "Задолженностей за период нет"
+
+
+def word_next_of_period(state: PeriodState) -> Iterator[str]:
+    """Word what a closed period was accepted without, what waits for an act, and what to do."""
+    name = state.period.period
+    if state.approval is None:
+        if state.late:
+            yield f"Изменено или исправлено после утверждения: {enumerated(state.late, _NAMED)}"
+        is_open = state.lacks or state.untaken or state.unmatched
+        hint = "Что дальше: внести отметки, принять выгрузки;" if is_open else "Можно закрывать:"
+        yield f"{hint} papka period close {name}"
+        return
+    for each in state.approval.exceptions:
+        yield f"Принято без этого: {_name_subject(each)} — {each.reason}"
+    if state.late:
+        yield f"Внесено после закрытия и не утверждено: {enumerated(state.late, _NAMED)}"
+        yield f"Что дальше: руководитель утвердит, papka period approve {name}"
+
+
+def _name_subject(each: ApprovalException) -> str:
+    if each.export and each.row:
+        return f"{each.export}/{each.row}"
+    if each.student:
+        return f"{each.student}/{each.part}" if each.part else each.student
+    return each.kind
+
+
+def _word_marked(state: PeriodState) -> str:
+    return f"{state.due - len(state.lacks)} из {state.due}"
+
+
+def _word_closing(state: PeriodState) -> str:
+    if state.approval is None:
+        return f"не закрыт, утверждено записей: {state.approved}" if state.acts else "не утверждён"
+    late = f"; не утверждено позднее: {len(state.late)}" if state.late else ""
+    return f"закрыт {day(state.approval.date)}, {state.approval.signed_by}{late}"
 
 
 def _with_acts(
