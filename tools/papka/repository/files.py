@@ -17,7 +17,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -268,13 +268,16 @@ def files_below(root: Path, folder: str) -> tuple[str, ...]:
     place = root / folder
     if not place.is_dir() or place.is_symlink():
         return ()
-    return tuple(
-        sorted(
-            path.relative_to(root).as_posix()
-            for path in place.rglob("*")
-            if path.is_file() and not path.is_symlink()
-        )
-    )
+    return tuple(sorted(_walk(str(root), folder.strip("/"))))
+
+
+def _walk(root: str, folder: str) -> Iterator[str]:
+    for entry in list_entries(f"{root}/{folder}"):
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(root, path)
+        elif entry.is_file(follow_symlinks=False):
+            yield path
 
 
 def stamp_files(root: Path, paths: tuple[str, ...]) -> int:
