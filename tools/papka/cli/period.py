@@ -21,7 +21,7 @@ from papka.cli.report import (
 )
 from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
-from papka.core.phrases import count_phrase, enumerated, grouped
+from papka.core.phrases import count_phrase, grouped
 from papka.desk.act_writing import ShownEntry
 from papka.desk.approving import MissingOf, PlannedAct, WhatToApprove, approve, plan_act
 from papka.desk.saving import require_head_commit
@@ -39,6 +39,7 @@ from papka.desk.study_period import (
     close,
     period_states,
     plan_close,
+    tabulate_missing,
     tabulate_periods,
     word_next_of_period,
     word_period,
@@ -87,16 +88,12 @@ def _missing_lines(
     lacks: Sequence[Lack], platforms: Sequence[str], rows: Sequence[str]
 ) -> list[str]:
     """Tell which parts have no mark, which exports are not taken, which rows are nobody's."""
-    lines: list[str] = []
-    if lacks:
-        named = [(lack.name, lack.program) for lack in lacks]
-        lines.append(f"Без отметки: {count_phrase(len(lacks), 'часть', 'части', 'частей')}")
-        lines += first_rows(("Чьё зачисление и часть", "Программа"), named, _SHOWN, indent=2)
-    lines += [f"Выгрузки нет: {name}" for name in platforms]
-    if rows:
-        head = count_phrase(len(rows), "строка", "строки", "строк")
-        lines.append(f"Без хозяина: {head} — {enumerated(rows, _NAMED)}")
-    return lines
+    found = tabulate_missing(lacks, platforms, rows)
+    if found is None:
+        return []
+    lines = [found.title] if found.title else []
+    lines += first_rows(found.columns, found.rows, _SHOWN, indent=2) if found.rows else []
+    return [*lines, *found.notes]
 
 
 def _all_lines(states: Sequence[PeriodState]) -> list[str]:

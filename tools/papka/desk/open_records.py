@@ -176,9 +176,14 @@ def overview(snapshot: Snapshot, *more: str) -> Archive:
 
 
 def open_people(
-    root: Path, tree: Tree, students: Iterable[str], kinds: Collection[str] = _OVERVIEW
+    root: Path,
+    tree: Tree,
+    students: Iterable[str],
+    kinds: Collection[str] = _OVERVIEW,
+    more: Iterable[str] = (),
 ) -> Archive:
-    """Load what all share and a few people's files, as they lie in the folder.
+    """Load what all share, these kinds of a few people's records and `more` files, as they lie in
+    the folder.
 
     What cannot be read is named in `Archive.unreadable`. Raises BrokenSchema.
     """
@@ -197,7 +202,7 @@ def open_people(
         if (at := place(path)) is not None and at.kind in kinds
     ]
     schemas = SchemaSet.load(Part(tree, "schema"))
-    part = load_part(tree.read_many([*shared, *own]), schemas)
+    part = load_part(tree.read_many([*shared, *own, *more]), schemas)
     acts = tuple(tree.read_many(filter(is_act, tree.below(record_folder("act")))))
     return with_history(root, replace(part, destroyed=Tombstones(acts), schemas=schemas))
 

@@ -192,6 +192,22 @@ def word_period(state: PeriodState) -> Iterator[str]:
         yield "Задолженностей за период нет"
 
 
+def tabulate_missing(
+    lacks: Sequence[Lack], platforms: Sequence[str], rows: Sequence[str]
+) -> Section | None:
+    """Word which parts have no mark, which exports are not taken, which rows are nobody's; None
+    when nothing is missing."""
+    notes = [f"Выгрузки нет: {name}" for name in platforms]
+    if rows:
+        head = count_phrase(len(rows), "строка", "строки", "строк")
+        notes.append(f"Без хозяина: {head} — {enumerated(rows, _NAMED)}")
+    if not lacks and not notes:
+        return None
+    title = f"Без отметки: {count_phrase(len(lacks), 'часть', 'части', 'частей')}" if lacks else ""
+    named = tuple((lack.name, lack.program) for lack in lacks)
+    return Section(title, ("Чьё зачисление и часть", "Программа"), named, tuple(notes))
+
+
 def word_next_of_period(state: PeriodState) -> Iterator[str]:
     """Word what a closed period was accepted without, what waits for an act, and what to do."""
     name = state.period.period
