@@ -5,20 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from papka.core.errors import NotFound
+from papka.paper.form import Figures
 from papka.records.choosing import PeopleFilter
 from papka.repository.worktree import lay_out
 from papka.web.as_of import AskedDay, find_save, make_bar, read_asked
+from papka.web.counted import CountedPages
 from papka.web.face import Face, KnownPerson
 from papka.web.people import read_people_asked, search_people, view_people
 from papka.web.site import make_site
+from papka.web.summary import CountBar, draw_counts
 from tests.support.archives import restricted, sample
-from tests.support.command import Ran, papka
+from tests.support.command import papka
+from tests.support.school import Archive
 
 TODAY = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 ID = "2025-0001"
@@ -162,21 +168,21 @@ def test_asked_days() -> None:
     assert make_bar(AskedDay(), [], today).span == 1
 
 
-def test_known_on_a_day_is_the_last_save_of_that_day(demo: tuple[Path, Ran]) -> None:
-    root = demo[0] / "archive"
+def test_known_on_a_day_is_the_last_save_of_that_day(built_archive: Archive) -> None:
+    root = built_archive.root
     client = make_site(face_of(root)).test_client()
     with pytest.raises(NotFound, match="ещё ни одного сохранения"):
         find_save(root, AskedDay(dt.date(2020, 1, 1), "known"))
-    before = ask(client, f"/people/{ID}?day=2020-01-01&as=known")
+    before = ask(client, "/people/2026-0001?day=2020-01-01&as=known")
     assert "К 01.01.2020 в архиве не было ещё ни одного сохранения" in before
     assert "что было известно" in before
 
 
-def test_why_an_entry_is_so_and_who_changed_the_file(demo: tuple[Path, Ran]) -> None:
-    root = demo[0] / "archive"
+def test_why_an_entry_is_so_and_who_changed_the_file(built_archive: Archive) -> None:
+    root = built_archive.root
     client = make_site(face_of(root)).test_client()
-    why = ask(client, f"/people/{ID}/why/r22")
-    told = papka("show", f"{ID}#r22", "-C", root, "--why").out.replace("\u00a0", " ")
+    why = ask(client, "/people/2026-0001/why/r1")
+    told = papka("show", "2026-0001#r1", "-C", root, "--why").out.replace("\u00a0", " ")
     for words in (
         "Кто и когда (последнее сверху)",
         "Чем подтверждается",
@@ -184,9 +190,9 @@ def test_why_an_entry_is_so_and_who_changed_the_file(demo: tuple[Path, Ran]) -> 
     ):
         assert words in told
         assert words in why
-    assert f"papka show {ID}#r22 --why" in why
-    assert "карточка: внесена" in ask(client, f"/people/{ID}/history")
-    assert "Записи r999 в деле" in ask(client, f"/people/{ID}/why/r999", 404)
+    assert "papka show 2026-0001#r1 --why" in why
+    assert "карточка: внесена" in ask(client, "/people/2026-0001/history")
+    assert "Записи r999 в деле" in ask(client, "/people/2026-0001/why/r999", 404)
 
 
 def test_scans_are_pictures_and_no_path_can_be_asked_for(pages: FlaskClient) -> None:
@@ -257,3 +263,94 @@ def test_a_restricted_archive_has_numbers_and_no_names(tmp_path: Path) -> None:
     told = ask(client, f"/people/{number}")
     assert "Педагогическая диагностика" in told or "Особые образовательные потребности" in told
     assert "Задолженности" not in told, "nothing is known here of marks"
+
+
+def test_the_sheet_of_a_group_has_people_by_parts_and_what_is_missing(pages: FlaskClient) -> None:
+    assert "А-26-1 Ансамбль гитаристов" in " ".join(ask(pages, "/groups").split())
+    page = " ".join(ask(pages, "/groups/А-26-1").split())
+    assert "2-е полугодие 2026 года: руководителем не утверждено" in page
+    assert "Не хватает отметок: 3" in page
+    assert "Абрикосова-Лунная Аглая Тихоновна нет итога базовый, высокий, высокий" in page
+    before = " ".join(ask(pages, "/groups/А-26-1?period=2026-1").split())
+    assert "1-е полугодие 2026 года: " in before
+    assert "Все отметки периода есть." in before
+    assert "Группы «Х» в архиве нет" in ask(pages, "/groups/Х", 404)
+    assert "Периода «2031-1» нет" in ask(pages, "/groups/А-26-1?period=2031-1", 404)
+
+
+def test_the_name_of_the_period_stands_in_its_sheet(pages: FlaskClient) -> None:
+    assert "Абрикосова Аглая Тихоновна" in ask(pages, "/groups/Г-25-1?period=2025-2")
+
+
+def test_programmes_are_told_by_the_words_of_the_schema(pages: FlaskClient) -> None:
+    assert "Гитара с нуля" in ask(pages, "/programs")
+    page = " ".join(ask(pages, "/programs/guitar").split())
+    for words in ("Код guitar", "Редакции: 1", "Планируемые результаты", "Техника игры"):
+        assert words in page, words
+    assert "Программы «х» в архиве нет" in ask(pages, "/programs/х", 404)
+
+
+def test_orders_of_a_year_and_one_order_with_names_of_its_day(pages: FlaskClient) -> None:
+    assert "Приказы 2026 года" in ask(pages, "/orders")
+    assert "2025/0001" in ask(pages, "/orders?year=2025")
+    assert "2025/0001" not in ask(pages, "/orders?year=2025&q=нетакого")
+    page = ask(pages, "/orders/2025/0001")
+    assert "Абрикосову Аглаю Тихоновну" in page
+    assert "Лунн" not in page
+    for address in ("2025/9999", "2025/..", "х/0001"):
+        assert pages.get(f"/orders/{address}").status_code == 404
+
+
+def test_a_book_tells_a_missing_number(pages: FlaskClient, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    files = dict(sample())
+    gone = next(path for path in files if path.endswith("/2026/certificates-0004.yaml"))
+    del files[gone]
+    lay_out(root, files.items())
+    client = make_site(face_of(root)).test_client()
+    page = ask(client, "/books/certificates/2026")
+    assert "№ С-2026-0004 пропущен: записи нет" in page
+    assert "приказ № 10-к" in page
+    assert "Д. Л. Лунная" in page
+    assert "certificates/2026" in client.get("/books").text
+    assert client.get("/books/certificates/1999").status_code == 404
+    assert "пропущен:" not in ask(pages, "/books/certificates/2026")
+
+
+def test_periods_stand_as_the_command_says(pages: FlaskClient, school: Path) -> None:
+    said = papka("period", "status", "-C", school).out
+    page = " ".join(ask(pages, "/periods").split())
+    for line in said.splitlines():
+        assert " ".join(line.split()) in page, line
+    one = " ".join(ask(pages, "/periods/2026-2").split())
+    told = papka("period", "status", "2026-2", "-C", school).out.splitlines()
+    for line in told[1:]:
+        assert " ".join(line.split()) in one, line
+    assert pages.get("/periods/1999-1").status_code == 404
+
+
+def test_the_summary_draws_the_tables_of_the_management_report(pages: FlaskClient) -> None:
+    answer = pages.get("/summary?of=2026-1").text
+    assert "освоено 4" in answer
+    assert re.search(r"Контингент</h2>\s*<ul class=\"bars\">", answer)
+    assert pages.get("/summary").status_code == 200
+    assert pages.get("/summary?of=1999").status_code == 404
+
+
+def test_bars_of_a_table_are_as_long_as_its_counts() -> None:
+    table = Figures("Поощрения", ("Деятельность", "Поощрений"), (("творческая", "4"), ("—", "1")))
+    assert draw_counts(table) == (CountBar("творческая", 4, 100.0), CountBar("", 1, 25.0))
+    assert draw_counts(replace(table, title="Другое")) == ()
+
+
+def test_what_was_counted_is_kept_until_a_record_differs(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    lay_out(root, {"records/organization.yaml": b"kind: x\n"}.items())
+    counted = CountedPages(face_of(root))
+    (root / "asked").write_text("1")
+    work = partial(Path.read_text, root / "asked")
+    assert counted.get(work, "x") == "1"
+    (root / "asked").write_text("2")
+    assert counted.get(work, "x") == "1"
+    (root / "records/staff.yaml").write_text("staff: []\n")
+    assert counted.get(work, "x") == "2"

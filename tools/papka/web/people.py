@@ -207,12 +207,12 @@ class Choices:
 
 def list_choices(archive: Archive, rows: Iterable[KnownPerson]) -> Choices:
     """Return the groups, programmes and papers that may be asked for."""
-    groups = {*archive.groups, *(study.group for row in rows for study in row.studies)}
+    known = {group for row in rows for each in row.studies for group in each.groups}
     lacking = [(each, each) for each in (CONTRACT, CONSENT, PHOTO)]
     lacking += [(name, f"согласие: {each.title}") for name, each in archive.purposes.items()]
     programs = ((code, archive.programs[code].title) for code in archive.programs)
     return Choices(
-        tuple(sorted(filter(None, groups))),
+        tuple(sorted({*archive.groups, *known})),
         tuple(sorted(programs, key=lambda each: each[1])),
         tuple(lacking),
     )
@@ -226,7 +226,7 @@ def routes(face: Face) -> Blueprint:
 
     def look(*, again: bool) -> PeopleView:
         asked = read_people_asked(request.args, request.args.getlist("without"))
-        rows = face.people()
+        rows = face.people(again=again)
         if not asked.wanted or asked.wrong:
             return view_people(asked, rows)
         if again or asked.wanted not in kept:

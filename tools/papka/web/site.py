@@ -17,11 +17,27 @@ from werkzeug.exceptions import HTTPException
 
 from papka.core.errors import LockHeld, NotFound, PapkaError, cannot_access
 from papka.records.wording import day
-from papka.web import people, person, printouts, safety, scans, today
+from papka.web import (
+    books,
+    groups,
+    orders,
+    people,
+    periods,
+    person,
+    printouts,
+    programs,
+    safety,
+    scans,
+    summary,
+    today,
+)
 from papka.web.background import fault_of_ours
 from papka.web.face import Face
 
-SUBJECTS = (today, people, person, scans, printouts, safety)
+SUBJECTS = (
+    *(today, people, person, scans, groups, programs, orders, books, periods, summary),
+    *(printouts, safety),
+)
 """Modules of pages, in the order of the navigation."""
 NAVIGATION = (
     ("today.show", "Сегодня"),
