@@ -18,24 +18,16 @@ from papka.records.choosing import PeopleFilter
 from papka.repository.worktree import lay_out
 from papka.web.as_of import AskedDay, find_save, make_bar, read_asked
 from papka.web.counted import CountedPages
-from papka.web.face import Face, KnownPerson
+from papka.web.face import KnownPerson
 from papka.web.people import read_people_asked, search_people, view_people
-from papka.web.site import make_site
 from papka.web.summary import CountBar, draw_counts
 from tests.support.archives import restricted, sample
 from tests.support.command import papka
+from tests.support.faces import NOON, client_of, face_of
 from tests.support.school import Archive
 
-TODAY = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 ID = "2025-0001"
 SPOILT = "d2"
-
-
-def face_of(root: Path) -> Face:
-    def fail(error: Exception) -> Path:
-        raise error
-
-    return Face(root, lambda: TODAY, fail, "token")
 
 
 def ask(client: FlaskClient, address: str, code: int = 200) -> str:
@@ -55,7 +47,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(school: Path) -> FlaskClient:
-    return make_site(face_of(school)).test_client()
+    return client_of(face_of(school))
 
 
 def row(id_: str, words: str) -> KnownPerson:
@@ -157,7 +149,7 @@ def test_what_is_no_day_is_told_and_today_is_shown(pages: FlaskClient) -> None:
 
 
 def test_asked_days() -> None:
-    today = TODAY.date()
+    today = NOON.date()
     assert read_asked({"day": "2026-11-30"}, today) == AskedDay()
     assert read_asked({"day": "2031-01-01", "as": "known"}, today) == AskedDay(None, "known")
     day = read_asked({"day": " 2026-03-01 ", "as": "known"}, today)
@@ -166,11 +158,12 @@ def test_asked_days() -> None:
     assert (bar.first, bar.last, bar.place) == (dt.date(2026, 3, 1), today, 0)
     assert bar.ticks == (dt.date(2026, 9, 1),)
     assert make_bar(AskedDay(), [], today).span == 1
+    assert make_bar(AskedDay(), bar.ticks, today).first == dt.date(2026, 8, 31), "before it began"
 
 
 def test_known_on_a_day_is_the_last_save_of_that_day(built_archive: Archive) -> None:
     root = built_archive.root
-    client = make_site(face_of(root)).test_client()
+    client = client_of(face_of(root))
     with pytest.raises(NotFound, match="ещё ни одного сохранения"):
         find_save(root, AskedDay(dt.date(2020, 1, 1), "known"))
     before = ask(client, "/people/2026-0001?day=2020-01-01&as=known")
@@ -180,7 +173,7 @@ def test_known_on_a_day_is_the_last_save_of_that_day(built_archive: Archive) -> 
 
 def test_why_an_entry_is_so_and_who_changed_the_file(built_archive: Archive) -> None:
     root = built_archive.root
-    client = make_site(face_of(root)).test_client()
+    client = client_of(face_of(root))
     why = ask(client, "/people/2026-0001/why/r1")
     told = papka("show", "2026-0001#r1", "-C", root, "--why").out.replace("\u00a0", " ")
     for words in (
@@ -229,7 +222,7 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     [scan] = re.findall(rf"id: {SPOILT}\n(?:    .*\n)*?    file: (.*)\n", inventory)
     files[f"records/students/2025/{ID}/attachments/{scan}"] = b"%PDF-1.4 no more a scan"
     lay_out(root, files.items())
-    return make_site(face_of(root)).test_client()
+    return client_of(face_of(root))
 
 
 def test_a_broken_card_is_told_with_its_fault(spoilt: FlaskClient) -> None:
@@ -256,7 +249,7 @@ def test_a_scan_that_is_another_file_is_told(spoilt: FlaskClient) -> None:
 
 def test_a_restricted_archive_has_numbers_and_no_names(tmp_path: Path) -> None:
     lay_out(tmp_path / "archive", restricted().items())
-    client = make_site(face_of(tmp_path / "archive")).test_client()
+    client = client_of(face_of(tmp_path / "archive"))
     page = ask(client, "/people")
     assert "имени в этом архиве нет" in page
     [*_, number] = re.findall(r"\d{4}-\d{4}", page)
@@ -307,7 +300,7 @@ def test_a_book_tells_a_missing_number(pages: FlaskClient, tmp_path: Path) -> No
     gone = next(path for path in files if path.endswith("/2026/certificates-0004.yaml"))
     del files[gone]
     lay_out(root, files.items())
-    client = make_site(face_of(root)).test_client()
+    client = client_of(face_of(root))
     page = ask(client, "/books/certificates/2026")
     assert "№ С-2026-0004 пропущен: записи нет" in page
     assert "приказ № 10-к" in page

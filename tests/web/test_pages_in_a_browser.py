@@ -55,7 +55,9 @@ def test_every_page_keeps_nobody_out_and_asks_nobody_else(face: OpenedFace, page
                 left.append(link)
     assert {"", "safety", "print"} <= seen
     assert page.console == []
-    assert [each for each in page.requests if not each.startswith(face.address)] == []
+    # a field of dates draws its own picture, which is asked of nobody
+    own = (face.address, "data:")
+    assert [each for each in page.requests if not each.startswith(own)] == []
 
 
 def test_keyboard_leads_past_the_sections_and_through_them(face: OpenedFace, page: Page) -> None:

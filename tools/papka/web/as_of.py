@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from papka.core.errors import NotFound
+from papka.records.derived.in_force import days_after
 from papka.records.wording import day
 from papka.repository.history import commit_before
 
@@ -97,7 +98,9 @@ class DayBar:
 
 
 def make_bar(asked: AskedDay, days: Iterable[dt.date], today: dt.date) -> DayBar:
-    """Return a slider from the first of these days to today; the latest of too many are marked."""
+    """Return a slider from the day before the first of these to today; the latest of too many are
+    marked."""
     past = sorted({each for each in days if each < today})
-    first = min([*past[:1], *filter(None, [asked.day]), today - dt.timedelta(1)])
+    first = min(days_after(past[0], -1) if past else today, asked.day or today)
+    first = min(first, days_after(today, -1))
     return DayBar(first, today, asked, tuple(past[-_TICKS:]))
