@@ -22,8 +22,9 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.places import results_file
 from papka.intake import intake_codes
 from papka.intake.marks import MappedMark
+from papka.intake.typed_marks import TypedMarks, TypedPart, find_refusal
 from papka.records.archive import Archive
-from papka.records.derived.result_facts import part_of
+from papka.records.derived.result_facts import part_of, standing_marks
 from papka.records.editing import append_entries, append_lines, write_scalar
 from papka.records.student import Mark, Result, Source, Student
 
@@ -167,7 +168,8 @@ class ExportContext:
 
     `file` names it in findings, `key` is the import's, `rows`: number of a row in the file ->
     within its student's own part. `studies`: number of a row -> enrolment that it names, or an
-    answer about it. `tells_all`: every row with a fault is told, not one of a student.
+    answer about it. `tells_all`: every row with a fault is told, not one of a student. `typed`:
+    what a person saw who typed the marks on a screen.
     """
 
     archive: Archive
@@ -178,6 +180,7 @@ class ExportContext:
     rows: Mapping[int, int]
     studies: Mapping[int, str] = field(default_factory=dict)
     tells_all: bool = False
+    typed: TypedMarks | None = None
 
 
 def open_shelf(student: Student, period: str, platform: str, imports: Mapping[str, str]) -> Shelf:
@@ -224,6 +227,12 @@ def propose(
         if first is not mark:
             findings.append(_tell_twice(taking, student, first, mark))
             continue
+        if taking.typed is not None:
+            part = TypedPart(cell.enrolment, cell.part, mark.mark)
+            refused = find_refusal(taking.archive, taking.typed, own.student, taking.period, part)
+            if refused is not None:
+                findings.append(refused.at(_locate(taking, mark)))
+                continue
         line = _lay_mark(taking, own, cell, mark)
         if line.state == "new" and taking.period in taking.archive.approvals:
             closed = intake_codes.EXPORT_PERIOD_CLOSED
@@ -234,7 +243,8 @@ def propose(
             kept = intake_codes.EXPORT_KEPT_BY_HAND
             findings.append(kept.at(_locate(taking, mark), address=address, mark=mark.mark))
         lines.append(line)
-    lines += _find_gone(shelves, set(seen), earlier, covers)
+    if taking.typed is None:
+        lines += _find_gone(shelves, set(seen), earlier, covers)
     return Proposal(tuple(lines), tuple(findings))
 
 
@@ -243,12 +253,15 @@ def _lay_mark(
 ) -> ProposedLine:
     known = own.latest.get(cell)
     hand = own.by_hand.get(cell, [])
+    if taking.typed is not None:  # over what stands, whoever entered it
+        stands = standing_marks(own.student, taking.period).get((cell.enrolment, cell.part), ())
+        known, hand = (stands[-1] if stands else None), []
     there = [*hand, *((known,) if known else ())]
     before = there[-1].mark if there else None
     state: LineState
     if any(_equal(each.mark, mark.mark) for each in there):
         state = "same"
-    elif hand or (known is not None and known.id in own.replaced):
+    elif hand or (taking.typed is None and known is not None and known.id in own.replaced):
         state = "kept"
     else:
         state = "new" if known is None else "changed"
@@ -263,6 +276,8 @@ def _make_entry(
     rule = mark.rule
     row, by_hand = taking.rows[mark.row], mark.by_hand
     source = Source(export=taking.key, row=row, column=mark.column, raw=mark.raw, by_hand=by_hand)
+    why = f"Изменено на платформе, выгрузка от {taking.taken:%d.%m.%Y}"
+    why = taking.typed.reason if taking.typed is not None else why
     return Result(
         id=f"r{own.next_id}",
         enrolment=cell.enrolment,
@@ -278,7 +293,7 @@ def _make_entry(
         shows=known.shows if known else (),
         resits=known.resits if known else None,
         replaces=known.id if known else None,
-        reason=f"Изменено на платформе, выгрузка от {taking.taken:%d.%m.%Y}" if known else None,
+        reason=why if known else None,
         source=source,
     )
 

@@ -30,9 +30,15 @@ _CHOICES = "Варианты"
 _QUOTED = re.compile(r'["\r\n]')
 
 
-def write_csv(sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig") -> bytes:
-    """Write one sheet as CSV. Raises Refused for a letter the encoding lacks."""
-    lines = (delimiter.join(_quote_cells(row, delimiter)) + "\r\n" for row in sheet.rows)
+def write_csv(
+    sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig", for_people: bool = True
+) -> bytes:
+    """Write one sheet as CSV. Raises Refused for a letter the encoding lacks.
+
+    What is not `for_people`, but is read back at once, is written as it is.
+    """
+    guard = escape if for_people else str
+    lines = (delimiter.join(_quote_cells(row, delimiter, guard)) + "\r\n" for row in sheet.rows)
     try:
         return "".join(lines).encode(encoding)
     except UnicodeEncodeError as error:
@@ -42,8 +48,8 @@ def write_csv(sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig"
         ) from error
 
 
-def _quote_cells(row: Sequence[Cell], delimiter: str) -> list[str]:
-    cells = [escape(cell) if isinstance(cell, str) else cell_text(cell) for cell in row]
+def _quote_cells(row: Sequence[Cell], delimiter: str, guard: Callable[[str], str]) -> list[str]:
+    cells = [guard(cell) if isinstance(cell, str) else cell_text(cell) for cell in row]
     if cells == [""]:
         return ['""']
     return [

@@ -90,6 +90,7 @@ from papka.intake.teacher_sheet import (
     missing_columns,
     speak_of_sheet,
 )
+from papka.intake.typed_marks import TypedMarks
 from papka.records import raw_exports
 from papka.records.archive import Archive, Readings, load, load_students
 from papka.records.raw_exports import NAMES, ORDER, UNMATCHED
@@ -185,7 +186,7 @@ class TakeRequest:
     moves or ends get an order. `date` is the day of results that have none of their own; `accepted`
     is why rows nobody was found for are taken all the same. `takes_good`: rows with a fault are
     left for later, and do not stop the others; `left`: file -> number of such a row -> what is
-    wrong with it.
+    wrong with it. `typed`: the file is a sheet that a person filled in on a screen.
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -203,6 +204,7 @@ class TakeRequest:
     orders: bool = True
     takes_good: bool = False
     left: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    typed: TypedMarks | None = None
 
 
 Verdict = Literal["new", "same", "changed", "question", "refused"]
@@ -459,7 +461,13 @@ class _Planning:
     def take(self, name: str, data: bytes) -> None:
         """Lay one more file beside what is there and what the files before it would change."""
         known = (len(data), sha256(data).hexdigest())
-        if known in self.digests and not self._has_open_rows(name, data, self.digests[known]):
+        # the same sheet typed once more puts back what was changed meanwhile
+        is_new = self.wish.typed is not None
+        if (
+            not is_new
+            and known in self.digests
+            and not self._has_open_rows(name, data, self.digests[known])
+        ):
             self.done.append(PlannedFile(name, already=self.digests[known]))
             return
         planned = self.plan_file(name, data)
@@ -486,7 +494,10 @@ class _Planning:
                 if word not in self.used
             ]
         done = tuple(self.done)
-        if has_errors(findings):
+        stands = self.wish.typed is not None and not any(
+            line.state in ("new", "changed") for each in done for line in each.lines
+        )
+        if stands or has_errors(findings):
             return TakePlan(self.desk, done, tuple(findings), names=self.names)
         folders = self.people.folders.values() if self.people else ()
         if self.people is not None:
@@ -623,8 +634,9 @@ class _Planning:
             about_file = (self.desk.archive, export.file, key, self.period.period)
             named |= matched.studies
             taking = ExportContext(
-                *about_file, self.wish.today, parts.rows, named, tells_all=self.wish.takes_good
-            )
+                *about_file, self.wish.today, parts.rows, named,
+                tells_all=self.wish.takes_good, typed=self.wish.typed,
+            )  # fmt: skip
             proposal = self._lay_results(taking, rows, matched, make_coverage_test(export, rows))
             findings += proposal.findings
             lines = proposal.lines

@@ -207,9 +207,10 @@ def take_message(files: Iterable[PlannedFile], wish: TakeRequest) -> str:
         return list_message(listed[0])
     taken = [each for each in files if each.key]
     names = ", ".join(each.key for each in taken)
-    subject = f"Выгрузки: {names} ({wish.platform or 'ведомость'})"
+    source = wish.platform or ("набрано на экране" if wish.typed else "ведомость")
+    subject = f"Выгрузки: {names} ({source})"
     if len(subject) > 72:
-        subject = f"Выгрузки за {wish.period}: {len(taken)} ({wish.platform or 'ведомость'})"
+        subject = f"Выгрузки за {wish.period}: {len(taken)} ({source})"
     lines = [f"{each.key}: {_count_changes(each)}" for each in taken]
     if wish.accepted and any(each.matched.unmatched for each in taken):
         lines.append(f"Несопоставленные строки приняты: {wish.accepted}")

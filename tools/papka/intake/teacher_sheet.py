@@ -42,25 +42,35 @@ _PART = re.compile(
 _COMMA = re.compile(r"\d+,\d+")
 
 
-class _Due(NamedTuple):
+class DueRow(NamedTuple):
     """A row to fill and the parts it owes."""
 
     student: Student
     enrolment: Enrolment
     parts: frozenset[str]
 
+    @property
+    def name(self) -> str:
+        return self.student.person.name.full if self.student.person else ""
+
+
+class PartColumn(NamedTuple):
+    """A column of marks: its heading, the programme, its part, and the scale its marks stand on."""
+
+    heading: str
+    program: str
+    part: ProgramPart
+    scale: Scale | None
+
 
 def make_blank(archive: Archive, group: str, period: Period) -> Sheet:
     """Make the group's sheet of the period; rows by the alphabet, one an enrolment."""
-    due = sorted(
-        _find_due(archive, group, period),
-        key=lambda row: (alphabetical(_full_name(row.student)), row.student.id),
-    )
-    parts = dict(_part_columns(archive, due))
+    due = list_due(archive, group, period)
+    parts = {each.heading: _list_choices(each.scale) for each in part_columns(archive, due)}
     header = (NUMBER, NAME, STUDENT, STUDY, *parts, DATE)
     empty = (None,) * (len(parts) + 1)
     rows = tuple(
-        (position, _full_name(row.student), row.student.id, row.enrolment.id or "", *empty)
+        (position, row.name, row.student.id, row.enrolment.id or "", *empty)
         for position, row in enumerate(due, 1)
     )
     columns = (
@@ -222,22 +232,24 @@ def _mark_columns(header: tuple[str, ...]) -> Iterator[MarkColumn]:
             )
 
 
-def _find_due(archive: Archive, group: str, period: Period) -> Iterator[_Due]:
+def list_due(archive: Archive, group: str, period: Period) -> list[DueRow]:
+    """Return the rows of the group's sheet by the alphabet, one an enrolment."""
+    found = _find_due(archive, group, period)
+    return sorted(found, key=lambda row: (alphabetical(row.name), row.student.id))
+
+
+def _find_due(archive: Archive, group: str, period: Period) -> Iterator[DueRow]:
     for student in archive.students.values():
         owed: dict[str, tuple[Enrolment, set[str]]] = {}
         for enrolment, part in due_parts(archive, student, period):
             if group_until(student, enrolment, period.end) == group:
                 owed.setdefault(enrolment.id or "", (enrolment, set()))[1].add(part.part)
         for enrolment, parts in owed.values():
-            yield _Due(student, enrolment, frozenset(parts))
+            yield DueRow(student, enrolment, frozenset(parts))
 
 
-def _full_name(student: Student) -> str:
-    return student.person.name.full if student.person else ""
-
-
-def _part_columns(archive: Archive, due: list[_Due]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield header and choices of every part that somebody owes, in the order of the programmes.
+def part_columns(archive: Archive, due: list[DueRow]) -> Iterator[PartColumn]:
+    """Yield a column for every part that somebody owes, in the order of the programmes.
 
     A part has one column, but two where editions in use put it on different scales.
     """
@@ -254,7 +266,8 @@ def _part_columns(archive: Archive, due: list[_Due]) -> Iterator[tuple[str, tupl
     for (code, _), scales in found.items():
         for scale, (number, part) in scales.items():
             of = code if len(scales) == 1 else f"{code}@{number}"
-            yield f"{part.title} [{of}/{part.part}]", _list_choices(archive.scales.get(scale or ""))
+            heading = f"{part.title} [{of}/{part.part}]"
+            yield PartColumn(heading, code, part, archive.scales.get(scale or ""))
 
 
 def _list_choices(scale: Scale | None) -> tuple[str, ...]:

@@ -145,6 +145,15 @@ def unmarked(archive: Archive, student: Student, period: Period) -> Iterator[Due
             yield due
 
 
+def standing_marks(student: Student, period: str) -> Mapping[tuple[str, str], tuple[Result, ...]]:
+    """Return the results that count as marks of a part in the period, by enrolment and part."""
+    found: defaultdict[tuple[str, str], list[Result]] = defaultdict(list)
+    for result in counting_results(student.periods.get(period, ())):
+        if result.mark is not None and result.part and result.control in ("за период", "итоговый"):
+            found[result.enrolment, result.part].append(result)
+    return {key: tuple(results) for key, results in found.items()}
+
+
 def parts_studied(archive: Archive, enrolment: Enrolment) -> Iterator[ProgramPart]:
     """Yield the parts of the programme, or of the individual trajectory, in their order."""
     edition = edition_of(archive, enrolment)
