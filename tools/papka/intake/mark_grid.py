@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from papka.core.cells import folded, tidy
 from papka.core.errors import NotFound
@@ -119,12 +120,22 @@ class TypedGrid:
     reason: str = ""
 
 
+class CellTrouble(NamedTuple):
+    """What is wrong with a cell, and what may stand there or what to do."""
+
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return ". ".join(filter(None, self))
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What came of what was typed: marks that fit, and sentences about those that do not."""
 
     marks: Mapping[TypedPlace, Mark] = field(default_factory=dict)
-    wrong: Mapping[TypedPlace, str] = field(default_factory=dict)
+    wrong: Mapping[TypedPlace, CellTrouble] = field(default_factory=dict)
     others: tuple[Finding, ...] = ()
 
 
@@ -298,7 +309,7 @@ def judged_at(
         for number, head in enumerate(header, 1):
             if head in known:
                 places[line.number, number] = row.cells[known[head]].place
-    wrong: dict[TypedPlace, str] = {}
+    wrong: dict[TypedPlace, CellTrouble] = {}
     others = []
     for each in findings:
         place = places.get((each.where.line, each.where.column))
@@ -313,12 +324,11 @@ def judged_at(
     return Judged(found, wrong, tuple(others))
 
 
-def _say(finding: Finding, heading: str) -> str:
-    """Tell a finding beside its cell: what is wrong and what may stand there."""
+def _say(finding: Finding, heading: str) -> CellTrouble:
+    """Tell a finding beside its cell, which need not be named there."""
     cell = name_cell(finding.where.line, finding.where.column)
     message = finding.message.removeprefix(f"Ячейка {cell}, «{tidy(heading)}»: ")
-    hint = finding.hint.removesuffix(ADVICE["ведомость"]).strip()
-    return f"{message}. {hint}".replace("..", ".").strip()
+    return CellTrouble(message, finding.hint.removesuffix(ADVICE["ведомость"]).strip(". "))
 
 
 def request_of(grid: Grid, typed: TypedGrid, *, staff: str, today: dt.date) -> TakeRequest:

@@ -49,6 +49,9 @@ class Lock(NamedTuple):
     why: str = ""
     what: str = ""
 
+    def __str__(self) -> str:
+        return ". ".join(filter(None, self))
+
 
 UNLOCKED = Lock()
 

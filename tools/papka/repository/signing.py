@@ -54,6 +54,11 @@ class KeySigner:
     def fingerprint(self) -> str:
         return self.public.fingerprint
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it is ssh-keygen that signs, which may ask the terminal for a passphrase."""
+        return self._secret is None
+
     def sign(self, data: bytes, namespace: str = GIT) -> str:
         """Return the armored signature of `data`; raise KeyMissing when the key cannot be used."""
         if self._secret is not None:

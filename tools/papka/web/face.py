@@ -8,6 +8,7 @@ each file that a row rests on.
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from papka.core.errors import PapkaError
+from papka.core.errors import PapkaError, Refused
 from papka.core.places import (
     ORGANIZATION,
     RECORDS,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _ROWS_OF = ("student.yaml", "enrolments.yaml", "transfers.yaml")
 """The files of a personal folder that a row rests on."""
+_OUTCOMES = 200
+"""So many forms that were sent are remembered."""
 _AT_ONCE = 500
 """Folders read together: whole records of more are never in memory."""
 
@@ -111,6 +114,8 @@ class Face:
     token: str
     actor: SigningActor | None = None
     access: SshAccess | None = None
+    _outcomes: dict[str, object] = field(default_factory=dict)
+    _saving: Lock = field(default_factory=Lock)
     _known: dict[str, _KnownFolder] = field(default_factory=dict)
     _shared: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -124,6 +129,41 @@ class Face:
     def staff(self) -> str:
         """Who enters, "" where pages only show."""
         return self.actor.staff if self.actor else ""
+
+    def require_actor(self) -> SigningActor:
+        """Return who enters. Raise Refused where pages only show."""
+        if self.actor is None:
+            raise Refused(
+                "Архив открыт только для просмотра",
+                "Чтобы вносить, закройте его (Ctrl-C в окне терминала) и откройте от своего "
+                "имени: papka open --as s003",
+            )
+        return self.actor
+
+    def new_ticket(self) -> str:
+        """Return what tells one filled-in form from every other."""
+        return secrets.token_urlsafe(12)
+
+    def do_once(self, ticket: str, act: Callable[[], object]) -> None:
+        """Do what a form asks, however often it is sent.
+
+        What raises, or gives None, was not done and may be tried again.
+        """
+        with self._saving:
+            found = act() if ticket not in self._outcomes else None
+            if found is not None:
+                self._outcomes[ticket] = found
+                while len(self._outcomes) > _OUTCOMES:
+                    del self._outcomes[next(iter(self._outcomes))]
+
+    def outcome(self, ticket: str) -> object | None:
+        """Return what came of a form that was sent; None when there is none."""
+        return self._outcomes.get(ticket)
+
+    def members(self, group: str) -> list[str]:
+        """Return the numbers of all who ever studied in the group."""
+        found = self.people().values()
+        return [each.id for each in found if any(group in own.groups for own in each.studies)]
 
     def stamp(self, *folders: str) -> int:
         """Return a number that is another one when any file below these folders, or the last save,

@@ -19,6 +19,7 @@ from papka.core.errors import LockHeld, NotFound, PapkaError, cannot_access
 from papka.records.wording import day
 from papka.web import (
     books,
+    enter,
     groups,
     orders,
     people,
@@ -36,7 +37,7 @@ from papka.web.face import Face
 
 SUBJECTS = (
     *(today, people, person, scans, groups, programs, orders, books, periods, summary),
-    *(printouts, safety),
+    *(printouts, safety, enter),
 )
 """Modules of pages, in the order of the navigation."""
 NAVIGATION = (
