@@ -170,7 +170,7 @@ class _Dialogue:
                 raise click.BadParameter("Здесь нужен ответ; прервать — Ctrl-C")
             if question.field.name != _SURNAME or not self._take_full_name(question, word):
                 is_number = {"integer", "number"} & {*question.field.types}
-                self._take(question.trail, word if is_number else numbers.get(word, word), words)
+                self._take(question.trail, word if is_number else numbers.get(word, word))
             return True
 
         answer: bool = click.prompt(
@@ -182,12 +182,9 @@ class _Dialogue:
         )
         return answer
 
-    def _take(self, trail: Trail, word: str, words: dict[str, str]) -> None:
-        known = self.filling.words(trail[-1])
-        if known and word not in words:
-            raise click.BadParameter(f"«{word}» здесь нет.{suggest(word, words)}")
+    def _take(self, trail: Trail, word: str) -> None:
         try:
-            self.filling.answer(trail, word)
+            self.filling.choose(trail, word)
         except BadAnswer as bad:
             raise click.BadParameter(str(bad)) from None
         self.said.append((dotted_name(trail), word))
@@ -209,7 +206,7 @@ class _Dialogue:
         for key, word in parts.items():
             part = box.field(key)
             assert part is not None
-            self._take((*above, part), word, {})
+            self._take((*above, part), word)
         lacking = box.field(_PATRONYMIC)
         if lacking is not None and _PATRONYMIC not in parts:
             self.filling.waived.add(dotted_name((*above, lacking)))
@@ -227,9 +224,7 @@ class _Dialogue:
         for line in (field.description, question.reason, " ".join(filter(None, (hint, leave)))):
             if line:
                 click.echo(_wrap(line, "  "))
-        leaf = field.item or field
-        words = dict(zip(leaf.choices, leaf.notes or [""] * len(leaf.choices), strict=False))
-        words = words or dict(question.words)
+        words = self.filling.offer(field)
         for number, (word, meaning) in enumerate([*words.items()][:_SHOWN], 1):
             click.echo(f"  {number}. {word}" + (f" — {meaning}" if meaning else ""))
         if len(words) > _SHOWN:

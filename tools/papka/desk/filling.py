@@ -13,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from papka.core.phrases import suggest
 from papka.desk.open_records import Desk
 from papka.records.archive import Archive
 from papka.records.derived.leadership import signatory_on
 from papka.records.derived.result_facts import edition_of, edition_on, enrolment_of
 from papka.records.fields import (
     Accepts,
+    BadAnswer,
     Field,
     FieldForm,
     Trail,
@@ -233,7 +235,8 @@ class Question:
 class Filling:
     """A record being filled in; `own` are fields that the program sets and nobody is asked for;
     `of_each`, where many get the record, fields that each one's own file decides unless answered.
-    `called`: the words of the command. `defined`: fields whose words are new, not chosen from the
+    `emptied`: fields that a person left empty, where nothing is suggested any more. `called`: the
+    words of the command. `defined`: fields whose words are new, not chosen from the
     archive's. `standing` tells what the archive already says of the record.
     """
 
@@ -249,6 +252,7 @@ class Filling:
     called: str = ""
     defined: frozenset[str] = frozenset()
     standing: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _record: {}
+    emptied: frozenset[str] = frozenset()
 
     @property
     def accepts(self) -> Accepts:
@@ -261,12 +265,13 @@ class Filling:
 
     def fields(self) -> Iterator[Trail]:
         """Return every field that can be answered."""
-        return (
-            trail
-            for trail in trails(self.form)
-            if trail[0].name not in self.own and not trail[-1].letter
-            if not any(part.name in _BY_COMMANDS for part in trail)
-        )
+        return (trail for trail in trails(self.form) if self.may_answer(trail))
+
+    def may_answer(self, trail: Trail) -> bool:
+        """Whether a field is a person's to answer, not the program's."""
+        if trail[0].name in self.own or trail[-1].letter:
+            return False
+        return not any(part.name in _BY_COMMANDS for part in trail)
 
     def answer(self, trail: Trail, text: str) -> None:
         """Record an answer given in words; raises BadAnswer."""
@@ -276,6 +281,29 @@ class Filling:
         ):  # of a new item: what another one waived is asked again
             above = f"{dotted_name(trail[:-1])}."
             self.waived = {name for name in self.waived if not name.startswith(above)}
+
+    def choose(self, trail: Trail, text: str) -> None:
+        """Record an answer that must be one of the known ones, where there are any.
+
+        Raises BadAnswer.
+        """
+        self.require_known(trail[-1], text)
+        self.answer(trail, text)
+
+    def require_known(self, field: Field, text: str) -> None:
+        """Raise BadAnswer for a word that is none of those the archive knows for the field."""
+        known = self.words(field)
+        if known and text not in known:
+            raise BadAnswer(f"«{text}» здесь нет.{suggest(text, self.offer(field))}")
+
+    def offer(self, field: Field) -> dict[str, str]:
+        """Return the words a person may choose from, with meanings: the schema's or the archive's.
+
+        None where anything that fits may be said.
+        """
+        leaf = field.item or field
+        listed = dict(zip(leaf.choices, leaf.notes or [""] * len(leaf.choices), strict=False))
+        return listed or self.words(field)
 
     def same_at(self, desk: Desk, more: Mapping[str, Any]) -> Filling:
         """Return the same record for the file that is open on `desk`, with `more` filled in."""
@@ -294,6 +322,7 @@ class Filling:
         for _ in range(2):  # a suggestion may depend on another one: a purpose's edition on the day
             record = self.record
             barred = {*self.own, *self.of_each, *self.form.barred(record, self.accepts)}
+            barred |= self.emptied
             found = suggest_values(
                 self.desk.archive, self.desk.person, self.form, record, barred,
                 staff=self.staff, today=self.today,
