@@ -85,7 +85,7 @@ class PlainBrowser:
     def __init__(self, site: Flask) -> None:
         self._client = site.test_client()
 
-    def open(self, address: str, **query: str) -> PlainPage:
+    def open(self, address: str, /, **query: str) -> PlainPage:
         return PlainPage(self, self._client.get(address, query_string=query))
 
     def post(self, address: str, fields: dict[str, str]) -> PlainPage:

@@ -7,7 +7,6 @@ underscores.
 
 from __future__ import annotations
 
-import difflib
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,7 +25,7 @@ from papka.cli.russian_names import (
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, hyphenated
 from papka.core.places import read_address
-from papka.desk.command_end import WriteStep, Written, write
+from papka.desk.command_end import WriteStep, Written, list_differences, write
 from papka.desk.filling import Filling
 from papka.records.fields import BadAnswer, Trail, dotted_name
 
@@ -258,16 +257,8 @@ def show_written(written: Written, *, dry_run: bool, hint: str = "") -> int:
 def _show_difference(step: WriteStep) -> None:
     """Print a unified diff of every file; of scans only their names."""
     colors = {"+": "green", "-": "red", "@": "cyan"}
-    for path, after in step.after.items():
-        before = step.before.get(path) or b""
-        if Path(path).suffix != ".yaml":
-            click.echo(f"новый файл {path} ({count_bytes(len(after))})")
-            continue
-        for line in difflib.unified_diff(
-            before.decode("utf-8", "replace").splitlines(),
-            after.decode("utf-8", "replace").splitlines(),
-            path if before else "(нового файла не было)",
-            path,
-            lineterm="",
-        ):
+    for each in list_differences(step):
+        if Path(each.path).suffix != ".yaml":
+            click.echo(f"новый файл {each.path} ({count_bytes(each.size)})")
+        for line in each.lines:
             click.secho(line, fg=colors.get(line[:1]))

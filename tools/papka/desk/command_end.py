@@ -9,12 +9,14 @@ the same command after its report is a new request.
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from papka.checks.checking import judge_step, state_before
 from papka.core.errors import LockHeld, NotAnArchive
@@ -59,6 +61,30 @@ class Written:
     @property
     def refused(self) -> bool:
         return has_errors(self.findings)
+
+
+class FileDifference(NamedTuple):
+    """What a step changes in a file, as lines of a unified diff; none for one that is no text."""
+
+    path: str
+    size: int
+    lines: tuple[str, ...]
+
+
+def list_differences(step: WriteStep) -> Iterator[FileDifference]:
+    """Yield what a step changes, a file at a time."""
+    for path, after in step.after.items():
+        before = step.before.get(path) or b""
+        lines: Iterable[str] = ()
+        if path.endswith(".yaml"):
+            lines = difflib.unified_diff(
+                before.decode("utf-8", "replace").splitlines(),
+                after.decode("utf-8", "replace").splitlines(),
+                path if before else "(нового файла не было)",
+                path,
+                lineterm="",
+            )
+        yield FileDifference(path, len(after), tuple(lines))
 
 
 def write(

@@ -13,7 +13,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,6 +217,15 @@ def parse_changes(found: FoundEntry, pairs: Iterable[str]) -> list[FieldChange]:
             raise BadAnswer(f"{name.strip()}: {bad}") from None
         made[path] = [*made.get(path, []), value] if field.is_list else value
     return list(made.items())
+
+
+def list_settable(found: FoundEntry) -> Iterator[tuple[str, Field]]:
+    """Yield the fields that `parse_changes` takes for this entry, items counted from 1."""
+    for path, field in _walk_fields(found.form, found.value):
+        name = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+        with suppress(Refused):
+            _require_settable(found, path, name)
+            yield name, field
 
 
 def fix_entry(

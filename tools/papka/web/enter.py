@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from flask import Blueprint, render_template
 
+from papka.desk.new_records import KINDS
 from papka.records.archive import Archive
+from papka.web.enter_forms import add_forms
 from papka.web.enter_marks import add_marks
 from papka.web.face import Face
 
@@ -33,10 +35,11 @@ def routes(face: Face) -> Blueprint:
     """Return the pages that enter."""
     pages = Blueprint("enter", __name__)
     add_marks(pages, face)
+    add_forms(pages, face)
 
     @pages.get("/enter/")
     def show() -> str:
         grids = list(list_grids(face, face.read().archive))
-        return render_template("enter.html", grids=grids)
+        return render_template("enter.html", grids=grids, kinds=KINDS)
 
     return pages
