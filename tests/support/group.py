@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from papka.desk.edition import HEAD_STAFF
 from papka.repository.signing import find_actor
 from papka.web.face import Face
+from tests.support.faces import face_of
 from tests.support.school import NOW, TEACHER, Archive, copied
 
 GROUP, PERIOD = "Б-26-1", "2026-2"
@@ -70,11 +70,8 @@ def group_school(built: Archive, folder: Path) -> Archive:
     return with_group(copied(built, folder))
 
 
-def face_of(archive: Archive, staff: str = TEACHER, now: dt.datetime = NOW) -> Face:
-    """The archive opened by somebody who enters; "" only looks."""
-
-    def keep(error: Exception) -> Path:
-        raise error
-
-    actor = find_actor(archive.root, staff) if staff else None
-    return Face(archive.root, lambda: now, keep, "token", actor)
+def entering(archive: Archive, staff: str = TEACHER) -> Face:
+    """The archive as somebody opens it who enters; "" only looks."""
+    face = face_of(archive.root, NOW)
+    face.actor = find_actor(archive.root, staff) if staff else None
+    return face

@@ -14,7 +14,7 @@ from papka.desk.open_records import Desk
 from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.web.site import make_site
-from tests.support.group import face_of
+from tests.support.group import entering
 from tests.support.plain_browser import PlainBrowser, PlainPage
 from tests.support.school import NOW, STUDENT, TEACHER, Archive, copied
 
@@ -27,7 +27,7 @@ def school(built_archive: Archive, tmp_path: Path) -> Archive:
 
 
 def opened(archive: Archive, page: str, staff: str = TEACHER, /, **query: str) -> PlainPage:
-    return PlainBrowser(make_site(face_of(archive, staff))).open(f"/enter/{page}/", **query)
+    return PlainBrowser(make_site(entering(archive, staff))).open(f"/enter/{page}/", **query)
 
 
 def value(archive: Archive, path: str) -> Any:  # noqa: ANN401 - a YAML value
@@ -82,7 +82,8 @@ def test_texts_make_the_record_and_each_is_judged(built_archive: Archive) -> Non
 @pytest.mark.parametrize(
     ("pointer", "name"),
     [("/awards/4/text", "text"), ("/enrolments/0/ended/date", "ended.date"),
-     ("/name", "name.given"), ("/items/1/students/0", "items.2.students"), ("/strange", ""), ("", "")],
+     ("/name", "name.given"), ("/items/1/students/0", "items.2.students"),
+     ("/strange", ""), ("", "")],
 )  # fmt: skip
 def test_a_finding_is_told_at_the_field_it_is_about(pointer: str, name: str) -> None:
     names = ["text", "ended.date", "name.given", "items.1.students", "items.2.students"]

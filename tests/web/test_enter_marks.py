@@ -11,7 +11,7 @@ from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
 from papka.web.site import make_site
 from tests.support.command import papka
-from tests.support.group import GROUP, PERIOD, face_of, number, with_group
+from tests.support.group import GROUP, PERIOD, entering, number, with_group
 from tests.support.plain_browser import PlainBrowser, PlainPage
 from tests.support.school import TEACHER, Archive, copied
 
@@ -32,7 +32,7 @@ def school(group_school: Archive, tmp_path: Path) -> Archive:
 
 def grid(archive: Archive, staff: str = TEACHER) -> PlainPage:
     """The grid of the group as somebody opens it."""
-    browser = PlainBrowser(make_site(face_of(archive, staff)))
+    browser = PlainBrowser(make_site(entering(archive, staff)))
     return browser.open("/enter/marks/", group=GROUP, period=PERIOD)
 
 
@@ -119,11 +119,11 @@ def test_without_a_name_the_marks_are_only_shown(school: Archive) -> None:
     assert not page.fields.keys() & {FIRST, SECOND}
     assert "papka open --as s003" in page.text
     forged = grid(school).fields
-    browser = PlainBrowser(make_site(face_of(school, "")))
+    browser = PlainBrowser(make_site(entering(school, "")))
     refused = browser.post(page.action, {**forged, FIRST: "5", "do": "save", "ticket": "x"})
     assert (refused.code, refused.heading) == (409, "Архив открыт только для просмотра")
-    no_token = PlainBrowser(make_site(face_of(school))).post(
-        page.action, {**forged, "token": "", FIRST: "5", "do": "save"}
+    no_token = PlainBrowser(make_site(entering(school))).post(
+        page.action, {**forged, "token": "x", FIRST: "5", "do": "save"}
     )
     assert no_token.code == 403
     assert not (school.root / results_file(number(0), PERIOD)).exists()
@@ -138,5 +138,5 @@ def test_without_a_name_the_marks_are_only_shown(school: Archive) -> None:
 def test_an_address_of_nothing_says_so(
     group_school: Archive, query: dict[str, str], said: str
 ) -> None:
-    page = PlainBrowser(make_site(face_of(group_school))).open("/enter/marks/", **query)
+    page = PlainBrowser(make_site(entering(group_school))).open("/enter/marks/", **query)
     assert (page.code, page.heading) == (404, said)
