@@ -4,7 +4,8 @@
 
 КОД: the text of the QR code (PAPKA1:…), or a file with it. ПАПКА-КЛЮЧЕЙ: records/trust of the
 archive, as check-signatures.sh found it good: allowed_signers and, when keys were ever taken away,
-revocations; with the list `entered`, which it adds, a document by such a key is judged too. ОТПЕЧАТОК: of a head's key, from paper (SHA256:…); the code must then be by such a key.
+revocations; with the list `entered`, which it adds, a document by such a key is judged too.
+ОТПЕЧАТОК: of a head's key, from paper (SHA256:…); the code must then be by such a key.
 
 Exit status: 0 signed by a head's key that counts, 1 not to be trusted, 2 not called as above, 3 not
 established: whether the document was entered before its key was taken away, the register must tell.

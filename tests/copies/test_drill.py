@@ -210,8 +210,8 @@ def test_a_copy_is_restored_from_where_its_plain_files_lie(
     usb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They look like an archive and have no store."""
-    unpack = ["tar", "-xf", next(usb.glob("papka-2*")) / FILES, "-C", tmp_path]
-    subprocess.run(unpack, check=True)
+    files = next(usb.glob("papka-2*")) / FILES
+    subprocess.run(["tar", "-xf", files, "-C", tmp_path], check=True)
     monkeypatch.chdir(tmp_path / "files")
     ran = papka("restore", tmp_path / "new", "--from", usb)
     assert ran.code == 0, ran.all

@@ -136,6 +136,11 @@ def _told(change: Callable[[dict[str, object]], object]) -> Callable[..., None]:
     return spoil
 
 
+def _make_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 PLANTED: dict[str, Callable[[School, Memory, Path], object]] = {
     "of another archive": _of_another,
     "about a later commit": _told(lambda v: v.update(commit="f" * 40)),
@@ -144,7 +149,7 @@ PLANTED: dict[str, Callable[[School, Memory, Path], object]] = {
     "of another form": _told(lambda v: v.update(format=2)),
     "a list": lambda s, m, _: verdict(s, m).write_text("[]"),
     "torn": lambda s, m, _: verdict(s, m).write_bytes(verdict(s, m).read_bytes()[:-9]),
-    "a folder": lambda s, m, _: (verdict(s, m).unlink(), verdict(s, m).mkdir()),
+    "a folder": lambda s, m, _: _make_folder(verdict(s, m)),
     "gone": lambda s, m, _: verdict(s, m).unlink(),
 }
 

@@ -199,12 +199,13 @@ def open_people(
         path
         for student in students
         for path in tree.below(student_folder(student))
-    return with_history(replace(part, destroyed=Tombstones(acts), schemas=schemas), SavedActs(root))
+        if (at := place(path)) is not None and at.kind in kinds
     ]
     schemas = SchemaSet.load(Part(tree, "schema"))
     part = load_part(tree.read_many([*shared, *own, *more]), schemas)
     acts = tuple(tree.read_many(filter(is_act, tree.below(record_folder("act")))))
-    return with_history(root, replace(part, destroyed=Tombstones(acts), schemas=schemas))
+    known = replace(part, destroyed=Tombstones(acts), schemas=schemas)
+    return with_history(known, SavedActs(root))
 
 
 def add_books(

@@ -24,7 +24,7 @@ from papka.intake.export_files import open_export
 from papka.intake.mark_rules import ADVICE, describe_scale
 from papka.intake.marks import MarkContext, read_rows
 from papka.intake.sheet_writing import write_csv
-from papka.intake.tables import Sheet, name_cell
+from papka.intake.tables import Cell, Sheet, name_cell
 from papka.intake.take_plan import TakeRequest, find_period
 from papka.intake.teacher_sheet import (
     DATE,
@@ -264,7 +264,7 @@ def write_typed(grid: Grid, typed: TypedGrid) -> bytes:
         if any(texts.get(row.cells[number].place, "").strip() for row in grid.rows)
     ]
     header = (NUMBER, NAME, STUDENT, STUDY, *(grid.columns[n].heading for n in wanted), DATE)
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (position, row.name, row.student, row.enrolment, *marks, typed.day)
         for position, row in enumerate(grid.rows, 1)
         if any(marks := [texts.get(row.cells[n].place, "").strip() for n in wanted])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from flask import Blueprint, render_template, request
 
-from papka.desk.approval import with_history
+from papka.desk.approval import SavedActs, with_history
 from papka.desk.open_records import open_people, overview
 from papka.paper.form import Figures, State
 from papka.paper.forms.group_sheet import find_period
@@ -56,7 +56,7 @@ def draw_counts(table: Figures) -> tuple[CountBar, ...]:
 
 def count_school(root: Path, now: dt.datetime, address: str) -> Management:
     """Word the management tables of a period or a school year by the folder. Raise NotFound."""
-    archive = with_history(root, overview(WorktreeSnapshot(root), "awards"))
+    archive = with_history(overview(WorktreeSnapshot(root), "awards"), SavedActs(root))
     found: Management = FORM.view(State(archive, now, now.date()), address)
     return found
 
