@@ -98,10 +98,11 @@ def _may_stand_for(word: str, other: str) -> bool:
     return not digits or bool(get_close_matches(letters, [other_letters], cutoff=0.75))
 
 
-def _split(word: str) -> tuple[list[int], str]:
-    """Return the numbers in a word, whatever zeros stand before them, and its letters."""
+def _split(word: str) -> tuple[list[str], str]:
+    """Return the numbers in a word without zeros before them, and its letters."""
     text = _loose(word)
-    return [int(digits) for digits in re.findall("[0-9]+", text)], re.sub(r"[\W\d_]", "", text)
+    numbers = [digits.lstrip("0") for digits in re.findall("[0-9]+", text)]
+    return numbers, re.sub(r"[\W\d_]", "", text)
 
 
 _KNOWN_SIGNS = {
