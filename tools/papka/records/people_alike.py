@@ -89,27 +89,35 @@ def _is_slip_of_day(one: dt.date, other: dt.date) -> bool:
 class AlikePeople:
     """People known so far, by what those who are alike must share."""
 
-    _by: defaultdict[tuple[object, ...], list[tuple[str, Appearance]]] = field(
+    _by: defaultdict[int, list[tuple[str, Appearance]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    """By its hash: thirty of tens of thousands of people are much to keep."""
 
     def add(self, person: str, seen: Appearance) -> None:
         """Add a person, called by a word of the caller's."""
-        for key in _list_keys(seen):
-            self._by[key].append((person, seen))
+        known = (person, seen)
+        for each in set(map(hash, list_likenesses(seen))):
+            self._by[each].append(known)
 
     def find(self, seen: Appearance) -> list[str]:
         """Return whom these looks may be of, in order."""
-        known = (each for key in _list_keys(seen) for each in self._by.get(key, ()))
+        shared = set(map(hash, list_likenesses(seen)))
+        known = {each for one in shared for each in self._by.get(one, ())}
         return sorted({person for person, other in known if are_alike(seen, other)})
 
 
-def _list_keys(seen: Appearance) -> Iterator[tuple[object, ...]]:
-    """Yield all that may be shared with somebody who is alike: the name less any one word."""
+def list_likenesses(seen: Appearance) -> Iterator[tuple[object, ...]]:
+    """Yield what somebody shares with all who are alike, and with hardly anybody else: the whole
+    name, the name without a patronymic, and for each word the others with a slip of it."""
     words, born = seen.words, seen.born
     if len(words) > _COMMON:
         yield words
-    if not seen.patronymic:
-        yield born, *words
-    for at in range(len(words)):
-        yield born, *words[:at], *words[at + 1 :]
+    rest = list(words)
+    for word in seen.patronymic.split():
+        rest.remove(word)
+    yield (born, "", *rest)
+    for at, word in enumerate(words):
+        others = (*words[:at], *words[at + 1 :])
+        for left in _shorter(word):
+            yield (born, left, *others)
