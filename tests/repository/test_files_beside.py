@@ -972,3 +972,18 @@ def test_a_persons_key_tells_its_own_codes(tmp_path: Path, monkeypatch: pytest.M
     assert len(key.read_bytes()) == 31
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     assert dot_papka.state_folder() == Path.home() / ".local/state/papka"
+
+
+def test_a_file_is_our_own_copy_only_with_these_bytes_and_closed_to_others(tmp_path: Path) -> None:
+    file, data = tmp_path / "paper.pdf", b"x" * 100
+    assert not files.is_own_copy(file, data)
+    for there, mode, is_own in (
+        (data, 0o600, True), (data, 0o644, False), (data[:-1], 0o600, False),
+        (data + b"x", 0o600, False), (b"y" * 100, 0o600, False), (b"", 0o600, False),
+    ):  # fmt: skip
+        file.write_bytes(there)
+        file.chmod(mode)
+        assert files.is_own_copy(file, memoryview(data)) is is_own, (there, mode)
+    file.unlink()
+    file.symlink_to(tmp_path / "other")
+    assert not files.is_own_copy(file, data)

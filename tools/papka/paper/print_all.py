@@ -32,6 +32,7 @@ from papka.paper.press import Press
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
 from papka.records.choosing import PeopleFilter
 from papka.repository.commit_snapshots import CommitTree
+from papka.repository.files import is_own_copy
 from papka.repository.git_values import MAIN
 from papka.repository.worktree import write
 
@@ -303,7 +304,9 @@ class _Worker:
 
 def _deliver(printed: PrintedDocument, address: str, out: Path) -> PrintOutcome:
     for file in printed.files:
-        write(out, file.name, file.data, synced=False)
+        # What lies there already, closed to others, is not written anew.
+        if not printed.from_cache or not is_own_copy(out / file.name, file.data):
+            write(out, file.name, file.data, synced=False)
     return PrintOutcome(
         address,
         tuple(file.name for file in printed.files),

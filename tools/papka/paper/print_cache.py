@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from papka.core.errors import Refused
-from papka.core.places import REGISTERS, is_student_id, student_named
+from papka.core.places import REGISTERS, STUDENTS, is_student_id, student_named
 from papka.repository import dot_papka
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import authenticate, is_authentic
@@ -345,6 +345,8 @@ class KeptPrints:
         self._cache = PrintCache(root, versions()) if cache and options.is_kept else None
         self._keep = keep
         self._touched: dict[str, frozenset[str] | None] = {}
+        self._ids: dict[str, str | None] = {}
+        """Of what most papers rest on: what is not below a student's folder."""
 
     def find(self, form: str, address: str) -> PrintedDocument | None:
         if self._cache is None:
@@ -368,7 +370,7 @@ class KeptPrints:
             self._cache.trim()
 
     def _still_holds(self, rests_on: Mapping[str, str | None], tip: str, address: str) -> bool:
-        if any(self._tree.id_of(path) != id_ for path, id_ in rests_on.items()):
+        if any(self._id_of(path) != id_ for path, id_ in rests_on.items()):
             return False
         if tip == self._tree.commit:
             return True
@@ -379,6 +381,13 @@ class KeptPrints:
         if touched is None or not touched.isdisjoint(rests_on):
             return False
         return not is_student_id(address) or not self._is_issued(address, touched)
+
+    def _id_of(self, path: str) -> str | None:
+        if path.startswith(f"{STUDENTS}/"):
+            return self._tree.id_of(path)
+        if path not in self._ids:
+            self._ids[path] = self._tree.id_of(path)
+        return self._ids[path]
 
     def _is_issued(self, student: str, touched: frozenset[str]) -> bool:
         """Whether one of these entries of the books, new ones among them, is about the student."""

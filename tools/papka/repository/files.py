@@ -224,6 +224,16 @@ def tighten(place: Path) -> None:
             _close(Path(folder, name))
 
 
+def is_own_copy(file: Path, data: bytes | memoryview) -> bool:
+    """Whether a file holds just these bytes and is closed to others."""
+    try:
+        with os.fdopen(open_plain(file, most=len(data)), "rb") as opened:
+            is_closed = os.name == "nt" or not os.fstat(opened.fileno()).st_mode & _OTHERS
+            return is_closed and opened.read(len(data) + 1) == data
+    except (OSError, NotPlain):
+        return False
+
+
 def paper_folder(root: Path) -> Path:
     """Return the folder for papers and packages when no place is named, closed to others."""
     folder = root / PAPERS
