@@ -108,3 +108,18 @@ def test_the_installed_wheel_runs_and_reads_its_own_shelves(installed: Path) -> 
     root, *paths = _run(installed / "bin" / "python", "-c", program, cwd=installed).splitlines()
     assert Path(root).is_relative_to(installed)
     assert sorted(paths) == sorted(_of_checkout())
+
+
+def test_the_installed_wheel_shows_pages(installed: Path) -> None:
+    program = (
+        "import datetime, pathlib\n"
+        "from papka.web.face import Face\n"
+        "from papka.web.site import make_site\n"
+        "face = Face(pathlib.Path(), datetime.datetime.now, print, 'token')\n"
+        "client = make_site(face).test_client()\n"
+        "print(client.get('/nothing').text)\n"
+        "print(client.get('/static/face.css').text)"
+    )
+    said = _run(installed / "bin" / "python", "-c", program, cwd=installed)
+    assert "<h1>Такой страницы нет</h1>" in said
+    assert "prefers-color-scheme: dark" in said

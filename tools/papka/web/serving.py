@@ -8,6 +8,7 @@ told so at once, by 503.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -167,6 +168,9 @@ def serve(
 
     `opened` is told the file that leads a browser here, and the address itself.
     """
+    logger = logging.getLogger("waitress")  # a person at a terminal is told by us alone
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
     listening = socket.create_server((HOST, 0), backlog=_CONNECTIONS)
     door = Door(listening.getsockname()[1], secrets.token_urlsafe(16))
     handed = HandedAddress(door.address)
@@ -196,5 +200,5 @@ def serve(
                 handed.remove()
     finally:
         handed.remove()
-        server.close()
         server.task_dispatcher.shutdown(timeout=1)
+        server.close()
