@@ -468,7 +468,7 @@ def _size_and_time(path: Path) -> tuple[int, int]:
 def test_face_ends_when_nobody_asks(built_archive: Archive) -> None:
     begun = time.monotonic()
     with opened(built_archive.root, "--idle", "0") as one:
-        said = one.running.communicate(30)[0]
+        said = one.said + one.running.communicate(30)[0]
     assert one.running.returncode == 0
     assert "Закрыто: 0 мин никто ничего не открывал." in said
     assert time.monotonic() - begun < 30
