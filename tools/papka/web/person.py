@@ -161,13 +161,13 @@ def routes(face: Face) -> Blueprint:
             abort(404)
         rev = find_save(face.root, read_asked(request.args, face.today))
         found = show_entry(face.root, student, entry, rev=rev, why=True)
-        said = f" --rev {rev[:12]}" if rev else ""
+        said = ["papka show", quoted(found.address), "--why", *(["--rev", rev[:12]] if rev else [])]
         return render_template(
             "why.html",
             student=student,
             found=found,
             tables=word_why(found.why) if found.why else (),
-            command_line=f"papka show {quoted(found.address)} --why{said}",
+            command_line=" ".join(said),
         )
 
     @pages.get("/people/<student>/history")
