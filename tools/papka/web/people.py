@@ -124,12 +124,12 @@ def read_people_asked(words: Mapping[str, str], without: Iterable[str] = ()) -> 
 
 def search_people(rows: Iterable[KnownPerson], text: str) -> list[KnownPerson]:
     """Return whom all words fit, in any order of words, by number."""
-    words = words_of([text])
-    found = (
-        row
-        for row in rows
-        if all(fits(word, row.words) or is_number_of(word, row.id) for word in words)
-    )
+    found = list(rows)
+    for word in words_of([text]):
+        if word[-1].isdecimal():  # it may be the number of a file
+            found = [row for row in found if fits(word, row.words) or is_number_of(word, row.id)]
+        else:
+            found = [row for row in found if fits(word, row.words)]
     return sorted(found, key=lambda row: (row.id[:4], len(row.id), row.id))
 
 
@@ -137,8 +137,13 @@ def view_people(
     asked: AskedPeople,
     rows: Mapping[str, KnownPerson],
     chosen: Mapping[str, FoundPerson] | None = None,
+    *,
+    suggests: bool = True,
 ) -> PeopleView:
-    """Lay out a page of those found; `chosen`: lines by the conditions, None without any."""
+    """Lay out a page of those found; `chosen`: lines by the conditions, None without any.
+
+    `suggests`: name words alike where nobody was found, which takes longer than looking.
+    """
     if asked.wrong:
         return PeopleView(asked, (), 0, 0, asked.wrong)
     known = rows.values() if chosen is None else (rows[id_] for id_ in chosen if id_ in rows)
@@ -148,11 +153,11 @@ def view_people(
         chosen[row.id] if chosen else FoundPerson(row.id, row.name, "", row.study, "")
         for row in found[start : start + _SHOWN]
     )
-    hint = "" if found else _explain_nobody(asked, rows)
+    hint = "" if found else _explain_nobody(asked, rows, suggests=suggests)
     return PeopleView(asked, lines, len(found), -(-len(found) // _SHOWN), hint)
 
 
-def _explain_nobody(asked: AskedPeople, rows: Mapping[str, KnownPerson]) -> str:
+def _explain_nobody(asked: AskedPeople, rows: Mapping[str, KnownPerson], *, suggests: bool) -> str:
     if not rows:
         return "В архиве ещё нет ни одного дела. Завести первое: papka new student"
     if asked.wanted and not asked.words:
@@ -160,7 +165,7 @@ def _explain_nobody(asked: AskedPeople, rows: Mapping[str, KnownPerson]) -> str:
     alone = [word for word in words_of([asked.words]) if not search_people(rows.values(), word)]
     if not alone:
         return "Никто не подходит подо всё сразу. Уберите одно из слов или условий."
-    near = suggestions(alone[0], (row.name for row in rows.values()))
+    near = suggestions(alone[0], (row.name for row in rows.values())) if suggests else []
     hint = f" Может быть, {' или '.join(f'«{each}»' for each in near)}?" if near else ""
     return f"Слова «{alone[0]}» нет ни в одном имени, программе и группе.{hint}"
 
@@ -228,14 +233,14 @@ def routes(face: Face) -> Blueprint:
         asked = read_people_asked(request.args, request.args.getlist("without"))
         rows = face.people(again=again)
         if not asked.wanted or asked.wrong:
-            return view_people(asked, rows)
+            return view_people(asked, rows, suggests=again)
         if again or asked.wanted not in kept:
             kept.clear()
             try:
                 kept[asked.wanted] = choose(face, rows, asked.wanted)
             except NotFound as error:
                 return PeopleView(asked, (), 0, 0, f"{error.message}. {error.next_step}")
-        return view_people(asked, rows, kept[asked.wanted])
+        return view_people(asked, rows, kept[asked.wanted], suggests=again)
 
     @pages.get("/people")
     def show() -> str:

@@ -5,6 +5,7 @@ It takes the study of everybody, so it is kept until something changes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, render_template
@@ -20,6 +21,9 @@ from papka.desk.study_period import (
 )
 from papka.web.counted import CountedPages
 from papka.web.face import Face
+
+_SHOWN = 300
+"""Missing marks shown at once."""
 
 
 def routes(face: Face) -> Blueprint:
@@ -42,6 +46,9 @@ def routes(face: Face) -> Blueprint:
         missing = None
         if found.approval is None:
             missing = tabulate_missing(found.lacks, found.untaken, found.unmatched)
+        if missing and (left := len(missing.rows) - _SHOWN) > 0:
+            notes = (f"… и ещё {left}", *missing.notes)
+            missing = replace(missing, rows=missing.rows[:_SHOWN], notes=notes)
         return render_template(
             "period.html",
             period=found.period,
