@@ -16,7 +16,7 @@ from tests.life.living import WEIGHTS, live, told
 from tests.life.world import build
 from tests.support.school import Archive
 
-SEED, SAMPLE, SOAK = 1, 40, 1000
+SEED, SAMPLE, SOAK = 1, 24, 1000
 
 
 def test_nothing_is_lost_in_a_long_life(

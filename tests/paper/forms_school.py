@@ -200,7 +200,7 @@ def restricted() -> Archive:
     return replace(found, organization=with_fields(found.organization, kind="ограниченный"))
 
 
-MANY = 200
+MANY = 150
 """Rows that fill many sheets of any form."""
 
 
@@ -241,7 +241,7 @@ def long() -> Archive:
             "certificates", f"С-2026-{n:04d}",
             void=Void(reason="испорчен при печати", kind="испорчен") if n % 9 == 0 else None,
         )
-        for n in range(1, MANY + 6)
+        for n in range(1, MANY + 4)
         if n % 41
     }  # fmt: skip
     part = ProgramPart(part="техника", title="Техника игры", hours=80, scale="пятибалльная")
