@@ -30,7 +30,7 @@ from papka.records.schemas import SchemaSet
 from papka.repository.worktree import FolderTree, WorktreeSnapshot
 from papka.web.face import Face
 from papka.web.guard import HEADERS, Door
-from papka.web.serving import Entrance, HandedAddress
+from papka.web.serving import Entrance, HandedAddress, start_browser
 from tests.support.browser import NoAnswer, browsing
 from tests.support.faces import NOON, OpenedFace, client_of, face_of, opened, raise_it
 from tests.support.school import Archive
@@ -210,6 +210,28 @@ def _enter(entrance: Entrance, path: str) -> str:
     asked = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "127.0.0.1:4321"}
     entrance(asked, lambda status, *_: heard.append(status))  # type: ignore[arg-type]
     return heard[0]
+
+
+def test_browser_is_given_the_file_and_never_the_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "said"
+    program = tmp_path / "bin/xdg-open"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" > {said}.half; mv {said}.half {said}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f".:{program.parent}:{os.environ['PATH']}")
+    monkeypatch.delenv("BROWSER", raising=False)
+    handed = HandedAddress(Door(4321, "5ecre7").address)
+    assert start_browser(handed.file)
+    until = time.monotonic() + 30
+    while not said.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert said.read_text("utf-8") == f"{handed.file}\n"
+    monkeypatch.setenv("PATH", ".")
+    monkeypatch.chdir(program.parent)  # what lies in the folder one stands in is never run
+    assert not start_browser(handed.file)
+    handed.remove()
 
 
 def test_one_too_many_is_told_so_at_once() -> None:
@@ -465,12 +487,26 @@ def _size_and_time(path: Path) -> tuple[int, int]:
     return about.st_size, about.st_mtime_ns
 
 
+def test_restricted_archive_is_shown_alone_and_says_what_it_is(
+    demo: tuple[Path, object],
+) -> None:
+    shown = client_of(face_of(demo[0] / "restricted"))
+    page = shown.get("/").text
+    assert '<strong class="restricted">Ограниченный архив</strong>' in page
+    assert "2025-0001" not in shown.get("/print/personal-file").text
+    main = client_of(face_of(demo[0] / "archive"))
+    assert "Ограниченный архив" not in main.get("/").text
+
+
 def test_face_ends_when_nobody_asks(built_archive: Archive) -> None:
     begun = time.monotonic()
     with opened(built_archive.root, "--idle", "0") as one:
         said = one.said + one.running.communicate(30)[0]
     assert one.running.returncode == 0
     assert "Закрыто: 0 мин никто ничего не открывал." in said
+    assert "Traceback" not in said
+    left = Path(os.environ["HOME"]).rglob("papka-open-*")
+    assert list(left) == []
     assert time.monotonic() - begun < 30
     with pytest.raises(ConnectionRefusedError):
         ask(one, "/")

@@ -148,13 +148,14 @@ def start_browser(file: Path) -> bool:
     if program is None:
         return False
     # a session of its own: Ctrl-C ends the face, not the person's browser
-    subprocess.Popen(  # noqa: S603 - full path, no shell, own argument
+    started = subprocess.Popen(  # noqa: S603 - full path, no shell, own argument
         [program, str(file)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    threading.Thread(target=started.wait, daemon=True).start()  # it may last as long as we do
     return True
 
 
