@@ -31,6 +31,8 @@ from papka.web.face import Face, KnownPerson
 
 _SHOWN = 100
 """Lines of one page."""
+_LONGEST = 200
+"""Signs of a question; no name has more."""
 _AT_ONCE = 400
 """Files of people read together."""
 
@@ -106,7 +108,7 @@ def read_people_asked(words: Mapping[str, str], without: Iterable[str] = ()) -> 
     span = read_ages(ages) if ages else None
     page = words.get("page", "")
     return AskedPeople(
-        words.get("q", "").strip(),
+        words.get("q", "").strip()[:_LONGEST],
         PeopleFilter(
             group=words.get("group", "").strip(),
             program=words.get("program", "").strip(),
