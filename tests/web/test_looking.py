@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from papka.core.errors import NotFound
 from papka.paper.form import Figures
 from papka.records.choosing import PeopleFilter
+from papka.repository.signing import find_actor
 from papka.repository.worktree import lay_out
 from papka.web.as_of import AskedDay, find_save, make_bar, read_asked
 from papka.web.counted import CountedPages
@@ -24,7 +25,7 @@ from papka.web.summary import CountBar, draw_counts
 from tests.support.archives import restricted, sample
 from tests.support.command import papka
 from tests.support.faces import NOON, client_of, face_of
-from tests.support.school import Archive
+from tests.support.school import TEACHER, Archive
 
 ID = "2025-0001"
 SPOILT = "d2"
@@ -347,3 +348,16 @@ def test_what_was_counted_is_kept_until_a_record_differs(tmp_path: Path) -> None
     assert counted.get(work, "x") == "1"
     (root / "records/staff.yaml").write_text("staff: []\n")
     assert counted.get(work, "x") == "2"
+
+
+def test_who_enters_is_led_from_a_page_to_its_forms(built_archive: Archive) -> None:
+    root = built_archive.root
+    client = client_of(replace(face_of(root), actor=find_actor(root, TEACHER)))
+    pages = ("/people/2026-0001", "/people/2026-0001/why/r1", "/groups/Г-26-1")
+    for address in pages:
+        links = re.findall(r'href="(/enter/[^"]*)"', client.get(address).text)
+        links = [html.unescape(each) for each in links if each != "/enter/"]
+        assert links, address
+        for link in links:
+            assert client.get(link).status_code == 200, link
+        assert "/enter/" not in client_of(face_of(root)).get(address).text.partition("<main")[2]
