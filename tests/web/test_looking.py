@@ -234,6 +234,15 @@ def test_a_broken_card_is_told_with_its_fault(spoilt: FlaskClient) -> None:
     assert "Опись документов" in page, "the rest of the file is shown"
 
 
+def test_people_are_listed_though_the_school_cannot_be_read(tmp_path: Path) -> None:
+    files = {**sample(), "records/organization.yaml": b"name: [\n"}
+    lay_out(tmp_path / "archive", files.items())
+    client = client_of(face_of(tmp_path / "archive"))
+    assert "Абрикосова-Лунная" in ask(client, "/people")
+    assert "Абрикосова-Лунная" in ask(client, f"/people/{ID}")
+    assert "records/organization.yaml не читается" in ask(client, "/books", 409)
+
+
 def test_markup_in_a_name_stays_text(spoilt: FlaskClient) -> None:
     for address in ("/people", "/people/2026-0005", "/people/found?q=<script>"):
         text = spoilt.get(address).text

@@ -15,8 +15,10 @@ from flask import Blueprint, render_template, request
 from papka.core.cells import folded
 from papka.core.errors import NotFound
 from papka.core.phrases import count_phrase, quoted
+from papka.core.places import ORGANIZATION, record_folder
+from papka.core.snapshot import bytes_of
 from papka.desk.open_records import open_people
-from papka.records.archive import Archive
+from papka.records.archive import Archive, load_part
 from papka.records.choosing import (
     CONSENT,
     CONTRACT,
@@ -212,6 +214,15 @@ class Choices:
     lacking: tuple[tuple[str, str], ...]
 
 
+def read_named(face: Face) -> Archive:
+    """Read what the school declares and its programmes; what cannot be read is left out."""
+    reading = face.read()
+    asked = (ORGANIZATION, *reading.tree.below(record_folder("program")))
+    there = ((path, bytes_of(reading.tree, path)) for path in asked)
+    files = [(path, data) for path, data in there if data is not None]
+    return load_part(files, reading.schemas)
+
+
 def list_choices(archive: Archive, rows: Iterable[KnownPerson]) -> Choices:
     """Return the groups, programmes and papers that may be asked for."""
     known = {group for row in rows for each in row.studies for group in each.groups}
@@ -246,8 +257,9 @@ def routes(face: Face) -> Blueprint:
 
     @pages.get("/people")
     def show() -> str:
-        choices = list_choices(face.read().archive, face.people().values())
-        return render_template("people.html", view=look(again=True), choices=choices)
+        view = look(again=True)
+        choices = list_choices(read_named(face), face.people(again=False).values())
+        return render_template("people.html", view=view, choices=choices)
 
     @pages.get("/people/found")
     def found() -> str:
