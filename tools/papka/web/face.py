@@ -59,6 +59,10 @@ class KnownStudy(NamedTuple):
     ended: dt.date | None
     planned_end: dt.date | None
 
+    def goes_on(self, day: dt.date) -> bool:
+        """Whether the person studies so on a day."""
+        return self.began <= day and (self.ended is None or self.ended >= day)
+
 
 class KnownPerson(NamedTuple):
     """One line of a list of people; `words` is what a search looks in, folded."""

@@ -6,6 +6,7 @@ were ever in it are read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -84,33 +85,19 @@ class GroupPage:
 
 def list_groups(archive: Archive, rows: Iterable[KnownPerson], state: State) -> list[GroupLine]:
     """Return the declared groups, as a person counts them."""
-    known = list(rows)
+    counts = Counter(
+        group
+        for row in rows
+        if not row.is_duplicate
+        for group in {each.groups[-1:] for each in row.studies if each.goes_on(state.on)}
+    )
     found = []
     for group in sorted(archive.groups.values(), key=lambda each: natural_key(each.group)):
         program = archive.programs.get(group.program)
-        found.append(
-            GroupLine(
-                group.group,
-                program.title if program else group.program,
-                wording.staff(archive, teacher_on(group, state.on)),
-                sum(
-                    any(
-                        each.groups[-1:] == (group.group,)
-                        and each.began <= state.on
-                        and (each.ended is None or each.ended >= state.on)
-                        for each in row.studies
-                    )
-                    for row in known
-                    if not row.is_duplicate
-                ),
-            )
-        )
+        title = program.title if program else group.program
+        teacher = wording.staff(archive, teacher_on(group, state.on))
+        found.append(GroupLine(group.group, title, teacher, counts[group.group,]))
     return found
-
-
-def ever_in(rows: Iterable[KnownPerson], group: str) -> list[str]:
-    """Return who was ever in a group: nobody else's file needs to be read."""
-    return [row.id for row in rows if any(group in each.groups for each in row.studies)]
 
 
 def view_group(state: State, group: str) -> GroupPage:
@@ -172,7 +159,7 @@ def routes(face: Face) -> Blueprint:
 
     @pages.get("/groups/<group>")
     def show_group(group: str) -> str:
-        state = open_state(ever_in(face.people().values(), group))
+        state = open_state(face.members(group))
         asked = request.args.get("period", "")
         if asked:
             state = _at_period(state, asked)

@@ -184,7 +184,7 @@ def _may_fit(row: KnownPerson, wanted: PeopleFilter, on: dt.date) -> bool:
         return False
     if wanted.graduated or wanted.is_leaving:
         return True
-    return any(each.ended is None or each.ended >= on for each in row.studies)
+    return any(each.goes_on(on) for each in row.studies)
 
 
 def choose(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -38,14 +40,16 @@ class RecordBlock:
     tables: tuple[Section, ...]
 
 
-def list_programs(archive: Archive, rows: Iterable[KnownPerson]) -> list[ProgramLine]:
-    """Return the programmes by direction and title."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        for code in {each.program for each in row.studies if each.ended is None}:
-            counts[code] = counts.get(code, 0) + (not row.is_duplicate)
+def list_programs(archive: Archive, rows: Iterable[KnownPerson], on: dt.date) -> list[ProgramLine]:
+    """Return the programmes by direction and title, and how many study by each on a day."""
+    counts = Counter(
+        code
+        for row in rows
+        if not row.is_duplicate
+        for code in {each.program for each in row.studies if each.goes_on(on)}
+    )
     lines = [
-        ProgramLine(code, each.title, each.direction or "", len(each.editions), counts.get(code, 0))
+        ProgramLine(code, each.title, each.direction or "", len(each.editions), counts[code])
         for code, each in archive.programs.items()
     ]
     return sorted(lines, key=lambda line: (line.direction, line.title))
@@ -111,7 +115,7 @@ def routes(face: Face) -> Blueprint:
         archive = open_people(face.root, face.read().tree, ())
         return render_template(
             "programs.html",
-            lines=list_programs(archive, face.people().values()),
+            lines=list_programs(archive, face.people().values(), face.today),
             unread_paths=sorted(
                 path for path in archive.unreadable if path.startswith("records/progr")
             ),
