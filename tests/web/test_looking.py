@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -185,6 +186,11 @@ def test_why_an_entry_is_so_and_who_changed_the_file(built_archive: Archive) -> 
         assert words in told
         assert words in why
     assert "papka show 2026-0001#r1 --why" in why
+    assert "/documents/У-2026-0001" in html.unescape(unquote(client.get("/people/2026-0001").text))
+    issued = ask(client, "/documents/У-2026-0001")
+    assert "Кто и когда (последнее сверху)" in issued
+    assert "papka show У-2026-0001 --why" in issued
+    assert "Документа С-2031-0001 в книгах нет" in ask(client, "/documents/С-2031-0001", 404)
     assert "карточка: внесена" in ask(client, "/people/2026-0001/history")
     assert "Записи r999 в деле" in ask(client, "/people/2026-0001/why/r999", 404)
 

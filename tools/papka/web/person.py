@@ -17,7 +17,7 @@ from papka.core.findings import Finding
 from papka.core.phrases import quoted
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, show
-from papka.desk.entry_history import show_entry, word_why
+from papka.desk.entry_history import EntryShown, show_document, show_entry, word_why
 from papka.desk.file_history import list_file_steps, word_file_steps
 from papka.desk.open_records import open_file
 from papka.paper.chart import Chart, charts
@@ -160,15 +160,17 @@ def routes(face: Face) -> Blueprint:
         if not is_student_id(student):
             abort(404)
         rev = find_save(face.root, read_asked(request.args, face.today))
-        found = show_entry(face.root, student, entry, rev=rev, why=True)
-        said = ["papka show", quoted(found.address), "--why", *(["--rev", rev[:12]] if rev else [])]
-        return render_template(
-            "why.html",
-            student=student,
-            found=found,
-            tables=word_why(found.why) if found.why else (),
-            command_line=" ".join(said),
-        )
+        return _render_why(student, show_entry(face.root, student, entry, rev=rev, why=True))
+
+    @pages.get("/documents/<number>")
+    def document(number: str) -> str:
+        found = show_document(face.root, number, why=True)
+        if found is None:
+            raise NotFound(
+                f"Документа {number} в книгах нет",
+                "Номер — как на документе: С-2026-0001; все выданные — в разделе «Книги»",
+            )
+        return _render_why(str(found.value["student"]).partition("#")[0], found)
 
     @pages.get("/people/<student>/history")
     def history(student: str) -> str:
@@ -183,3 +185,14 @@ def routes(face: Face) -> Blueprint:
         )
 
     return pages
+
+
+def _render_why(student: str, found: EntryShown) -> str:
+    said = ["papka show", quoted(found.address), "--why"]
+    return render_template(
+        "why.html",
+        student=student,
+        found=found,
+        tables=word_why(found.why) if found.why else (),
+        command_line=" ".join([*said, *(["--rev", found.commit[:12]] if found.commit else [])]),
+    )
