@@ -50,6 +50,12 @@ class Act:
     other: str
 
 
+class Program(str):
+    """A program of Python as the first word, in place of a command of papka."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a program ended; `acts` are all done below the watched folder, by all processes."""
@@ -80,7 +86,7 @@ class Injector:
     def run(
         self, words: Sequence[str | Path], fault: Fault = Fault(), *, seconds: float = 120
     ) -> Ended:
-        """papka with these words, to its end."""
+        """papka with these words, or a Program with the words after it, to its end."""
         started = self.start(words, fault)
         return started.end(seconds)
 
@@ -114,7 +120,9 @@ class Injector:
         environment = {
             "PATH": path, "PYTHONPATH": str(_TOOLS), "LC_ALL": "C.UTF-8", **self.variables, **faults
         }  # fmt: skip
-        process = _server(self.shim).start(words, environment)
+        source = words[0] if isinstance(words[0], Program) else ""
+        asked = words[1:] if source else words
+        process = _server(self.shim).start(asked, environment, source=str(source))
         return Started(process, room)
 
 

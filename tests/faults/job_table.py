@@ -34,6 +34,7 @@ from tests.faults.hurt_school import (
     saved,
     unsound,
 )
+from tests.faults.injection import Program
 from tests.support.clones import CLERK
 from tests.support.doomed import ORDER as DOOM
 from tests.support.doomed import PHOTO_FILE, PHOTO_ID, has_object, make_doomed
@@ -276,6 +277,48 @@ def _on(*words: str) -> Words:
     return lambda world: [*words, "-C", world.archive.root]
 
 
+_GROUP = "Г-26-1"
+_PAGE = Program(
+    """
+import datetime, sys
+from pathlib import Path
+from papka.core.errors import PapkaError
+from papka.repository.signing import find_actor
+from papka.web.face import Face
+from papka.web.site import make_site
+from tests.support.plain_browser import PlainBrowser
+
+def now():
+    return datetime.datetime.now(datetime.UTC)
+
+def fault(error):
+    raise error
+
+root, staff, group, period, cell = sys.argv[1:]
+try:
+    face = Face(Path(root), now, fault, "token", find_actor(Path(root), staff))
+    page = PlainBrowser(make_site(face)).open("/enter/marks/", group=group, period=period)
+    page = page.fill({"day": "20.11.2026", cell: "5"}, "preview")
+    if page.heading == "Проверьте и сохраните":
+        page = page.send("save")
+except (PapkaError, OSError) as trouble:
+    print(trouble)
+    sys.exit(3)
+print(page.text)
+done = ("Сохранено", "Сохранять нечего: всё уже так", "Ни одна отметка не изменена")
+sys.exit(0 if any(each in page.text for each in done) else 3)
+"""
+)
+"""A save through the page, asked for as a browser without JavaScript asks."""
+
+
+def _grouped(world: World) -> None:
+    """Somebody studies in a group whose marks a page shows."""
+    path = f"{_EMILS}/enrolments.yaml"
+    world.archive.edit(path, "    edition: 2\n", f"    edition: 2\n    group: {_GROUP}\n")
+    _save_but_note(world)
+
+
 JOBS = (
     Job(
         "save",
@@ -298,6 +341,20 @@ JOBS = (
             _newcomer(datetime.now(UTC).year): "Осокина",
             f"records/imports/{PERIOD}/2/manifest.yaml": "",
             f"records/imports/{PERIOD}/3/manifest.yaml": "",
+        },
+        stores=(HERE, PRIMARY),
+        talks=True,
+        staff=TEACHER,
+    ),
+    Job(
+        "page",
+        lambda world: [
+            _PAGE, world.archive.root, TEACHER, _GROUP, PERIOD, f"mark:{EMIL}:e1:техника",
+        ],
+        _grouped,
+        {
+            f"{_EMILS}/results/{PERIOD}.yaml": "mark: 5",
+            f"records/imports/{PERIOD}/2/manifest.yaml": "",
         },
         stores=(HERE, PRIMARY),
         talks=True,

@@ -60,7 +60,7 @@ def find_lock(
     archive: Archive, student: Student, period: str, standing: tuple[Result, ...]
 ) -> Lock:
     """Tell whether the mark of a place is locked; `standing` are the results that count there."""
-    fix = f"Исправить: papka fix {student.id}#{standing[-1].id}" if standing else ""
+    fix = f"Исправить: papka fix {student.id}#{standing[-1].id} mark=ОТМЕТКА" if standing else ""
     if period in archive.approvals:
         again = f"пересдачу вносят так: papka add {student.id} result --resits ЗАПИСЬ"
         return Lock(f"период {period} закрыт и утверждён", fix or again[0].upper() + again[1:])
