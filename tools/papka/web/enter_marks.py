@@ -169,7 +169,9 @@ class _GridPage:
     def __init__(self, face: Face, group: str, period: str) -> None:
         self.face = face
         self.archive: Archive
-        self.archive, self.grid = open_grid(face.root, group, period, face.members(group))
+        # whoever came to the group since is not what is judged while somebody types
+        people = face.members(group, again=request.form.get("do") != "judge")
+        self.archive, self.grid = open_grid(face.root, group, period, people)
 
     def show(self, sent: Sent | None = None) -> str:
         day = min(self.face.today, self.grid.period.end)

@@ -164,9 +164,9 @@ class Face:
         """Return what came of a form that was sent; None when there is none."""
         return self._outcomes.get(ticket)
 
-    def members(self, group: str) -> list[str]:
-        """Return the numbers of all who ever studied in the group."""
-        found = self.people().values()
+    def members(self, group: str, *, again: bool = True) -> list[str]:
+        """Return the numbers of all who ever studied in the group; `again` as for `people`."""
+        found = self.people(again=again).values()
         return [each.id for each in found if any(group in own.groups for own in each.studies)]
 
     def stamp(self, *folders: str) -> int:
