@@ -9,6 +9,7 @@ import pytest
 from papka.core.places import results_file
 from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
+from papka.repository.signing import KeySigner, SigningActor
 from papka.web.site import make_site
 from tests.support.command import papka
 from tests.support.group import GROUP, PERIOD, entering, number, with_group
@@ -112,6 +113,19 @@ def test_an_edit_in_the_folder_is_shown_and_its_row_locked(school: Archive) -> N
     assert told.fields[SECOND] == "5"
     assert told.send("preview").send("save").heading == "Сохранено: 1 отметка"
     assert school.read(path) == lying
+
+
+def test_a_guarded_key_asks_in_the_terminal_and_the_page_says_so(group_school: Archive) -> None:
+    face = entering(group_school)
+    assert face.actor is not None
+    signer = face.actor.signer
+    face.actor = SigningActor(TEACHER, KeySigner(signer.public, signer.file))
+    page = PlainBrowser(make_site(face)).open("/enter/marks/", group=GROUP, period=PERIOD)
+    shown = page.fill({FIRST: "4", "day": "20.12.2026"}, "preview")
+    assert "Ключ защищён паролем" in shown.text
+    assert "в окно терминала, где запущено papka open" in shown.text
+    assert "4 Проверьте: Дата 20.12.2026 ещё не наступила" in shown.text, "a doubt stands by it"
+    assert "Ключ защищён паролем" not in grid(group_school).fill({FIRST: "4"}, "preview").text
 
 
 def test_without_a_name_the_marks_are_only_shown(school: Archive) -> None:

@@ -132,10 +132,14 @@ class CellTrouble(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of what was typed: marks that fit, and sentences about those that do not."""
+    """What came of what was typed: marks that fit, and sentences about those that do not.
+
+    `doubts` stop nothing; `others` are about no cell.
+    """
 
     marks: Mapping[TypedPlace, Mark] = field(default_factory=dict)
     wrong: Mapping[TypedPlace, CellTrouble] = field(default_factory=dict)
+    doubts: Mapping[TypedPlace, CellTrouble] = field(default_factory=dict)
     others: tuple[Finding, ...] = ()
 
 
@@ -310,18 +314,17 @@ def judged_at(
             if head in known:
                 places[line.number, number] = row.cells[known[head]].place
     wrong: dict[TypedPlace, CellTrouble] = {}
+    doubts: dict[TypedPlace, CellTrouble] = {}
     others = []
     for each in findings:
         place = places.get((each.where.line, each.where.column))
-        if each.severity < Severity.ERROR:
-            continue
-        if place is None:
-            others.append(each)
+        told = wrong if each.severity >= Severity.ERROR else doubts
+        if place is not None:
+            told.setdefault(place, _say(each, header[each.where.column - 1]))
         else:
-            head = header[each.where.column - 1]
-            wrong.setdefault(place, _say(each, head))
+            others.append(each)
     found = {places[at]: mark for at, mark in (marks or {}).items() if at in places}
-    return Judged(found, wrong, tuple(others))
+    return Judged(found, wrong, doubts, tuple(others))
 
 
 def _say(finding: Finding, heading: str) -> CellTrouble:

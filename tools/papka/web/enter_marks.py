@@ -54,13 +54,14 @@ def name_field(kind: str, place: TypedPlace) -> str:
 
 
 class CellChange(NamedTuple):
-    """A line of the preview: who, what, old and new mark, and what was typed for it."""
+    """A line of the preview: who, what, old and new mark, what was typed for it, and a doubt."""
 
     name: str
     part: str
     before: str
     after: str
     typed: str
+    doubt: str = ""
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class Sent:
     """A form of the grid as it was sent.
 
     `texts`: what stands in every field; `changed`: what is to be judged of it; `told`: what is
-    wrong with a cell; `troubles`: with the whole. `others`: marks that somebody else saved.
+    wrong with a cell; `troubles`: with the whole; `doubts` stop nothing.
     """
 
     texts: dict[TypedPlace, str] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class Sent:
     seen: dict[TypedPlace, Mark | None] = field(default_factory=dict)
     told: dict[TypedPlace, CellTrouble] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
-    others: set[TypedPlace] = field(default_factory=set)
+    doubts: dict[TypedPlace, CellTrouble] = field(default_factory=dict)
     day: str = ""
     reason: str = ""
 
@@ -121,7 +122,6 @@ def _read_cell(sent: Sent, place: TypedPlace, cell: GridCell, text: str, was: Ma
             f"Ваше «{text.strip()}» не записано; если верно оно, введите его снова",
         )
         sent.texts[place] = cell.text
-        sent.others.add(place)
     elif cell.lock.why:
         sent.told[place] = CellTrouble(f"Здесь отметку не меняют: {cell.lock.why}", cell.lock.what)
         sent.texts[place] = cell.text
@@ -150,7 +150,8 @@ def list_changes(grid: Grid, sent: Sent, marks: Mapping[TypedPlace, Mark]) -> li
                 after = GridCell(cell.place, marks[cell.place]).text
                 typed = sent.changed[cell.place].strip()
                 shown = "" if typed == after else typed
-                found.append(CellChange(row.name, column.title, cell.text, after, shown))
+                doubt = str(sent.doubts.get(cell.place, ""))
+                found.append(CellChange(row.name, column.title, cell.text, after, shown, doubt))
     return found
 
 
@@ -218,6 +219,7 @@ class _GridPage:
         try:
             if sent.reason or not any(each.before for each in changes):
                 self._take_over(sent, self._save(sent, dry_run=True))
+                changes = list_changes(self.grid, sent, judged.marks)
         except PapkaError as trouble:
             sent.troubles.append(f"{trouble.message}. {trouble.next_step}")
         return self.show(sent) if sent.is_wrong else self._ask(sent, changes)
@@ -280,6 +282,7 @@ class _GridPage:
         data = request_of(self.grid, sent.typed, staff="", today=self.face.today).files[0][1]
         judged = judged_at(self.grid, data, done.findings)
         sent.keep(judged.wrong)
+        sent.doubts |= judged.doubts
         for each in judged.others:
             if each.severity >= Severity.ERROR:
                 sent.troubles.append(f"{each.message}. {each.hint}".removesuffix(". "))
