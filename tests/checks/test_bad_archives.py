@@ -9,7 +9,6 @@ well; `before/` holds what that earlier state has otherwise.
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,10 @@ from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code, Finding, sort_findings
 from papka.records import reading_codes
 from papka.records.strict_yaml import add_lines
-from tests.checks.tried_archives import FOLDERS, states, written
+from tests.checks.tried_archives import FOLDERS, saved_on, states, written
 from tests.support.archives import good, loaded, snapshot
 
 STEPS = {name for name, code in vars(unchanged_records).items() if isinstance(code, Code)}
-
-
-def saved_on(folder: Path) -> dt.date | None:
-    """The day on which the bad state is saved, where the fault depends on it."""
-    file = folder / "day.txt"
-    return dt.date.fromisoformat(file.read_text().strip()) if file.exists() else None
 
 
 def found_in(folder: Path) -> list[Finding]:

@@ -75,6 +75,12 @@ def states(folder: Path) -> tuple[Files, Files]:
     return before, after
 
 
+def saved_on(folder: Path) -> dt.date | None:
+    """The day on which the bad state is saved, where the fault depends on it."""
+    file = folder / "day.txt"
+    return dt.date.fromisoformat(file.read_text().strip()) if file.exists() else None
+
+
 def branches() -> Iterator[Branch]:
     """Every row of every rule that has several."""
     for file in sorted(BRANCHES.glob("*.yaml")):

@@ -41,8 +41,11 @@ def test_rows_are_kept_changed_and_dropped(root: Path) -> None:
     assert DerivedStore(root).recall("sort") == ROWS
     store.keep("sort", {"2026-0001": None, "2026-0002": b"new", "2026-0003": b"\0"})
     assert store.recall("sort") == {"2026-0002": b"new", "2026-0003": b"\0"}
-    store.keep("sort", {"2026-0004": b""}, alone=True)
-    assert store.recall("sort") == {"2026-0004": b""}
+    store.keep("sort", {"2026-0004": b""}, given={"2026-0002": b"two"})
+    store.keep("sort", {"2026-0004": b""}, given={"2026-0001": b"one"})
+    assert "2026-0004" not in store.recall("sort")
+    store.keep("sort", {"2026-0004": b""}, given={"2026-0002": b"new", "2026-0001": None})
+    assert store.recall("sort")["2026-0004"] == b""
     assert store.recall("other") == {"2026-0001": b"three"}
     store.forget()
     assert store.recall("other") == {}

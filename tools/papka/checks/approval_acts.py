@@ -90,7 +90,7 @@ def _find_disorder(archive: Archive, key: str, act: Approval, known: Collection[
 
 def check_lists_bound(archive: Archive) -> Iterator[Finding]:
     """A list of approved entries is the very one that its act was signed with (R-5.6)."""
-    is_whole = archive.folders <= archive.students.keys()
+    is_whole = archive.folders <= archive.students.keys() | archive.trusted
     for key, act in archive.approvals.items():
         listed = archive.approval_lists.get(key)
         if act.entries is not None and listed is None:
@@ -111,7 +111,8 @@ def _judge_spelling(archive: Archive, key: str, listed: ApprovedList) -> Iterato
         yield _report_list(key, error.reason, error.line)
         return
     for at, line in enumerate(lines, 1):
-        if line.student not in archive.students and not archive.destroyed.of_student(line.student):
+        is_there = line.student in archive.students or line.student in archive.trusted
+        if not is_there and not archive.destroyed.of_student(line.student):
             yield _report_list(key, f"дела {line.student} нет", at)
 
 

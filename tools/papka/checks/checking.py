@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from papka.checks import rules, transitions
 from papka.checks.editor_names import keep_names
+from papka.checks.kept_verdicts import KeptVerdicts, Trust
 from papka.core.findings import Finding, Location, sort_findings
 from papka.core.litter import copy_in
 from papka.core.places import (
@@ -36,6 +37,7 @@ from papka.records.archive import Archive, Readings, load
 from papka.records.file_accidents import breaks_off, find_cut
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
+from papka.repository.derived_store import DerivedStore
 from papka.repository.worktree import WorktreeSnapshot
 
 if TYPE_CHECKING:
@@ -60,12 +62,23 @@ class Checked:
     explained: Explained | None = None
 
 
-def check(root: Path, day: dt.date | None = None) -> Checked:
-    """Check the folder, as a save on the day would judge it: what was saved last stays."""
+def check(root: Path, day: dt.date | None = None, store: DerivedStore | None = None) -> Checked:
+    """Check the folder, as a save on the day would judge it: what was saved last stays.
+
+    `store`: what is kept of the archive; personal files it knows to be right are not read again.
+    """
     after = WorktreeSnapshot(root)
     step = _begin_step(root, after, day)
-    checked, archive = _explain(after, step)
-    keep_names(root, archive)
+    kept = None if store is None else KeptVerdicts(store, root, after, day)
+    if kept is not None and step.states is not None:
+        step.trust = kept.trust(step.states)
+    with without_collector():
+        archive, found = step.judge(after)
+        if kept is not None and step.trust is not None:
+            kept.learn(archive, found, step.trust.facts.keys())
+        checked = _tell(after, step, archive, found)
+    facts = step.trust.facts if step.trust is not None else {}
+    keep_names(root, archive, ids=(id_ for known in facts.values() for id_ in known.enrolments))
     return checked
 
 
@@ -89,19 +102,24 @@ def _begin_step(root: Path, after: Snapshot, day: dt.date | None = None) -> Step
     states = dict(commit_snapshots.worktree_changes(root))
     changes = {path: None if state == "deleted" else b"" for path, state in states.items()}
     before = state_before(root, head, changes) if changes else None
-    return Step(before, after, changes, whole=True, day=day)
+    step = Step(before, after, changes, whole=True, day=day)
+    step.states = states
+    return step
 
 
-def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
+def _judge(after: Snapshot, step: Step) -> Checked:
     """Judge a state and tell its findings by their causes."""
     with without_collector():
-        archive, told = step.judge(after)
-        explained = None
-        if told:
-            from papka.checks.root_causes import explain  # only of what is wrong
+        return _tell(after, step, *step.judge(after))
 
-            explained = explain(after, step, archive, told)
-    return _report_on(after, archive, explained), archive
+
+def _tell(after: Snapshot, step: Step, archive: Archive, found: list[Finding]) -> Checked:
+    explained = None
+    if found:
+        from papka.checks.root_causes import explain  # only of what is wrong
+
+        explained = explain(after, step, archive, found)
+    return _report_on(after, archive, explained)
 
 
 def check_commit(
@@ -122,7 +140,7 @@ def check_commit(
         day = end.state.committer.moment.date()
         after = commit_snapshots.CommitSnapshot(root, end.commit)
     if since is None or end is None or is_whole:
-        return _explain(after, Step(None, after, (), whole=True, day=day))[0]
+        return _judge(after, Step(None, after, (), whole=True, day=day))
     start = end.at(since).commit
     changes = commit_snapshots.changed_paths(root, start, end.commit, end.objects)
     states = {change.path: None if change.deleted else b"" for change in changes}
@@ -132,7 +150,7 @@ def check_commit(
     else:
         after = state_before(root, end.commit, states)
     before = state_before(root, start, states)
-    return _explain(after, Step(before, after, states, day=day))[0]
+    return _judge(after, Step(before, after, states, day=day))
 
 
 def _report_on(files: Snapshot, archive: Archive, explained: Explained | None) -> Checked:
@@ -141,7 +159,8 @@ def _report_on(files: Snapshot, archive: Archive, explained: Explained | None) -
     odd = _report_odd_files(files) if isinstance(files, WorktreeSnapshot) else ()
     source = snapshot_source(files)
     findings = sort_findings(add_lines([*odd, *found], source))
-    return Checked(tuple(findings), archive.files, len(archive.students), source, explained)
+    students = len(archive.students.keys() | archive.trusted)
+    return Checked(tuple(findings), archive.files, students, source, explained)
 
 
 class Step:
@@ -169,6 +188,8 @@ class Step:
         self.changed = frozenset(changed)
         self.whole = whole
         self.regard: Callable[[list[Finding]], Iterable[Finding]] = list
+        self.trust: Trust | None = None
+        self.states: Mapping[str, str] | None = None
         self._wanted = select_touched(after, set(self.changed))
         if before is not None and ORGANIZATION in before.paths():
             self.old = load(
@@ -178,7 +199,12 @@ class Step:
     def judge(self, after: Snapshot) -> tuple[Archive, list[Finding]]:
         """Run all rules on a state and on the way to it."""
         read = partial(load, after, self.schemas, readings=self._readings, day=self._day)
-        archive = read() if self.whole else read(wanted=self._wanted)
+        trusted = self._list_trusted(after)
+        if self.trust is not None and trusted:
+            part = read(wanted=lambda path: folder_around(path).rpartition("/")[2] not in trusted)
+            archive = self.trust.complete(part, trusted, after, self.schemas)
+        else:
+            archive = read() if self.whole else read(wanted=self._wanted)
         found = rules.run(archive)
         if self.old is not None:
             has_more = self.whole and self._wanted is not _everything
@@ -186,6 +212,13 @@ class Step:
             found += transitions.compare(self.old, part)
         found += self._find_cut_files(after)
         return archive, list(self.regard(found))
+
+    def _list_trusted(self, after: Snapshot) -> frozenset[str]:
+        """Return the personal files that need not be read; none where all may be concerned."""
+        is_of_all = self.old is not None and self._wanted is _everything
+        if self.trust is None or not self.whole or is_of_all:
+            return frozenset()
+        return self.trust.around(after)
 
     def _find_cut_files(self, after: Snapshot) -> Iterator[Finding]:
         """Find saved files that break off: what is left of one may be read without a fault."""

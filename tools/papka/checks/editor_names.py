@@ -46,17 +46,20 @@ WRONG_NAMES = {
 """Word of `x-refers-to`, or `part` -> what the editor says of any other name."""
 
 
-def keep_names(root: Path, archive: Archive, *, whole: bool = True) -> None:
+def keep_names(
+    root: Path, archive: Archive, *, whole: bool = True, ids: Iterable[str] = ()
+) -> None:
     """Keep the names that an archive declares where the editor looks for them.
 
-    Not `whole`: of personal files only some were read, and ids known before stay. What could not
+    `ids`: further ids of enrolments, of personal files that were not read. Not `whole`: of these
+    only some were read, and ids known before stay. What could not
     be read leaves the names as they are; a folder that nobody may write to is left alone.
     """
     if any(not path.startswith(f"{STUDENTS}/") for path in archive.unreadable):
         return
     kept = dot_papka.read(root, PATH)
     known = () if whole or kept is None else _read_ids(kept)
-    data = write_names(archive, known)
+    data = write_names(archive, (*known, *ids))
     if data != kept:
         with suppress(OSError, PapkaError):
             dot_papka.write(root, PATH, data, synced=False)

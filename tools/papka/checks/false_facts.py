@@ -16,7 +16,7 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import order_file
 from papka.records.archive import Archive
 from papka.records.derived.in_force import days_after
-from papka.records.student import FormerName, Name, Student
+from papka.records.student import Document, FormerName, Name, Student
 
 NAME_ABSENT = Code(
     "NAME_ABSENT",
@@ -160,22 +160,29 @@ def check_shared_evidence(archive: Archive) -> Iterator[Finding]:
     """A contract and a photograph are of one person: no other file holds the same scan."""
     owners: dict[str, str] = {}
     for student in archive.students.values():
-        if student.person is not None and student.person.duplicate_of is not None:
-            continue
-        for what, id_ in _list_own(student):
-            document = next((one for one in student.documents if one.id == id_), None)
-            if document is None or document.sha256 is None:
-                continue
-            first = owners.setdefault(document.sha256, student.id)
+        for what, document in _list_own(student):
+            first = owners.setdefault(document.sha256 or "", student.id)
             other = archive.students[first].person
             if first != student.id and not (other and other.duplicate_of == student.id):
                 where = student.where(document, "sha256")
                 yield SCAN_OF_OTHER.at(where, what=what, student=first)
 
 
-def _list_own(student: Student) -> Iterator[tuple[str, str]]:
-    """List the documents that can be of nobody else: what, and its id."""
+def _list_own(student: Student) -> Iterator[tuple[str, Document]]:
+    """List the scans that can be of nobody else: what, and its line of the inventory. A file that
+    is kept for another has none."""
+    person = student.person
+    if person is not None and person.duplicate_of is not None:
+        return
     own = [("договор", each.contract) for each in student.enrolments]
-    if student.person is not None:
-        own.append(("фотография", student.person.photo))
-    yield from ((what, id_) for what, id_ in dict.fromkeys(own) if id_ is not None)
+    if person is not None:
+        own.append(("фотография", person.photo))
+    for what, id_ in dict.fromkeys(own):
+        document = next((one for one in student.documents if id_ and one.id == id_), None)
+        if document is not None and document.sha256 is not None:
+            yield what, document
+
+
+def list_own_scans(student: Student) -> Iterator[str]:
+    """Yield the SHA-256 of the scans that can be of nobody else."""
+    return (each.sha256 for _, each in _list_own(student) if each.sha256 is not None)

@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
 
 from papka.core.cells import folded
 from papka.core.findings import Code, Finding, Location, Severity
@@ -104,24 +103,16 @@ PERSONAL_DATA_BRANCHES = (
 )
 
 
-class _Clues(NamedTuple):
-    """Names, numbers and e-mails to look for -> the student in whose folder each stands."""
-
-    names: dict[tuple[str, str], str]
-    numbers: dict[str, tuple[str, str]]
-    emails: dict[str, str]
-
-
 def check_personal_data(archive: Archive) -> Iterator[Finding]:
     """Personal data stand in units of retention and nowhere else (R-6.4)."""
     clues = _gather_clues(archive)
-    for path, pointer, text in _list_texts(archive):
-        for what, student in _find_clues(text, clues):
+    for path, pointer, text in list_texts(archive):
+        for what, student in sorted({clues[sign] for sign in list_signs(text) if sign in clues}):
             where = Location(path, pointer)
             yield PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
 
 
-def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
+def list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
     """List the texts outside units: path, pointer, text."""
     for shelf, kind in _RECORDS.items():
         records: Mapping[str, Record] = getattr(archive, shelf)
@@ -137,33 +128,36 @@ def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
         yield import_file(key, NAMES[HEADER]), "", header_text(files.header, encoding)
 
 
-def _gather_clues(archive: Archive) -> _Clues:
-    clues = _Clues({}, {}, {})
+def _gather_clues(archive: Archive) -> dict[str, tuple[str, str]]:
+    """Return what a text may not hold -> what it is, and the student in whose folder it stands."""
+    clues: dict[str, tuple[str, str]] = {}
     for student in archive.students.values():
-        _add_clues(student, clues)
+        for what, sign in list_clues(student):
+            clues.setdefault(sign, (what, student.id))
     for member in archive.staff_list:
-        for pair in _pair_names(member.name):
-            clues.names.pop(pair, None)
+        for sign in _pair_names(member.name):
+            clues.pop(sign, None)
     return clues
 
 
-def _add_clues(student: Student, clues: _Clues) -> None:
+def list_clues(student: Student) -> Iterator[tuple[str, str]]:
+    """Yield names, numbers and e-mails of a personal file: what each is, and the sign by which a
+    text that holds it is known (`list_signs`)."""
     person = student.person
     if person is None:
         return
     known: list[tuple[Name, tuple[FormerName, ...]]] = [(person.name, person.former_names)]
     known += [(other, other.former_names) for other in person.representatives]
     for name in (name for now, former in known for name in _every_name(now, former)):
-        for pair in _pair_names(name):
-            clues.names.setdefault(pair, student.id)
+        yield from (("имя", sign) for sign in _pair_names(name))
     owners: tuple[Person | Representative, ...] = (person, *person.representatives)
     for owner in owners:
         if owner.phone is not None:
-            clues.numbers.setdefault(_digits(owner.phone)[-_PHONE_DIGITS:], ("телефон", student.id))
+            yield "телефон", _digits(owner.phone)[-_PHONE_DIGITS:]
         if owner.email is not None:
-            clues.emails.setdefault(owner.email.casefold(), student.id)
+            yield "почта", owner.email.casefold()
     if person.snils is not None:
-        clues.numbers.setdefault(_digits(person.snils), ("СНИЛС", student.id))
+        yield "СНИЛС", _digits(person.snils)
 
 
 def _every_name(now: Name, former: Iterable[FormerName]) -> Iterator[Name]:
@@ -172,11 +166,11 @@ def _every_name(now: Name, former: Iterable[FormerName]) -> Iterator[Name]:
         yield Name(surname=old.surname or now.surname, given=old.given or now.given)
 
 
-def _pair_names(name: Name) -> Iterator[tuple[str, str]]:
+def _pair_names(name: Name) -> Iterator[str]:
     if name.surname is not None:
         surname, given = _stem(folded(name.surname)), _stem(folded(name.given))
-        yield surname, given
-        yield given, surname
+        yield f"{surname} {given}"
+        yield f"{given} {surname}"
 
 
 def _stem(word: str) -> str:
@@ -192,21 +186,14 @@ def _digits(text: str) -> str:
     return "".join(sign for sign in text if sign.isdigit())
 
 
-def _find_clues(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
-    seen = set()
+def list_signs(text: str) -> Iterator[str]:
+    """Yield all that a text holds in the shape of a clue: two words, a long number, an e-mail."""
     words = [_stem(match[0]) for match in _WORD.finditer(folded(text))]
-    for pair in pairwise(words):
-        if pair in clues.names:
-            seen.add(("имя", clues.names[pair]))
+    yield from (f"{one} {other}" for one, other in pairwise(words))
     for match in _NUMBER.finditer(text):
         digits = _digits(match[0])
-        for known in (digits, digits[-_PHONE_DIGITS:]):
-            if known in clues.numbers:
-                seen.add(clues.numbers[known])
-    for match in _EMAIL.finditer(text):
-        if match[0].casefold() in clues.emails:
-            seen.add(("почта", clues.emails[match[0].casefold()]))
-    yield from sorted(seen)
+        yield from (digits, digits[-_PHONE_DIGITS:])
+    yield from (match[0].casefold() for match in _EMAIL.finditer(text))
 
 
 _FIELDS = ("surname", "given", "patronymic", "genitive", "dative")

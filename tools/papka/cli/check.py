@@ -19,6 +19,7 @@ from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, enumerated, printable
+from papka.repository.derived_store import DerivedStore
 
 
 @click.command(
@@ -39,6 +40,11 @@ from papka.core.phrases import count_phrase, enumerated, printable
     is_flag=True,
     help="Проверять снова после каждого изменения файлов; закончить — Ctrl+C.",
 )
+@click.option(
+    "--no-cache",
+    is_flag=True,
+    help="Прочитать всё заново, не спрашивая того, что запомнено о проверенном раньше.",
+)
 @yes_option
 @as_report
 @in_archive
@@ -49,6 +55,7 @@ def command(  # noqa: PLR0913 - the keys of the command
     *,
     fix: bool,
     watch: bool,
+    no_cache: bool,
     yes: bool,
 ) -> int:
     if fix and (since is not None or rev is not None):
@@ -56,17 +63,17 @@ def command(  # noqa: PLR0913 - the keys of the command
     if watch and (fix or rev is not None):
         raise click.UsageError("Ключ --watch следит за рабочей папкой: без --fix и --rev")
     if watch:
-        return watch_folder(here, since)
+        return watch_folder(here, since, no_cache=no_cache)
     if fix:
         _fix(here.root, yes=yes)
-    return show_checked(here, _check(here, since, rev))
+    return show_checked(here, _check(here, since, rev, no_cache=no_cache))
 
 
-def _check(here: Context, since: str | None, rev: str | None) -> Checked:
+def _check(here: Context, since: str | None, rev: str | None, *, no_cache: bool) -> Checked:
     root, day = here.root, here.now.date()
     is_of_folder = since is None and rev is None
     if is_of_folder:
-        return check(root, day)
+        return check(root, day, None if no_cache else DerivedStore(root))
     return check_commit(root, since=since, rev=rev, day=day)
 
 
@@ -75,7 +82,11 @@ _PAUSE = 1.0
 
 
 def watch_folder(
-    here: Context, since: str | None, wait: Callable[[float], None] = time.sleep
+    here: Context,
+    since: str | None,
+    wait: Callable[[float], None] = time.sleep,
+    *,
+    no_cache: bool = False,
 ) -> int:
     """Check, and check again whenever a file changed, until the person has enough."""
     seen, code = None, 0
@@ -87,7 +98,7 @@ def watch_folder(
                 if here.style == "text":
                     click.echo(click.style(f"— {read_clock():%H:%M:%S}", dim=True))
                 try:
-                    code = show_checked(here, _check(here, since, None))
+                    code = show_checked(here, _check(here, since, None, no_cache=no_cache))
                 except PapkaError as error:
                     click.echo(f"{error.message}\n{error.next_step}")
             wait(_PAUSE)

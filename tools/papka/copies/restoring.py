@@ -62,6 +62,7 @@ from papka.proof.verification import verify
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.commit_writing import store_pack
+from papka.repository.derived_store import DerivedStore
 from papka.repository.files import PROGRAM, NotPlain, read_plain, set_mode
 from papka.repository.git_values import (
     EXECUTABLE,
@@ -238,6 +239,7 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
         above = _keep_newer(site, pool, chosen)
         worktree.write(site.built, _MARK, _compose_mark(chosen.head, sources), synced=False)
         site.finish()
+    DerivedStore(place).forget()  # of what stood at this place before
     return Restored(place, verified, gathered, above, passed)
 
 

@@ -117,28 +117,28 @@ class Overlay:
     """A snapshot with some paths replaced (bytes) or removed (None), as a save would leave it."""
 
     def __init__(self, below: Snapshot, changes: Mapping[str, bytes | None]) -> None:
-        self._below = below
-        self._changes = dict(changes)
+        self.below = below
+        self.changes: Mapping[str, bytes | None] = dict(changes)
 
     def paths(self) -> tuple[str, ...]:
         return self._paths
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
-        kept = {path for path in self._below.paths() if path not in self._changes}
-        added = {path for path, data in self._changes.items() if data is not None}
+        kept = {path for path in self.below.paths() if path not in self.changes}
+        added = {path for path, data in self.changes.items() if data is not None}
         return tuple(sorted(kept | added))
 
     def read(self, path: str) -> bytes:
-        if path not in self._changes:
-            return self._below.read(path)
-        data = self._changes[path]
+        if path not in self.changes:
+            return self.below.read(path)
+        data = self.changes[path]
         if data is None:
             raise KeyError(path)
         return data
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         asked = list(paths)
-        below = self._below.read_many(path for path in asked if path not in self._changes)
+        below = self.below.read_many(path for path in asked if path not in self.changes)
         for path in asked:
-            yield (path, self.read(path)) if path in self._changes else next(below)
+            yield (path, self.read(path)) if path in self.changes else next(below)

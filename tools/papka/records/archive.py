@@ -90,6 +90,7 @@ class Archive:
     history has it.
     `added` are the school's records that only the `schemas` know all of: (path, kind, value).
     `day`: the day of the save that made this state, or would; None where nobody asks for it.
+    `trusted`: numbers of personal files that are there and right, and so were not read.
     `issued`: student -> keys of register entries, where finding them needs no reading of the rest.
     """
 
@@ -116,6 +117,7 @@ class Archive:
     act_texts: frozenset[str] = frozenset()
     destroyed: Tombstones = field(default_factory=Tombstones, compare=False, repr=False)
     folders: frozenset[str] = frozenset()
+    trusted: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     unreadable: frozenset[str] = frozenset()
     misplaced: tuple[str, ...] = ()

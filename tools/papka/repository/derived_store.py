@@ -18,17 +18,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from papka.core.errors import PapkaError
 from papka.repository.dot_papka import authenticate, cache_folder
+
+if TYPE_CHECKING:
+    import sqlite3
 
 T = TypeVar("T")
 _FORMAT = 1
@@ -60,7 +62,7 @@ class DerivedStore:
     @cached_property
     def secret(self) -> bytes:
         """Key of digests of what is personal; empty where nothing can be kept."""
-        code = authenticate("papka derived store", [os.fsencode(self._root.resolve())])
+        code = authenticate("derived store", [os.fsencode(self._root.resolve())])
         return bytes.fromhex(code) if code else b""
 
     @cached_property
@@ -76,20 +78,32 @@ class DerivedStore:
 
     def recall(self, sort: str) -> dict[str, bytes]:
         """Return what is kept of a sort: what another hand put there is not."""
-        rows = self._ask(lambda base: base.execute(
-            "SELECT key, value, code FROM kept WHERE sort = ?", (sort,)
-        ).fetchall(), [])  # fmt: skip
+        asked = "SELECT key, value, code FROM kept WHERE sort = ?"
+        none: list[tuple[str, bytes, bytes]] = []
+        rows = self._ask(lambda base: base.execute(asked, (sort,)).fetchall(), none)
         with suppress(TypeError, AttributeError, UnicodeEncodeError):  # not even values of ours
             return {key: value for key, value, code in rows if code == self._code(sort, key, value)}
         return {}
 
-    def keep(self, sort: str, rows: Mapping[str, bytes | None], *, alone: bool = False) -> None:
-        """Keep these rows of a sort, all or none; None drops one, and `alone` all others."""
+    def keep(
+        self,
+        sort: str,
+        rows: Mapping[str, bytes | None],
+        *,
+        given: Mapping[str, bytes | None] | None = None,
+    ) -> None:
+        """Keep these rows of a sort, all or none; None drops one.
+
+        Nothing is kept unless the rows `given` still stand: another command was quicker.
+        """
 
         def write(base: sqlite3.Connection) -> None:
             base.execute("BEGIN IMMEDIATE")
-            if alone:
-                base.execute("DELETE FROM kept WHERE sort = ?", (sort,))
+            for key, value in (given or {}).items():
+                asked = "SELECT value FROM kept WHERE sort = ? AND key = ?"
+                now = base.execute(asked, (sort, key)).fetchone()
+                if now != (None if value is None else (value,)):
+                    return
             gone = [(sort, key) for key, value in rows.items() if value is None]
             base.executemany("DELETE FROM kept WHERE sort = ? AND key = ?", gone)
             base.executemany(
@@ -120,6 +134,8 @@ class DerivedStore:
 
         Return `nothing` when that is not possible.
         """
+        import sqlite3  # most commands only ask where the file lies
+
         try:
             with self._opened(new=new) as base:
                 return nothing if base is None else job(base)
@@ -138,6 +154,8 @@ class DerivedStore:
         if file is None or not self._is_there(file, new=new):
             yield None
             return
+        import sqlite3  # as above
+
         base = sqlite3.connect(file, timeout=_WAIT, isolation_level=None)
         with closing(base):
             base.execute("PRAGMA trusted_schema = OFF")

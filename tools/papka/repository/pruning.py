@@ -17,6 +17,7 @@ from pathlib import Path
 from papka.core.errors import ChangedMeanwhile
 from papka.repository import dot_papka
 from papka.repository.commit_snapshots import is_ancestor
+from papka.repository.derived_store import DerivedStore
 from papka.repository.files import sync_folder, write_whole
 from papka.repository.git_values import MAIN, is_id
 from papka.repository.objects import Objects
@@ -81,6 +82,7 @@ def prune_leftovers(root: Path, *, packed: bool = True) -> None:
     (store.objects / "info" / "commit-graph").unlink(missing_ok=True)
     shutil.rmtree(store.objects / "info" / "commit-graphs", ignore_errors=True)
     run_git("prune", "--expire=now", folder=root)
+    DerivedStore(root).forget()
     sync_folder(store.objects)
 
 

@@ -35,6 +35,7 @@ from papka.core.errors import LockHeld, Refused
 from papka.core.snapshot import bytes_of
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head, is_ancestor
+from papka.repository.derived_store import DerivedStore
 from papka.repository.dot_papka import archive_lock, clear_stale, file_lock
 from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
 from papka.repository.git_values import MAIN, is_id
@@ -175,6 +176,7 @@ def settle_purging(root: Path) -> Purged | None:
         }
         spare = [" ".join(line[1:]) for line in words if line[0] == "spare"]
         done = purge_own(root, moved, spare)
+        DerivedStore(root).forget()
     drop_note(root, _PURGING)
     return done
 

@@ -1,0 +1,333 @@
+"""Which personal files of a folder were judged before and need not be read again.
+
+A personal file is trusted when the rules were content with the very same files (their git ids and
+names), the same `frame` (all of the school's records that its rules may look at, the schemas and
+the program itself) and nothing came since that names it. Orders, issued documents and imports come
+daily and are not of the frame: a new one has the files read that it names, a changed or lost one
+all of them. Whoever is not trusted is read and judged, so that the outcome is the same with and
+without what is kept; where anything is doubtful, nothing is trusted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+
+from papka.checks.between_students import COMPARED, gather_facts, list_suspects
+from papka.core.findings import Finding
+from papka.core.installation import program_digest
+from papka.core.places import (
+    IMPORTS,
+    RECORDS,
+    REGISTERS,
+    STUDENTS,
+    folder_around,
+    is_pack,
+    place,
+    student_folder,
+)
+from papka.core.snapshot import Overlay, Snapshot, bytes_of
+from papka.records.archive import Archive, load_students
+from papka.records.derived.student_facts import (
+    SIGN_BYTES,
+    KeptStudent,
+    StudentFacts,
+    read_kept,
+    sign,
+    write_kept,
+)
+from papka.records.schemas import SchemaSet
+from papka.repository import commit_snapshots
+from papka.repository.commit_snapshots import CommitTree
+from papka.repository.derived_store import DerivedStore
+from papka.repository.worktree import WorktreeSnapshot, stands_on_main
+
+_ORDERS = f"{RECORDS}/orders/"
+_DAILY = (_ORDERS, f"{REGISTERS}/", IMPORTS)
+"""Where records lie of which a new one concerns only the personal files that it names."""
+_UNSEEN = (f"{RECORDS}/media/", f"{RECORDS}/trust/", f"{RECORDS}/seals/")
+"""Where nothing lies that a rule about a personal file looks at."""
+_PROGRAMS = f"{RECORDS}/programs/"
+_NUMBER = re.compile(rb"(?<![\d-])20\d\d-\d{4,}(?!\d)")
+_SORT = "check"
+_FEW = 100
+"""So many folders are listed one by one: the work of one listing of all."""
+_LAST_DAY = dt.date.max.toordinal()
+_ID_BYTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a state is made of, by digests: `frame`, the daily records by path, the personal files
+    that are as they were saved; `students` are all there are."""
+
+    frame: bytes
+    daily: Mapping[str, bytes]
+    saved: Mapping[str, bytes]
+    students: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was kept of an earlier state: its frame, its daily records by the sign of their path,
+    and its personal files."""
+
+    frame: bytes = b""
+    daily: Mapping[bytes, bytes] = field(default_factory=dict)
+    students: Mapping[str, KeptStudent] = field(default_factory=dict)
+
+
+def list_trusted(
+    known: Known, now: Shape, files: Snapshot, day: dt.date | None, secret: bytes
+) -> dict[str, StudentFacts]:
+    """Return the personal files that need not be read, with their facts."""
+    if known.frame != now.frame or not known.students.keys() <= now.students:
+        return {}
+    daily = {sign(path, secret): id_ for path, id_ in now.daily.items()}
+    if any(daily.get(path) != id_ for path, id_ in known.daily.items()):
+        return {}
+    new = [path for path in now.daily if sign(path, secret) not in known.daily]
+    named = name_concerned(new, files)
+    if named is None:
+        return {}
+    today = _ordinal(day)
+    found = {
+        student: kept.facts
+        for student, kept in known.students.items()
+        if kept.frame == now.frame
+        and kept.day <= today
+        and kept.content == now.saved.get(student)
+        and student not in named
+    }
+    # what a duplicate says of the file in its place is judged with that file
+    for student in [one for one, facts in found.items() if facts.duplicate_of]:
+        if found[student].duplicate_of not in found:
+            del found[student]
+    return found
+
+
+def name_concerned(paths: Iterable[str], files: Snapshot) -> set[str] | None:
+    """Return the personal files that new daily records name; None when all may be concerned."""
+    named: set[str] = set()
+    programs: list[bytes] | None = None
+    for path in paths:
+        data = bytes_of(files, path) or b""
+        named.update(number.decode() for number in _NUMBER.findall(data))
+        if path.startswith(_ORDERS):
+            if programs is None:
+                listed = [each for each in files.paths() if each.startswith(_PROGRAMS)]
+                programs = [data for _, data in files.read_many(listed)]
+            key = path.removeprefix(_ORDERS).partition(".")[0].encode()
+            if any(key in text for text in programs):
+                return None  # an edition that waited for its order: of all who study by it
+    return named
+
+
+def name_blamed(found: Iterable[Finding], files: Snapshot) -> set[str]:
+    """Return the personal files that findings are about, or may be. What is found by comparing
+    files says nothing of any by itself."""
+    blamed: set[str] = set()
+    for one in found:
+        if one.code in COMPARED:
+            continue
+        words = [one.where.path, one.message, one.hint, *(each.path for each in one.related)]
+        named = _NUMBER.findall("\n".join(words).encode("utf-8", "surrogateescape"))
+        blamed.update(each.decode() for each in named or _find_in_file(one.where.path, files))
+    return blamed
+
+
+def _find_in_file(path: str, files: Snapshot) -> list[bytes]:
+    return _NUMBER.findall(bytes_of(files, path) or b"")
+
+
+def _ordinal(day: dt.date | None) -> int:
+    """Return a day as a number. The later a day, the less is ahead of it; without one, nothing."""
+    return _LAST_DAY if day is None else day.toordinal()
+
+
+class Trust:
+    """The personal files of a state that are trusted, for who judges it and what is like it."""
+
+    def __init__(self, base: Snapshot, facts: Mapping[str, StudentFacts], secret: bytes) -> None:
+        self._base = base
+        self.facts = facts
+        self._secret = secret
+
+    def around(self, state: Snapshot) -> frozenset[str]:
+        """Return whom to trust in a state made of the base by changing a few files."""
+        touched: set[str] = set()
+        while isinstance(state, Overlay):
+            for path in state.changes:
+                found = place(path)
+                if found is None or not found.student:
+                    return frozenset()
+                touched.add(found.student)
+            state = state.below
+        return frozenset(self.facts.keys() - touched) if state is self._base else frozenset()
+
+    def complete(
+        self, part: Archive, trusted: frozenset[str], state: Snapshot, schemas: SchemaSet
+    ) -> Archive:
+        """Make an archive of which the trusted personal files were not read stand for the whole:
+        add those that rules compare with others."""
+        known = {each: self.facts[each] for each in trusted}
+        read = {each: gather_facts(part.students[each], 0, self._secret) for each in part.students}
+        facts = dict(sorted({**known, **read}.items()))
+        more = trusted & list_suspects(facts, part, self._secret)
+        students = {**part.students, **load_students(state, schemas, more)}
+        return replace(
+            part,
+            students=dict(sorted(students.items())),
+            trusted=trusted - more,
+            files=part.files + sum(facts.files for facts in known.values()),
+        )
+
+
+class KeptVerdicts:
+    """What the user's store knows of the archive in a folder, and how it learns."""
+
+    def __init__(
+        self,
+        store: DerivedStore,
+        root: Path,
+        files: WorktreeSnapshot,
+        day: dt.date | None,
+    ) -> None:
+        self._store = store
+        self._root = root
+        self._files = files
+        self._day = day
+        self._head = CommitTree(root, "HEAD")
+        self._kept: dict[str, bytes] = {}
+        self._now: Shape | None = None
+        self._unsaved: tuple[str, ...] = ()
+
+    @cached_property
+    def _folders(self) -> dict[str, list[str]]:
+        """Number of a personal file -> what lies in it, as the folder has it."""
+        return dict(_group(self._files.paths()))
+
+    def trust(self, changes: Mapping[str, str]) -> Trust | None:
+        """Return whom the judge need not read; None where nothing can be known or kept.
+
+        `changes`: what differs from the last save, path -> state, as `worktree_changes` has it.
+        """
+        now = self._read_shape(changes)
+        if now is None:
+            return None
+        self._now = now
+        self._unsaved = tuple(path for path in changes if path.startswith(_DAILY))
+        self._kept = self._store.recall(_SORT)
+        whole = replace(now, daily={**now.daily, **dict.fromkeys(self._unsaved, b"")})
+        facts = list_trusted(self._read_known(), whole, self._files, self._day, self._store.secret)
+        return Trust(self._files, facts, self._store.secret)
+
+    def learn(self, archive: Archive, found: Iterable[Finding], trusted: Collection[str]) -> None:
+        """Keep what the judge found in the personal files that were not trusted."""
+        now = self._now
+        unsettled = name_concerned(self._unsaved, self._files)
+        if now is None or unsettled is None:
+            return
+        right = archive.students.keys() - name_blamed(found, self._files)
+        read = archive.students.keys() & now.saved.keys() - trusted - unsettled
+        rows: dict[str, bytes | None] = dict.fromkeys(self._kept.keys() - set(trusted))
+        for id_ in self._as_saved(read):
+            facts = gather_facts(archive.students[id_], self._count(id_), self._store.secret)
+            frame = now.frame if id_ in right else b""
+            rows[id_] = write_kept(KeptStudent(now.saved[id_], frame, _ordinal(self._day), facts))
+        rows[""] = now.frame + b"".join(
+            sign(path, self._store.secret) + id_ for path, id_ in sorted(now.daily.items())
+        )
+        if any(self._kept.get(key) != value for key, value in rows.items()):
+            self._store.keep(_SORT, rows, given={"": self._kept.get("")})
+
+    def _read_shape(self, changes: Mapping[str, str]) -> Shape | None:
+        """Read what the folder is made of; None where its shared records are not as saved, but
+        for new daily ones: then all must be read, and what is found says nothing of the save."""
+        dirty: set[str] = set()
+        new: list[str] = []
+        for path, state in changes.items():
+            found = place(path)
+            if path.startswith(f"{STUDENTS}/"):
+                dirty.add(found.student if found else folder_around(path).rpartition("/")[2])
+            elif path.startswith(_DAILY) and state == "added":
+                new.append(path)
+            elif path.startswith((f"{RECORDS}/", "schema/")) and not path.startswith(_UNSEEN):
+                return None
+        shared = [*self._head.below("schema"), *self._list_shared()]
+        there = [
+            path
+            for path in self._files.paths()
+            if path.startswith(("schema/", f"{RECORDS}/"))
+            and not path.startswith((f"{STUDENTS}/", *_UNSEEN))
+        ]
+        if sorted([*shared, *new]) != there or not stands_on_main(self._root):
+            return None  # files that git was told not to see
+        daily = {path: self._id(path) for path in shared if path.startswith(_DAILY)}
+        frame = hashlib.blake2b(program_digest(), digest_size=_ID_BYTES)
+        for path in shared:
+            if path not in daily:
+                frame.update(path.encode("utf-8", "surrogateescape") + b"\0" + self._id(path))
+        saved = {
+            id_: self._digest(id_, paths)
+            for id_, paths in self._folders.items()
+            if id_ not in dirty
+        }
+        return Shape(frame.digest(), daily, saved, frozenset(self._folders))
+
+    def _list_shared(self) -> Iterator[str]:
+        """List the shared records that were saved, but for those that no rule here looks at."""
+        for name in self._head.names(RECORDS):
+            path = f"{RECORDS}/{name}"
+            if f"{path}/" not in _UNSEEN and path != STUDENTS:
+                yield from self._head.below(path) or (path,)
+
+    def _id(self, path: str) -> bytes:
+        return bytes.fromhex(self._head.id_of(path) or "")
+
+    def _digest(self, student: str, paths: Iterable[str]) -> bytes:
+        """Return the digest of a personal file: what it held when it was saved, and which files
+        lie there now, for git may have been told not to see some."""
+        try:
+            tree = self._id(student_folder(student))
+        except ValueError:
+            return b""
+        names = "\0".join((student, *paths)).encode("utf-8", "surrogateescape")
+        return hashlib.blake2b(tree + names, digest_size=_ID_BYTES).digest()
+
+    def _as_saved(self, students: Collection[str]) -> list[str]:
+        """Return those in whose folders the very files lie that were saved."""
+        folders = {id_: student_folder(id_) for id_ in students}
+        if len(folders) <= _FEW:
+            saved = {id_: list(self._head.below(folder)) for id_, folder in folders.items()}
+        else:
+            listed = commit_snapshots.list_tracked(self._root, self._head.commit, [STUDENTS])
+            saved = dict(_group(path for path, entry in listed if entry.mode.startswith("100")))
+        return [id_ for id_ in students if saved.get(id_) == self._folders[id_]]
+
+    def _count(self, student: str) -> int:
+        return sum(1 for path in self._folders[student] if place(path) and not is_pack(path))
+
+    def _read_known(self) -> Known:
+        frame = self._kept.get("", b"")
+        start, step = _ID_BYTES, SIGN_BYTES + _ID_BYTES
+        daily = {
+            frame[at : at + SIGN_BYTES]: frame[at + SIGN_BYTES : at + step]
+            for at in range(start, len(frame), step)
+        }
+        students = {id_: read_kept(data) for id_, data in self._kept.items() if id_}
+        known = {id_: kept for id_, kept in students.items() if kept is not None}
+        return Known(frame[:start], daily, known)
+
+
+def _group(paths: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the personal files of sorted paths, each with what lies in it."""
+    inside = (path for path in paths if path.startswith(f"{STUDENTS}/"))
+    for folder, each in groupby(inside, folder_around):
+        yield folder.rpartition("/")[2], list(each)
