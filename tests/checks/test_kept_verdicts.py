@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 import pytest
@@ -14,10 +14,17 @@ from papka.checks.between_students import BETWEEN, COMPARED, gather_facts
 from papka.checks.checking import Step
 from papka.checks.kept_verdicts import Known, Shape, Trust, list_trusted, name_blamed
 from papka.checks.root_causes import explain
+from papka.core.errors import PapkaError
 from papka.core.findings import Finding, sort_findings
 from papka.core.places import place
 from papka.records.archive import Archive
-from papka.records.derived.student_facts import KeptStudent, read_kept, sign, write_kept
+from papka.records.derived.student_facts import (
+    KeptStudent,
+    StudentFacts,
+    read_kept,
+    sign,
+    write_kept,
+)
 from papka.records.strict_yaml import add_lines
 from tests.checks.tried_archives import FOLDERS, Files, branches, saved_on, states
 from tests.support.archives import loaded, sample, snapshot
@@ -83,15 +90,24 @@ def assert_the_same(
     """Return how many personal files were not read. `told`: the causes are asked too."""
     base = snapshot(files)
     changed = [path for path in before | files if before.get(path) != files.get(path)]
-    outcomes = []
-    for facts in ({}, list_trusted(known, shape_of(files), base, day, SECRET)):
+    trusted = list_trusted(known, shape_of(files), base, day, SECRET)
+
+    def judge(facts: Mapping[str, StudentFacts]) -> tuple[int, str]:
         step = Step(snapshot(before), base, changed, whole=True, day=day)
         step.trust = Trust(base, facts, SECRET)
         archive, found = step.judge(base)
-        outcomes.append(tell(step, archive, found if told else [], files))
-        outcomes[-1] += "" if told else str(sorted(map(repr, found)))
-    assert outcomes[1] == outcomes[0]
-    return len(archive.trusted)
+        said = tell(step, archive, found if told else [], files)
+        return len(archive.trusted), said + str(sorted(map(repr, found)))
+
+    try:
+        _, said = judge({})
+    except PapkaError as error:
+        with pytest.raises(type(error)):
+            judge(trusted)
+        return 0
+    count, less = judge(trusted)
+    assert less == said
+    return count
 
 
 def cases(*, whole: bool) -> Iterator[tuple[str, Files, dt.date | None]]:

@@ -18,6 +18,7 @@ from papka.core.errors import NotFound, Refused
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.repository import handle
+from papka.repository.derived_store import DerivedStore
 from papka.repository.signing import find_actor
 from papka.repository.unfinished_work import building_site
 from tests.support.histories import NOW, OTHER, RECORD, School, git
@@ -227,6 +228,8 @@ def usb(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Path:
 
 
 def test_from_a_medium(archive: Archive, usb: Path, tmp_path: Path) -> None:
+    store = DerivedStore(tmp_path / "new")  # of an archive that stood at the place before
+    store.keep("sort", {"2026-0001": b""})
     done = restore(
         tmp_path / "new", find_sources([str(usb)], (), tmp_path), now=TODAY + timedelta(hours=1),
         base=tmp_path,
@@ -234,6 +237,7 @@ def test_from_a_medium(archive: Archive, usb: Path, tmp_path: Path) -> None:
     assert done.is_good
     assert done.verified.head == git(archive.root, "rev-parse", "HEAD~1").strip()
     assert len(done.gathered) == 1  # the older copy was not needed
+    assert store.recall("sort") == {}
 
 
 @pytest.mark.parametrize("how", ["heading", "middle", "gone", "manifest gone"])

@@ -9,6 +9,7 @@ import pytest
 
 from papka.repository import dot_papka, unfinished_work
 from papka.repository.byte_search import find_in, needle_object, needle_text, search
+from papka.repository.derived_store import DerivedStore
 from papka.repository.purging import (
     Destroyed,
     PurgeIncomplete,
@@ -107,10 +108,13 @@ def test_no_corner_keeps_it_and_nothing_else_goes(destroyed: School) -> None:
     ]
     before = files(root)
     main = destroyed.head
+    store = DerivedStore(root)
+    store.keep("sort", {"2026-0001": b""})
     with unfinished_work.hold_archive(root):
         unfinished_work.begin_purging(root, 1, {"refs/tags/old": f"{main}"}, (b"destroy",))
         purged = unfinished_work.settle_purging(root)
     assert purged is not None
+    assert store.recall("sort") == {}
     kept_note = unfinished_work.find_note(root, b"destroy")
     assert kept_note is not None
     unfinished_work.drop_note(root, b"destroy")

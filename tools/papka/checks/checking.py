@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from papka.checks import rules, transitions
 from papka.checks.editor_names import keep_names
-from papka.checks.kept_verdicts import KeptVerdicts, Trust
+from papka.checks.kept_verdicts import KeptVerdicts, Trust, read_findings
 from papka.core.findings import Finding, Location, sort_findings
 from papka.core.litter import copy_in
 from papka.core.places import (
@@ -68,18 +68,30 @@ def check(root: Path, day: dt.date | None = None, store: DerivedStore | None = N
     `store`: what is kept of the archive; personal files it knows to be right are not read again.
     """
     after = WorktreeSnapshot(root)
-    step = _begin_step(root, after, day)
-    kept = None if store is None else KeptVerdicts(store, root, after, day)
-    if kept is not None and step.states is not None:
-        step.trust = kept.trust(step.states)
+    head, states = _list_changes(root)
+    kept = None if store is None or head is None else KeptVerdicts(store, root, after, day)
+    outcome = kept.recall_outcome(states) if kept is not None else None
+    if outcome is not None:
+        findings = tuple(read_findings(outcome))
+        return Checked(findings, outcome.files, outcome.students, snapshot_source(after))
+    step = _begin_step(root, after, head, states, day)
+    step.trust = kept.trust(states) if kept is not None else None
     with without_collector():
         archive, found = step.judge(after)
-        if kept is not None and step.trust is not None:
-            kept.learn(archive, found, step.trust.facts.keys())
         checked = _tell(after, step, archive, found)
     facts = step.trust.facts if step.trust is not None else {}
     keep_names(root, archive, ids=(id_ for known in facts.values() for id_ in known.enrolments))
+    if kept is not None and (head, states) == _list_changes(root):
+        kept.learn(archive, found, facts.keys())
+        if not _can_be_mended(checked.explained):
+            kept.keep_outcome(states, checked.findings, checked.files, checked.students)
     return checked
+
+
+def _can_be_mended(explained: Explained | None) -> bool:
+    return explained is not None and bool(
+        explained.mends or explained.accidents or explained.unjudged
+    )
 
 
 def explain_folder(root: Path, decisions: Decisions | None = None) -> Explained:
@@ -87,24 +99,32 @@ def explain_folder(root: Path, decisions: Decisions | None = None) -> Explained:
     from papka.checks.root_causes import Explained, explain
 
     after = WorktreeSnapshot(root)
-    step = _begin_step(root, after)
+    step = _begin_step(root, after, *_list_changes(root))
     archive, told = step.judge(after)
     return explain(after, step, archive, told, decisions or {}) if told else Explained()
 
 
-def _begin_step(root: Path, after: Snapshot, day: dt.date | None = None) -> Step:
-    """Read what was saved last, as far as the change from it reaches."""
+def _list_changes(root: Path) -> tuple[str | None, dict[str, str]]:
+    """Return what was saved last, and what differs from it: path -> state."""
     from papka.repository import commit_snapshots
 
     head = commit_snapshots.head(root)
+    return head, {} if head is None else dict(commit_snapshots.worktree_changes(root))
+
+
+def _begin_step(
+    root: Path,
+    after: Snapshot,
+    head: str | None,
+    states: Mapping[str, str],
+    day: dt.date | None = None,
+) -> Step:
+    """Read what was saved last, as far as the change from it reaches."""
     if head is None:
         return Step(None, after, (), whole=True, day=day)
-    states = dict(commit_snapshots.worktree_changes(root))
     changes = {path: None if state == "deleted" else b"" for path, state in states.items()}
     before = state_before(root, head, changes) if changes else None
-    step = Step(before, after, changes, whole=True, day=day)
-    step.states = states
-    return step
+    return Step(before, after, changes, whole=True, day=day)
 
 
 def _judge(after: Snapshot, step: Step) -> Checked:
@@ -189,7 +209,6 @@ class Step:
         self.whole = whole
         self.regard: Callable[[list[Finding]], Iterable[Finding]] = list
         self.trust: Trust | None = None
-        self.states: Mapping[str, str] | None = None
         self._wanted = select_touched(after, set(self.changed))
         if before is not None and ORGANIZATION in before.paths():
             self.old = load(

@@ -57,12 +57,17 @@ def keep_names(
     """
     if any(not path.startswith(f"{STUDENTS}/") for path in archive.unreadable):
         return
-    kept = dot_papka.read(root, PATH)
+    kept = read_names(root)
     known = () if whole or kept is None else _read_ids(kept)
     data = write_names(archive, (*known, *ids))
     if data != kept:
         with suppress(OSError, PapkaError):
             dot_papka.write(root, PATH, data, synced=False)
+
+
+def read_names(root: Path) -> bytes | None:
+    """Return the names that are kept now."""
+    return dot_papka.read(root, PATH)
 
 
 def refresh_names(

@@ -13,14 +13,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
 from papka.checks.between_students import COMPARED, gather_facts, list_suspects
-from papka.core.findings import Finding
+from papka.checks.editor_names import read_names
+from papka.core.findings import Finding, Location
 from papka.core.installation import program_digest
 from papka.core.places import (
     IMPORTS,
@@ -36,9 +37,12 @@ from papka.core.snapshot import Overlay, Snapshot, bytes_of
 from papka.records.archive import Archive, load_students
 from papka.records.derived.student_facts import (
     SIGN_BYTES,
+    KeptFinding,
+    KeptOutcome,
     KeptStudent,
     StudentFacts,
     read_kept,
+    read_outcome,
     sign,
     write_kept,
 )
@@ -46,6 +50,7 @@ from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.derived_store import DerivedStore
+from papka.repository.git_values import object_id
 from papka.repository.worktree import WorktreeSnapshot, stands_on_main
 
 _ORDERS = f"{RECORDS}/orders/"
@@ -56,6 +61,7 @@ _UNSEEN = (f"{RECORDS}/media/", f"{RECORDS}/trust/", f"{RECORDS}/seals/")
 _PROGRAMS = f"{RECORDS}/programs/"
 _NUMBER = re.compile(rb"(?<![\d-])20\d\d-\d{4,}(?!\d)")
 _SORT = "check"
+_OUTCOME = "outcome"
 _FEW = 100
 """So many folders are listed one by one: the work of one listing of all."""
 _LAST_DAY = dt.date.max.toordinal()
@@ -151,6 +157,18 @@ def _ordinal(day: dt.date | None) -> int:
     return _LAST_DAY if day is None else day.toordinal()
 
 
+def _spell(where: Location) -> tuple[str, str, int, int]:
+    return where.path, where.pointer, where.line, where.column
+
+
+def read_findings(kept: KeptOutcome) -> Iterator[Finding]:
+    """Yield the findings of an outcome as they were."""
+    codes = {code.name: code for code in COMPARED}
+    for one in kept.findings:
+        related = tuple(Location(*each) for each in one.related)
+        yield Finding(codes[one.code], one.message, Location(*one.where), one.hint, related)
+
+
 class Trust:
     """The personal files of a state that are trusted, for who judges it and what is like it."""
 
@@ -212,6 +230,64 @@ class KeptVerdicts:
     def _folders(self) -> dict[str, list[str]]:
         """Number of a personal file -> what lies in it, as the folder has it."""
         return dict(_group(self._files.paths()))
+
+    def recall_outcome(self, changes: Mapping[str, str]) -> KeptOutcome | None:
+        """Return what the last check said, when it was of this very state; None when not."""
+        key = self._digest_state(changes)
+        kept = self._store.recall(_OUTCOME).get(key) if key else None
+        found = read_outcome(kept) if kept is not None else None
+        if found is None or found.day > _ordinal(self._day):
+            return None
+        return found if found.names == self._digest_names() else None
+
+    def keep_outcome(
+        self, changes: Mapping[str, str], findings: Sequence[Finding], files: int, students: int
+    ) -> None:
+        """Keep what a check said, when it names personal files by their numbers alone, and what
+        lies in them is what was saved or changed."""
+        key = self._digest_state(changes)
+        plain = all(one.code in COMPARED and not one.instead for one in findings)
+        if self._now is None or not key or not plain or not self._is_as_listed(changes):
+            return
+        kept = tuple(
+            KeptFinding(one.code.name, one.message, one.hint, _spell(one.where),
+                        tuple(map(_spell, one.related)))
+            for one in findings
+        )  # fmt: skip
+        outcome = KeptOutcome(_ordinal(self._day), files, students, self._digest_names(), kept)
+        earlier = dict.fromkeys(self._store.recall(_OUTCOME))
+        self._store.keep(_OUTCOME, {**earlier, key: write_kept(outcome)})
+
+    def _digest_state(self, changes: Mapping[str, str]) -> str:
+        """Return a digest of all that the outcome of a check hangs on, but for the day; "" when
+        too much changed to be looked through."""
+        inside = [path for path in changes if path.startswith((f"{RECORDS}/", "schema/"))]
+        if len(inside) > _FEW or not stands_on_main(self._root):
+            return ""
+        files = self._files
+        total = hashlib.blake2b(program_digest(), digest_size=_ID_BYTES)
+        told = [self._head.id_of(top) or "" for top in (RECORDS, "schema")]
+        for path in sorted(inside):
+            data = bytes_of(files, path)
+            told += [path, "" if data is None else object_id("blob", data)]
+        there = [path for path in files.paths() if path.startswith((f"{RECORDS}/", "schema/"))]
+        for lines in (told, there, files.links, files.specials, files.litter):
+            total.update("\0".join(lines).encode("utf-8", "surrogateescape") + b"\0\0")
+        return total.hexdigest()
+
+    def _is_as_listed(self, changes: Mapping[str, str]) -> bool:
+        """Whether all records that lie there are those that were saved, or are told as changed:
+        git may have been told not to see some."""
+        listed = commit_snapshots.list_tracked(self._root, self._head.commit, [RECORDS, "schema"])
+        known = {path for path, entry in listed if entry.mode.startswith("100")}
+        known.update(path for path, state in changes.items() if state != "deleted")
+        there = (
+            path for path in self._files.paths() if path.startswith((f"{RECORDS}/", "schema/"))
+        )
+        return known.issuperset(there)
+
+    def _digest_names(self) -> bytes:
+        return hashlib.blake2b(read_names(self._root) or b"", digest_size=_ID_BYTES).digest()
 
     def trust(self, changes: Mapping[str, str]) -> Trust | None:
         """Return whom the judge need not read; None where nothing can be known or kept.

@@ -47,12 +47,42 @@ class KeptStudent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     facts: StudentFacts
 
 
+class KeptFinding(msgspec.Struct, frozen=True, array_like=True):
+    """A finding that names personal files by their numbers alone."""
+
+    code: str
+    message: str
+    hint: str
+    where: tuple[str, str, int, int]
+    related: tuple[tuple[str, str, int, int], ...] = ()
+
+
+class KeptOutcome(msgspec.Struct, frozen=True, array_like=True):
+    """What a check of a whole folder said: `day`, as an ordinal, of the judgement; `files` and
+    `students` read; `names`: digest of what it left for the editor."""
+
+    day: int
+    files: int
+    students: int
+    names: bytes
+    findings: tuple[KeptFinding, ...] = ()
+
+
 _decode = msgspec.msgpack.Decoder(KeptStudent).decode
+_decode_outcome = msgspec.msgpack.Decoder(KeptOutcome).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def write_kept(kept: KeptStudent) -> bytes:
+def write_kept(kept: KeptStudent | KeptOutcome) -> bytes:
     return _encode(kept)
+
+
+def read_outcome(data: bytes) -> KeptOutcome | None:
+    """Read what was kept; None of what another edition wrote."""
+    try:
+        return _decode_outcome(data)
+    except msgspec.MsgspecError:
+        return None
 
 
 def read_kept(data: bytes) -> KeptStudent | None:
