@@ -217,5 +217,16 @@ def test_help_imports_no_slow_library() -> None:
     assert _loaded_after("from papka.cli.main import main; main()") == set()
 
 
+@pytest.mark.parametrize(
+    ("commands", "needed"),
+    [("show, find, check, status", set[str]()), ("save, sync, add", {"cryptography"})],
+)
+def test_daily_commands_import_no_library_that_they_may_not_need(
+    commands: str, needed: set[str]
+) -> None:
+    allowed = {"subprocess", "yaml", "msgspec", "jsonschema_rs"} | needed
+    assert _loaded_after(f"from papka.cli import {commands}") <= allowed
+
+
 def test_the_probe_sees_a_slow_library() -> None:
     assert _loaded_after("import yaml, papka") == {"yaml"}

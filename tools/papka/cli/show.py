@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,16 +16,10 @@ from papka.cli.report import table
 from papka.cli.russian_names import BilingualCommand
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, as_values, show
-from papka.desk.entry_history import (
-    EntryShown,
-    Why,
-    entry_values,
-    show_document,
-    show_entry,
-    word_why,
-)
-from papka.desk.file_history import FileStep, list_file_steps, step_values, word_file_steps
 from papka.paper.sections import Section
+
+if TYPE_CHECKING:
+    from papka.desk.entry_history import EntryShown, Why
 
 
 @click.command(
@@ -51,35 +46,40 @@ def command(
 ) -> None:
     root = here.root
     student, _, entry = address.partition("#")
-    document = (
-        None if entry or is_student_id(student) else show_document(root, address, rev=rev, why=why)
-    )
-    if entry or document:
-        if on:
-            raise click.UsageError("Ключ --on — для дела целиком: у одной записи даты видны.")
-        found = document or show_entry(root, student, entry, rev=rev, why=why)
-        if here.style == "json":
-            _echo_json(entry_values(found))
-        else:
-            click.echo("\n".join(_entry_text(found)))
-        return
+    if entry or not is_student_id(student):
+        # a file shown whole needs none of it
+        from papka.desk.entry_history import show_document, show_entry
+
+        document = None if entry else show_document(root, address, rev=rev, why=why)
+        if entry or document:
+            if on:
+                raise click.UsageError("Ключ --on — для дела целиком: у одной записи даты видны.")
+            _echo_entry(here, document or show_entry(root, student, entry, rev=rev, why=why))
+            return
     shown = show(root, student, on=(on or here.now).date(), past=on is not None, rev=rev)
-    steps = _read_steps(here, shown, rev) if why else ()
-    if here.style == "json":
-        more = {"history": [step_values(step) for step in steps]} if why else {}
-        _echo_json({**as_values(shown), **more})
-        return
-    lines = _file_text(shown)
+    lines, values = _file_text(shown), as_values(shown)
     if why:
+        from papka.desk.file_history import list_file_steps, step_values, word_file_steps
+
+        opened = shown.opened
+        steps = tuple(
+            list_file_steps(root, opened.archive, opened.schemas, shown.student.id, rev or "HEAD")
+        )
         lines += ["", *_section_lines(word_file_steps(steps), _terminal_width())]
-    click.echo("\n".join(lines))
+        values = {**values, "history": [step_values(step) for step in steps]}
+    if here.style == "json":
+        _echo_json(values)
+    else:
+        click.echo("\n".join(lines))
 
 
-def _read_steps(here: Context, shown: ShownFile, rev: str | None) -> tuple[FileStep, ...]:
-    opened = shown.opened
-    return tuple(
-        list_file_steps(here.root, opened.archive, opened.schemas, shown.student.id, rev or "HEAD")
-    )
+def _echo_entry(here: Context, found: EntryShown) -> None:
+    from papka.desk.entry_history import entry_values
+
+    if here.style == "json":
+        _echo_json(entry_values(found))
+    else:
+        click.echo("\n".join(_entry_text(found)))
 
 
 def _echo_json(values: object) -> None:
@@ -133,6 +133,8 @@ def _entry_text(found: EntryShown) -> list[str]:
 
 def _why_lines(why: Why) -> list[str]:
     width = _terminal_width()
+    from papka.desk.entry_history import word_why
+
     lines: list[str] = []
     for table_ in word_why(why):
         lines += [""] if lines else []

@@ -23,7 +23,6 @@ from papka.cli.report import (
     table,
 )
 from papka.cli.russian_names import BilingualCommand
-from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase, printable
 from papka.desk.edition import UPGRADE, EditionState
@@ -189,6 +188,8 @@ def _unsendable_lines(found: Status) -> list[str]:
         f"  {place(each.where)}: {each.code.name}: {printable(each.message)}"
         for each in found.unsendable
     ]
+    from papka.copies.new_commits import UNSENDABLE  # judges history: only where it is wrong
+
     head = click.style("Не отправленное не примет ни одно зеркало:", fg="red")
     return [head, *shortened(lines, _SHOWN), f"  → {UNSENDABLE}"]
 

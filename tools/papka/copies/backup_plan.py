@@ -33,7 +33,7 @@ from papka.core.snapshot import Part
 from papka.desk.edition import require_current
 from papka.desk.open_purges import list_open_purges
 from papka.desk.saving import require_head_commit
-from papka.desk.sealing import last_seal
+from papka.proof.anchors import last_seal
 from papka.proof.clean_room import clean_room
 from papka.proof.layers import SignedLine, read_line
 from papka.records.acts import MediumCopy

@@ -14,12 +14,23 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from papka.core.errors import NotFound
 from papka.core.findings import Code, Location, Severity
 from papka.core.phrases import natural_key
-from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, SEALS, record_file
+from papka.core.places import (
+    ALLOWED_SIGNERS,
+    ORGANIZATION,
+    RECORDS,
+    SEALS,
+    TEXT,
+    record_file,
+    record_folder,
+    seal_file,
+)
 from papka.desk.deadline import Deadline
 from papka.desk.open_purges import purges
 from papka.desk.statutory_deadlines import list_statutory
+from papka.proof.anchors import BadSeal, last_seal, read_seal
 from papka.records.archive import Archive
 from papka.records.derived.approvals import acts_of
 from papka.records.derived.in_force import (
@@ -37,6 +48,7 @@ from papka.records.derived.result_facts import enrolment_of, outstanding
 from papka.records.school import KeptUnit
 from papka.records.student import Student
 from papka.records.wording import counted, day
+from papka.repository.commit_snapshots import CommitTree
 
 _COPY = (
     "Запишите архив на носитель, которого ещё нет среди хороших: papka backup --to ПАПКА; затем "
@@ -248,6 +260,26 @@ class SealSeen:
     period: str
     date: dt.date
     closed: frozenset[str]
+
+
+def seal_on(tree: CommitTree, on: dt.date) -> SealSeen | None:
+    """Return the last seal put by a day, according to its own text; None before the first.
+
+    `tree` is the last commit. A seal that cannot be read is passed over, so that its lack is
+    reported; whether seals are sound is the question of `verify`.
+    """
+    for number in range(last_seal(tree), 0, -1):
+        try:
+            text = read_seal(tree.read(seal_file(number, TEXT)))
+            if text.date > on:
+                continue
+            names = tree.at(text.head).names(record_folder("approval"))
+            acts = (name for name in names if name.endswith(".yaml"))
+        except (BadSeal, KeyError, NotFound):
+            continue
+        closed = frozenset(name.removesuffix(".yaml") for name in acts)
+        return SealSeen(text.period, text.date, closed)
+    return None
 
 
 def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many places

@@ -39,7 +39,6 @@ from papka.intake.teacher_sheet import read_layout
 from papka.paper.forms.platform_printout import platform_title, titles
 from papka.paper.issued_contents import title_of_form
 from papka.paper.sections import Section
-from papka.proof.ssh_signatures import signing_key
 from papka.records.acts import Import
 from papka.records.archive import Archive, load, load_part
 from papka.records.derived.approvals import judge_period
@@ -333,6 +332,8 @@ def compare_entries(
 
 def tell_step(archive: Archive, commit: Commit, change: EntryChange) -> ShownCommit:
     """Tell a commit by who signed it, as the staff list names them, and what it did."""
+    from papka.proof.ssh_signatures import signing_key  # only where signers are told
+
     staff = commit.author.name
     member = archive.staff.get(staff)
     moment, key = commit.committer.moment, signing_key(commit)

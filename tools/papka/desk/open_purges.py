@@ -10,14 +10,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from papka.core.errors import Refused
 from papka.core.findings import Code, Location, Severity, has_errors
 from papka.core.snapshot import bytes_of
 from papka.desk.deadline import Deadline, say_term
-from papka.desk.entries import render_file
-from papka.desk.saving import Saved, save_changes
 from papka.records.acts import Purge
 from papka.records.archive import Archive
 from papka.records.derived.statutory_terms import end_of_term
@@ -26,7 +24,10 @@ from papka.records.student import to_mapping
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
 from papka.repository.rewritten_commits import PURGED, act_file
-from papka.repository.signing import SigningActor
+
+if TYPE_CHECKING:
+    from papka.desk.saving import Saved
+    from papka.repository.signing import SigningActor
 
 _HINT = (
     "Зеркало: papka mirror push, оно очистится само. Носитель: подключите его и сделайте на него "
@@ -97,6 +98,9 @@ def note_purged(
     root: Path, actor: SigningActor, act: int, rows: Iterable[Purge], now: dt.datetime
 ) -> Saved:
     """Save what was purged after an act, added to what is noted already; raise Refused."""
+    from papka.desk.entries import render_file  # who only asks what is due saves nothing
+    from papka.desk.saving import save_changes
+
     path = act_file(act, PURGED)
     before = bytes_of(CommitTree(root, MAIN), path)
     added = [to_mapping(row) for row in rows]

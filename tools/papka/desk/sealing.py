@@ -25,22 +25,20 @@ from papka.core.places import (
     NAMESPACE,
     ORGANIZATION,
     RECORDS,
-    SEALS,
     SIGNATURE,
     TEXT,
     TRUST,
     is_plain,
     is_plain_mode,
-    read_seal_file,
     seal_file,
     unit_folder,
 )
 from papka.core.snapshot import Part, Snapshot, Tree
-from papka.desk.deadlines import SealSeen
+from papka.desk.deadlines import seal_on
 from papka.desk.edition import digest_of, require_current
 from papka.desk.saving import commit_step, require_head_commit
 from papka.proof import chronicle
-from papka.proof.anchors import BadSeal, KnownSeal, read_seal
+from papka.proof.anchors import KnownSeal, last_seal
 from papka.proof.chronicle import Chronicle, judge_commits
 from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import changes_of, read_new_commits, trust_states
@@ -271,12 +269,6 @@ def _hash_folder(lines: list[str]) -> str:
     return digest_of("".join(lines).encode("ascii"))
 
 
-def last_seal(tree: Tree) -> int:
-    """Return the highest number of a seal; 0 before the first."""
-    files = (read_seal_file(f"{SEALS}/{name}") for name in tree.names(SEALS))
-    return max((file[0] for file in files if file), default=0)
-
-
 def known_seal(root: Path, commit: str) -> KnownSeal | None:
     """Return the last seal of a commit, as memory keeps it."""
     tree = CommitTree(root, commit)
@@ -304,27 +296,6 @@ def period_of_seal(snapshot: Snapshot | Tree, number: int) -> str:
     """Return the period or school year the seal of this number was put for."""
     lines = snapshot.read(seal_file(number, TEXT)).decode("ascii", "replace").splitlines()
     return next((line[8:] for line in lines if line.startswith("period: ")), "")
-
-
-def seal_on(tree: CommitTree, on: dt.date) -> SealSeen | None:
-    """Return the last seal put by a day, according to its own text; None before the first.
-
-    `tree` is the last commit.
-    A seal that cannot be read is passed over, so that its lack is reported; whether seals are sound
-    is the question of `verify`.
-    """
-    for number in range(last_seal(tree), 0, -1):
-        try:
-            text = read_seal(tree.read(seal_file(number, TEXT)))
-            if text.date > on:
-                continue
-            names = tree.at(text.head).names(_APPROVALS)
-            acts = (name for name in names if name.endswith(".yaml"))
-        except (BadSeal, KeyError, NotFound):
-            continue
-        closed = frozenset(name.removesuffix(".yaml") for name in acts)
-        return SealSeen(text.period, text.date, closed)
-    return None
 
 
 def is_unsealed_closing(root: Path, head: str, period: str) -> bool:

@@ -14,17 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.copies.new_commits import unsent_errors
 from papka.core.findings import Finding, Location
 from papka.core.phrases import count_phrase
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import bytes_of
 from papka.desk.approval import SavedActs, list_unapproved
 from papka.desk.deadline import Deadline
-from papka.desk.deadlines import DEADLINE_UNREADABLE, KEYS_LAST, MirrorSeen, deadlines
+from papka.desk.deadlines import DEADLINE_UNREADABLE, KEYS_LAST, MirrorSeen, deadlines, seal_on
 from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import add_books, overview
-from papka.desk.sealing import seal_on
 from papka.desk.statutory_deadlines import ASKED_FOR, is_expelled
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
@@ -172,9 +170,20 @@ def status(
         mirrors,
         tuple(sorted(archive.unreadable)),
         compare_edition(root, past.last or CommitTree(root, "HEAD")),
-        unsent_errors(root, now) if now else (),
+        _list_unsendable(root, now) if now else (),
         past.last.state if past.last else None,
     )
+
+
+def _list_unsendable(root: Path, now: dt.datetime) -> tuple[Finding, ...]:
+    """Return the errors of what was not sent yet."""
+    primary = next(iter(list_remotes(root)), None)
+    known = last_confirmed(root, primary) if primary else None
+    if known == commit_snapshots.head(root):
+        return ()
+    from papka.copies.new_commits import unsent_errors  # judges history: only where some is new
+
+    return unsent_errors(root, now)
 
 
 def _read_actor(root: Path) -> LocalActor:

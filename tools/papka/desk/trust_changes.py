@@ -27,7 +27,7 @@ from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, TEXT, is_staff_id, 
 from papka.core.places import STAFF as STAFF_FILE
 from papka.desk.edition import digest_of, require_current
 from papka.desk.saving import Saved, require_head_commit, require_unchanged, save_changes
-from papka.desk.sealing import last_seal
+from papka.proof.anchors import last_seal
 from papka.proof.chronicle import (
     ACCEPTABLE,
     Chronicle,

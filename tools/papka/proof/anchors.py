@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
 from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import SEALS, read_seal_file
+from papka.core.snapshot import Tree
 from papka.proof import verify_codes
 from papka.repository.git_values import Commit
 
@@ -199,6 +201,12 @@ class KnownVerdict:
     root_key: str
     files: int
     seals: tuple[Seal, ...] = ()
+
+
+def last_seal(tree: Tree) -> int:
+    """Return the highest number of a seal; 0 before the first."""
+    files = (read_seal_file(f"{SEALS}/{name}") for name in tree.names(SEALS))
+    return max((file[0] for file in files if file), default=0)
 
 
 def read_seal(data: bytes) -> SealText:

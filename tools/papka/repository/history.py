@@ -19,7 +19,6 @@ from typing import IO
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
 from papka.repository.commit_snapshots import CommitTree, first_commit, parse_raw_diff, read_commit
-from papka.repository.derived_store import DerivedStore
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
@@ -193,6 +192,8 @@ class RememberedHistory:
     def __init__(self, root: Path, tip: CommitTree) -> None:
         self._root = root
         self._tip = tip
+        from papka.repository.derived_store import DerivedStore  # a database: where it is asked
+
         self._store = DerivedStore(root)
 
     @cached_property

@@ -18,7 +18,6 @@ it, for only that moves with it.
 
 from __future__ import annotations
 
-import ctypes
 import glob
 import hashlib
 import os
@@ -29,7 +28,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from papka.core.errors import LockHeld, Refused
 from papka.core.snapshot import bytes_of
@@ -41,8 +40,10 @@ from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
 from papka.repository.git_values import MAIN, is_id
 from papka.repository.objects import Objects
 from papka.repository.pruning import prune_commit
-from papka.repository.purging import Purged, purge_own, read_destroyed
 from papka.repository.runner import run_git
+
+if TYPE_CHECKING:
+    from papka.repository.purging import Purged
 
 
 def keep_note(root: Path, what: bytes, note: bytes) -> None:
@@ -165,6 +166,8 @@ def settle_purging(root: Path) -> Purged | None:
     note = find_note(root, _PURGING)
     if note is None:
         return None
+    from papka.repository.purging import purge_own, read_destroyed  # only after an act
+
     words = [line.split(" ", 2) for line in note.decode("utf-8", "replace").split("\n")]
     acts = {line[1] for line in words if line[0] == "act"}
     done = None
@@ -350,6 +353,8 @@ def settle_exchange(old: Path, new: Path, aside: Path) -> Settled:
 
 def _exchanged(one: Path, other: Path) -> bool:
     """Change both names at once; False where the system cannot."""
+    import ctypes  # only where a store is exchanged
+
     names = (os.fsencode(one.resolve()), os.fsencode(other.resolve()))
     try:
         library = ctypes.CDLL(None, use_errno=True)
