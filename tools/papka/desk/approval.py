@@ -58,7 +58,7 @@ class SavedActs:
 
     def commit_of(self, act: str) -> str | None:
         """Return the commit that brought the act; None while it is not saved."""
-        return self._commits.get(record_file("approval", act) or "")
+        return self.commits.get(record_file("approval", act) or "")
 
     def list_saved_since(self, act: str) -> list[str]:
         """Return the paths that saves changed since the act; none while it is not saved."""
@@ -90,7 +90,8 @@ class SavedActs:
         return CommitTree(self._root, self._tip)
 
     @cached_property
-    def _commits(self) -> dict[str, str]:
+    def commits(self) -> dict[str, str]:
+        """The commit that brought or changed each file of an act last, by its path."""
         if self._tree is None:
             return {}
         if self._is_for_show:

@@ -292,15 +292,16 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     late: Mapping[str, int] | None = None,
     paths: Iterable[str] = (),
     keys: dt.date | None = None,
+    known: Iterable[Deadline] = (),
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
     `seal` is the last one there was on the day; `stolen`: when keys were declared stolen; `late`:
     period -> count of its entries that came after an act and none holds; `paths`: of orders,
     register entries and exports whose term may be over; `keys`: since when the head's keys are
-    those of today.
+    those of today; `known`: those of personal files that are not in the archive.
     """
-    found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
+    found = [*known, *acts(archive), *periods(archive, on), *copies(archive, on)]
     found += waiting(archive, late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen), *renewal(on, keys)]
     found += [*list_statutory(archive, on, stolen), *purges(archive, on)]

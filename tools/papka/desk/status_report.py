@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.findings import Finding, Location
+from papka.core.installation import program_digest
 from papka.core.phrases import count_phrase
 from papka.core.places import ALLOWED_SIGNERS
-from papka.core.snapshot import bytes_of
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.desk.approval import SavedActs, list_unapproved
 from papka.desk.deadline import Deadline
 from papka.desk.deadlines import DEADLINE_UNREADABLE, KEYS_LAST, MirrorSeen, deadlines, seal_on
 from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import add_books, overview
 from papka.desk.statutory_deadlines import ASKED_FOR, is_expelled
+from papka.desk.told_files import ToldFiles, keep_told, recall_told
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.proof.trusted_keys import REVOCATIONS, read_revocations, read_trust
@@ -34,12 +36,16 @@ from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import day, in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
+from papka.repository.derived_store import DerivedStore
 from papka.repository.git_values import Commit, PublicKey
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
 from papka.repository.history import RememberedHistory, count_after, versions
 from papka.repository.signing import kept_key, waiting_person
 from papka.repository.store import locate
-from papka.repository.worktree import WorktreeSnapshot, is_kept
+from papka.repository.worktree import OpenedSnapshot, WorktreeSnapshot, is_kept
+
+_UNSENT = "unsent"
+"""Sort of what is kept of saves that every mirror would take."""
 
 CHANGES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
 """What a file that is not saved yet is called, by how it differs."""
@@ -134,40 +140,19 @@ def status(
     `memory`: what this computer knows of its mirrors; `now`: None to leave unjudged what was not
     sent yet.
     """
-    archive, old = _read_all(WorktreeSnapshot(root), on)
-    past = _recall_past(root, memory)
-    entries: Counter[str] = Counter()
-    people: Counter[str] = Counter()
-    for student in archive.students.values():
-        for period, results in student.periods.items():
-            if next(acts_of(archive, period), None) is None:
-                entries[period] += len(results)
-                people[period] += 1
     changed = commit_snapshots.worktree_changes(root)
     unsaved = tuple(each for each in changed if is_kept(each[0]))
-    late = list_unapproved(root, archive, [path for path, _ in unsaved], acts=past.acts)
-    for period, waiting in late.items():
-        entries[period] = len(waiting)
-        people[period] = len({each.student for each in waiting})
-    drafts = tuple(
-        UnapprovedEntries(
-            period,
-            title_of(archive, period),
-            entries[period],
-            people[period],
-            period in late and period in archive.approvals,
-        )
-        for period in in_order(archive, entries)
-    )
-    mirrors = _recall_mirrors(root, archive, past, on)
+    past = recall_past(root, memory)
+    found = _work_out(root, past, [path for path, _ in changed], on)
+    archive = found.archive
     return Status(
         on,
         _read_actor(root),
         unsaved,
         tuple(path for path, _ in changed if not is_kept(path)),
-        drafts,
-        _list_deadlines(root, archive, mirrors, past, on, late, old),
-        mirrors,
+        tuple(_list_drafts(found)),
+        found.deadlines,
+        found.mirrors,
         tuple(sorted(archive.unreadable)),
         compare_edition(root, past.last or CommitTree(root, "HEAD")),
         _list_unsendable(root, now) if now else (),
@@ -175,15 +160,83 @@ def status(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _WorkedOut:
+    """What is due on a day. `archive` holds the personal files but those already `told`; `late`:
+    the entries in it that no act holds, by period."""
+
+    archive: Archive
+    told: ToldFiles
+    late: Mapping[str, tuple[UnapprovedEntry, ...]]
+    mirrors: tuple[MirrorState, ...]
+    deadlines: tuple[Deadline, ...]
+    snapshot: Snapshot
+
+
+def _work_out(root: Path, past: RecalledPast, changed: Collection[str], on: dt.date) -> _WorkedOut:
+    told = recall_told(root, past.last, past.acts, changed, on)
+    snapshot: Snapshot = WorktreeSnapshot(root)
+    if told.others is not None:
+        snapshot = OpenedSnapshot(root, told.others, alone=True)
+    archive, old = _read_all(snapshot, on)
+    late = list_unapproved(root, archive, changed, acts=past.acts)
+    counts: Counter[str] = Counter()
+    for period, entries in late.items():
+        counts[period] += sum(each.is_late and each.can_be_approved for each in entries)
+    for period, (_, waiting) in told.count_waiting():
+        counts[period] += waiting
+    mirrors = _recall_mirrors(root, archive, past, on)
+    found = _list_deadlines(root, archive, mirrors, past, on, counts, old, told.terms())
+    keep_told(root, told, archive, late, found, on)
+    return _WorkedOut(archive, told, late, mirrors, found, snapshot)
+
+
+def _list_drafts(found: _WorkedOut) -> Iterator[UnapprovedEntries]:
+    """Yield what is not approved: all of a period without an act, and what no act holds."""
+    archive = found.archive
+    read = [
+        (period, len(results))
+        for student in archive.students.values()
+        for period, results in student.periods.items()
+    ]
+    entries: Counter[str] = Counter()
+    people: Counter[str] = Counter()
+    for period, count in (*read, *found.told.count_entries()):
+        entries[period] += count
+        people[period] += 1
+    acted = {period for period in entries if next(acts_of(archive, period), None) is not None}
+    for period in acted:
+        del entries[period], people[period]
+    for period, waiting in found.late.items():
+        entries[period] += len(waiting)
+        people[period] += len({each.student for each in waiting})
+    for period, (count, _) in found.told.count_waiting():
+        entries[period] += count
+        people[period] += 1
+    for period in in_order(archive, entries):
+        closed = period in acted and period in archive.approvals
+        yield UnapprovedEntries(
+            period, title_of(archive, period), entries[period], people[period], closed
+        )
+
+
 def _list_unsendable(root: Path, now: dt.datetime) -> tuple[Finding, ...]:
-    """Return the errors of what was not sent yet."""
+    """Return the errors of what was not sent yet; what was found right once is not judged again."""
+    tip = commit_snapshots.head(root)
     primary = next(iter(list_remotes(root)), None)
     known = last_confirmed(root, primary) if primary else None
-    if known == commit_snapshots.head(root):
+    if tip is None or known == tip:
+        return ()
+    store, at, mark = DerivedStore(root), f"{known} {tip}", program_digest()
+    kept = store.recall(_UNSENT)
+    if kept.get(at) == mark:
         return ()
     from papka.copies.new_commits import unsent_errors  # judges history: only where some is new
 
-    return unsent_errors(root, now)
+    found = unsent_errors(root, now)
+    if not found:
+        store.keep(_UNSENT, {**dict.fromkeys(kept), at: mark})
+    return found
 
 
 def _read_actor(root: Path) -> LocalActor:
@@ -200,22 +253,18 @@ def _read_actor(root: Path) -> LocalActor:
 
 def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     """Report what must be done by `on` or should have been, the worst first."""
-    snapshot = WorktreeSnapshot(root)
-    archive, old = _read_all(snapshot, on)
-    past = _recall_past(root, memory)
-    mirrors = _recall_mirrors(root, archive, past, on)
-    unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
-    late = list_unapproved(root, archive, acts=past.acts)
-    demands = [
-        each.demand() for each in _list_deadlines(root, archive, mirrors, past, on, late, old)
-    ]
-    source = snapshot_source(snapshot)
+    past = recall_past(root, memory)
+    changed = [path for path, _ in commit_snapshots.worktree_changes(root)]
+    worked = _work_out(root, past, changed, on)
+    unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(worked.archive.unreadable)]
+    demands = [each.demand() for each in worked.deadlines]
+    source = snapshot_source(worked.snapshot)
     found = add_lines([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
-    return Due(on, (*found, *(past.recalled.trouble if mirrors else ())), source)
+    return Due(on, (*found, *(past.recalled.trouble if worked.mirrors else ())), source)
 
 
-def _read_all(snapshot: WorktreeSnapshot, on: dt.date) -> tuple[Archive, tuple[str, ...]]:
+def _read_all(snapshot: Snapshot, on: dt.date) -> tuple[Archive, tuple[str, ...]]:
     """Read what deadlines rest on, with the paths of units that may be past their term.
 
     Of orders and issued documents only those are read, and what the expelled need.
@@ -243,20 +292,17 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     mirrors: tuple[MirrorState, ...],
     past: RecalledPast,
     on: dt.date,
-    late: Mapping[str, Iterable[UnapprovedEntry]],
+    late: Mapping[str, int],
     old: tuple[str, ...],
+    known: Iterable[Deadline],
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
-    waiting = {
-        period: sum(each.is_late and each.can_be_approved for each in late[period])
-        for period in late
-    }
-    counts = {period: count for period, count in waiting.items() if count}
+    counts = {period: late[period] for period in sorted(late) if late[period]}
     stolen = _list_stolen(root, past.last) if past.last else ()
     seal = seal_on(past.last, on) if past.last else None
     return deadlines(
         archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
-        keys=_keys_since(root, past, on),
+        keys=_keys_since(root, past, on), known=known,
     )  # fmt: skip
 
 
@@ -320,7 +366,7 @@ class RecalledPast:
     founded: dt.date | None = None
 
 
-def _recall_past(root: Path, memory: Memory | None) -> RecalledPast:
+def recall_past(root: Path, memory: Memory | None) -> RecalledPast:
     """Recall the archive; `memory` None: this computer remembers nothing."""
     recalled = recall(memory, locate(root), "") if memory else Recalled()
     if commit_snapshots.head(root) is None:
@@ -336,7 +382,7 @@ def list_mirrors(
     root: Path, archive: Archive, on: dt.date, memory: Memory | None
 ) -> tuple[MirrorState, ...]:
     """Return how every mirror stands on a day, the primary first; none before the first save."""
-    return _recall_mirrors(root, archive, _recall_past(root, memory), on)
+    return _recall_mirrors(root, archive, recall_past(root, memory), on)
 
 
 def _recall_mirrors(
