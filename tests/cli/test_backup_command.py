@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from papka.copies.medium_format import LABEL
+from papka.repository.signing import load_signer
 from tests.paper.sheet_counting import tool
 from tests.support.command import papka
 from tests.support.histories import git
@@ -34,6 +35,19 @@ def test_a_copy_is_made_recorded_and_its_act_printed(archive: Archive, usb: Path
     year = act.stem.rpartition("-")[2]
     again = papka("print", "backup-act", year, "-C", archive.root)
     assert (again.code, "backup-act" in again.out) == (0, True)
+
+
+def test_the_sheet_for_the_safe_is_printed_and_noted(archive: Archive) -> None:
+    assert papka("backup", "--safe-sheet", "--to", "x", "-C", archive.root).code == 2
+    ran = papka("backup", "--safe-sheet", "--as", "s001", "-C", archive.root)
+    assert (ran.code, "В журнал внесено" in ran.out) == (0, True), ran.all
+    text = tool("pdftotext", "-raw", archive.root / "print" / "safe-sheet.pdf", "-")
+    assert load_signer(archive.keys / "head").fingerprint in text
+    assert "Пломбы на этом архиве ещё нет" in text.replace("\n", " ")
+    (journal,) = (archive.root / "records/media").glob("*.yaml")
+    printed_from = git(archive.root, "rev-parse", "HEAD~1").strip()
+    assert f"    head: {printed_from}\n" in journal.read_text(encoding="utf-8")
+    assert "store: лист для сейфа" in journal.read_text(encoding="utf-8")
 
 
 def test_the_medium_remembers_what_it_is_called(archive: Archive, usb: Path) -> None:

@@ -20,7 +20,7 @@ FORMS = (
     *("lending-card", "register", "register-certification", "group-sheet", "year-sheet", "order"),
     *("order-extract", "consent", "answer", "student-counts", "management", "attention"),
     *("platform-printout", "needs-plan", "diagnostics-summary", "approval-act"),
-    *("keys", "refounding", "seal", "backup-act", "media-log"),
+    *("keys", "refounding", "seal", "safe-sheet", "backup-act", "media-log"),
     *("destruction-act", "destruction-extract"),
 )
 OFF = ("self-examination", "self-examination-exact", "order-book", "name-book", "case-list",

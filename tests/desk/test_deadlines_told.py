@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.desk.deadline import Deadline
-from papka.desk.deadlines import MirrorSeen, SealSeen, deadlines, mirrors
+from papka.desk.deadlines import MirrorSeen, SealSeen, SheetSeen, deadlines, mirrors
 from papka.records.acts import Approval, Media, MediumCopy, Order, OrderItem, RegisterEntry, Void
 from papka.records.school import (
     UNCONFIRMED,
@@ -378,3 +378,23 @@ def test_keys_of_the_head_grow_old() -> None:
          "records/trust/allowed_signers", "KEYS_OLD"),
     ]  # fmt: skip
     assert told(deadlines(SCHOOL, day("2026-02-28")), "старые ключи") == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "changed", "on", "said"),
+    [
+        (None, (), "2027-02-28", None),
+        (None, (), "2027-03-01", "ещё ни разу не напечатан"),
+        ("2026-12-01", (), "2027-11-30", None),
+        ("2026-12-01", (), "2027-12-01", "напечатан 01.12.2026"),
+        ("2026-12-01", ("носители",), "2026-12-02",
+         "напечатан 01.12.2026, с тех пор изменилось: носители"),
+    ],
+)  # fmt: skip
+def test_the_sheet_for_the_safe_is_due_after_a_year_or_a_change(
+    printed: str | None, changed: tuple[str, ...], on: str, said: str | None
+) -> None:
+    seen = SheetSeen(day(printed) if printed else None, day("2026-03-01"), changed)
+    found = told(deadlines(SCHOOL, day(on), sheet=seen), "лист для сейфа")
+    assert [each[1] for each in found] == ([said] if said else [])
+    assert {each[4] for each in found} <= {"SAFE_SHEET_DUE"}

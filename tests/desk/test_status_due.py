@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from papka.copies import mirrors
+from papka.copies.backup_run import enter_safe_sheet
 from papka.copies.mirror_check import remember_verified, verify_mirrors
 from papka.core.findings import Code
 from papka.desk import deadlines
 from papka.desk.sealing import make_seal
 from papka.desk.status_report import report_due
+from papka.desk.trust_changes import known_trust, save_trust
 from papka.proof.memory import Memory, Witness
+from papka.proof.trusted_keys import HEAD, TrustEntry
 from papka.proof.verification import verify
-from papka.repository.signing import find_actor
+from papka.repository.signing import find_actor, generate_key, load_signer
 from tests.support.command import papka
 from tests.support.histories import flip, git
 from tests.support.made_once import MadeOnce
@@ -199,6 +202,31 @@ def test_the_journal_may_say_that_a_mirror_was_checked(mirrored: Archive) -> Non
     )
     assert "MIRROR_CHECK_DUE" not in names(mirrored, after(93))
     assert "MIRROR_CHECK_DUE" in names(mirrored, after(60 + 93))
+
+
+def test_the_sheet_for_the_safe_is_compared_with_what_it_said(sealed: Archive) -> None:
+    """It is noted from a commit: keys and media of that commit, whatever an act rewrote since."""
+    code = "SAFE_SHEET_DUE"
+    assert (code in names(sealed, after(364)), code in names(sealed, after(365))) == (False, True)
+    actor = find_actor(sealed.root, "s001")
+    commit = git(sealed.root, "rev-parse", "HEAD").strip()
+    noted = enter_safe_sheet(sealed.root, actor, commit, now=NOW + dt.timedelta(days=30))
+    assert noted.commit is not None, noted.findings
+    assert code not in names(sealed, after(394))
+    assert code in names(sealed, after(395))
+    journal = "records/media/2026.yaml"
+    sealed.write(journal, sealed.read(journal) + "copies:\n" + LINE.format(n=1, sha="0" * 64))
+    (told,) = (each for each in report_due(sealed.root, on=after(40)).findings
+               if each.code.name == code)  # fmt: skip
+    assert "с тех пор изменилось: носители" in told.message
+    sealed.write(journal, sealed.read(journal).partition("copies:")[0])
+    generate_key(sealed.keys / "third", "")
+    third = load_signer(sealed.keys / "third").public
+    save_trust(sealed.root, actor, known_trust(sealed.root), [TrustEntry("s001", HEAD, third)], [],
+               "Доверие: ключ", NOW + dt.timedelta(days=31))  # fmt: skip
+    (told,) = (each for each in report_due(sealed.root, on=after(40)).findings
+               if each.code.name == code)  # fmt: skip
+    assert "с тех пор изменилось: ключи руководителя" in told.message
 
 
 def test_a_memory_in_trouble_is_told(mirrored: Archive, memory: Memory) -> None:

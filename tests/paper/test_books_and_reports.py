@@ -440,7 +440,15 @@ def test_only_events_of_the_year_are_in_its_report() -> None:
 
 @pytest.mark.parametrize("form", every_form(), ids=lambda form: form.name)
 def test_what_proves_the_archive_is_always_in_use(form: PrintedForm) -> None:
-    proof = {"backup-act", "destruction-act", "destruction-extract", "keys", "refounding", "seal"}
+    proof = {
+        "backup-act",
+        "destruction-act",
+        "destruction-extract",
+        "keys",
+        "refounding",
+        "safe-sheet",
+        "seal",
+    }
     assert form.is_of_proof == (form.name in proof)
     layout = form.layout or form.name
     assert form.template == f"{layout}/{layout}.html.j2"

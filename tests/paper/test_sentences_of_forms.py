@@ -26,7 +26,7 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.errors import PapkaError
 from papka.core.findings import Location
-from papka.core.places import TEXT, seal_file
+from papka.core.places import SEALS, TEXT, seal_file
 from papka.core.snapshot import DictSnapshot
 from papka.paper import verification_protocol
 from papka.paper.form import State
@@ -72,6 +72,7 @@ from tests.support.archives import loaded, restricted
 from tests.support.derived import organization
 
 D = dt.date
+UNSEALED = {path: data for path, data in PROOF.items() if not path.startswith(f"{SEALS}/")}
 REVIEWED = Path(__file__).parent / "reviewed_sentences.txt"
 FILE, PROTOCOL = "personal-file", "verification-protocol"
 LACKING = ApprovalException(kind="иное", reason="болел")
@@ -206,6 +207,7 @@ def all_schools() -> Iterator[tuple[Archive, Some]]:
         {seal_file(2, TEXT): first},
     ):
         yield replace(short(), proof={**PROOF, **changed}), ("refounding", "seal", "keys")
+    yield replace(short(), proof=UNSEALED, media={}), ("safe-sheet",)
 
 
 def approving() -> Iterator[Archive]:
@@ -546,6 +548,16 @@ PAIRS: dict[str, tuple[str, Made, Made]] = {
         "Из каждой копии архив пробно восстановлен",
         lambda: copied(restored=COPIES[0].date),
         lambda: copied(restored=None),
+    ),
+    "the archive has a seal": (
+        "Проверьте пломбу",
+        lambda: shown("safe-sheet", short(), ""),
+        lambda: shown("safe-sheet", replace(short(), proof=UNSEALED), ""),
+    ),
+    "there is a copy on a medium": (
+        "На носителе откройте ПРОЧТИ.txt",
+        lambda: shown("safe-sheet", short(), ""),
+        lambda: shown("safe-sheet", replace(short(), media={}), ""),
     ),
     "an attestation was failed": (
         "имеет академическую задолженность",

@@ -23,11 +23,26 @@ from papka.cli.report import (
     warning,
 )
 from papka.cli.russian_names import BilingualCommand
-from papka.copies.backup_plan import BackupPlan, YearCopies, copies_of_year, megabytes, plan_backup
-from papka.copies.backup_run import BackupMade, backup, drop_note, note_asked
+from papka.copies.backup_plan import (
+    JOURNAL_NEEDS,
+    BackupPlan,
+    YearCopies,
+    copies_of_year,
+    megabytes,
+    plan_backup,
+)
+from papka.copies.backup_run import (
+    BackupMade,
+    backup,
+    drop_note,
+    enter_safe_sheet,
+    note_asked,
+)
 from papka.copies.program_wheels import find_wheels
 from papka.core.errors import PapkaError
 from papka.core.phrases import count_phrase, printable
+from papka.desk.edition import require_current
+from papka.desk.saving import require_head_commit
 from papka.paper.print_saved import print_saved
 from papka.proof.memory import memory
 from papka.records.derived.in_force import MEDIA_NEEDED, end_of, group_by_medium
@@ -186,7 +201,8 @@ def _copy_lines(found: YearCopies) -> Iterator[str]:
     options_metavar=KEYS,
     help=(
         "Записать копию архива на носитель (диск, флеш-накопитель, папку), перечитать её с "
-        "носителя, внести в журнал и напечатать акт (п. 6.3 Порядка). Без --to — какие копии есть."
+        "носителя, внести в журнал и напечатать акт (п. 6.3 Порядка). Без --to — какие копии есть. "
+        "--safe-sheet — лист о ключах, пломбах и копиях: подписать и положить в сейф."
     ),
 )
 @click.option(
@@ -215,6 +231,11 @@ def _copy_lines(found: YearCopies) -> Iterator[str]:
     help="Где лежат пакеты программы (….whl) для носителя; по умолчанию их собирают из того, что "
     "установлено здесь.",
 )
+@click.option(
+    "--safe-sheet",
+    is_flag=True,
+    help="Напечатать лист для сейфа и отметить это в журнале; пишут один, без --to.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сделано.")
 @acting
 @in_archive
@@ -227,10 +248,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     year: str | None,
     program: Path | None,
     *,
+    safe_sheet: bool,
     drop_older: bool,
     dry_run: bool,
 ) -> int:
     root, now = here.root, here.now
+    if safe_sheet:
+        if any((to, medium, kind, place, year, program, drop_older, dry_run)):
+            raise click.UsageError("--safe-sheet пишут один: papka backup --safe-sheet")
+        return _print_for_safe(here)
     if to is None:
         if any((medium, kind, place, program, drop_older, dry_run)):
             raise click.UsageError("Скажите, куда: papka backup --to ПАПКА-НА-НОСИТЕЛЕ")
@@ -255,6 +281,27 @@ def command(  # noqa: PLR0913 - one parameter an option
     print_act(root, str(planned.year))
     drop_note(root, planned)
     return 1 if done.proof.findings else 0
+
+
+def _print_for_safe(here: Context) -> int:
+    """Print the sheet for the safe, then note in the journal from which commit; return the exit
+    code."""
+    root, actor, head = here.root, here.actor, require_head_commit(here.root)
+    require_current(root, head, "Напечатать лист для сейфа", *JOURNAL_NEEDS)
+    printed = print_saved(root, "safe-sheet", "", rev=head)
+    for line in write_printed(printed, paper_folder(root)):
+        click.echo(line)
+    saved = enter_safe_sheet(root, actor, head, now=here.now)
+    show_findings(saved.findings, saved.source)
+    if saved.commit is None:
+        click.echo("В журнал не внесено: исправьте замечания выше и повторите ту же команду")
+        return exit_code(saved.findings)
+    click.echo(f"В журнал внесено, сохранение {saved.commit[:12]}")
+    click.echo(
+        "Что дальше: допишите от руки, чего программа не знает, подпишите и положите в сейф, "
+        "прежний лист подшейте; отправьте сохранение: papka sync"
+    )
+    return 0
 
 
 def print_act(root: Path, year: str) -> None:

@@ -25,7 +25,13 @@ from functools import partial
 from pathlib import Path
 
 from papka.copies import media
-from papka.copies.backup_plan import BackupPlan, request_of
+from papka.copies.backup_plan import (
+    BackupPlan,
+    journal_file,
+    read_archive,
+    read_journal,
+    request_of,
+)
 from papka.copies.files_tar import compose_tar, read_tar
 from papka.copies.media import FileRead, list_files, read_manifest_of, reread, volume_of
 from papka.copies.medium_format import (
@@ -54,13 +60,15 @@ from papka.core.installation import ShippedSnapshot
 from papka.core.snapshot import Part
 from papka.desk.edition import UPGRADE
 from papka.desk.open_purges import note_purged
-from papka.desk.saving import Saved, save_changes
+from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.history_rules import is_head
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.acts import Purge
+from papka.records.derived.in_force import journal_year
+from papka.records.derived.whereabouts import SHEET
 from papka.records.editing import append_entry, write_file
 from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import read
@@ -98,6 +106,29 @@ def add_line(
     if plan.expected is None:
         return (HEADING + write_file({"copies": [kept]})).encode()
     return append_entry(plan.expected, "copies", kept)
+
+
+def add_inspection(journal: bytes | None, line: Mapping[str, object]) -> bytes:
+    """Return the journal, new when there is none, with one more report."""
+    if journal is None:
+        return (HEADING + write_file({"inspections": [dict(line)]})).encode()
+    return append_entry(journal, "inspections", dict(line))
+
+
+def enter_safe_sheet(root: Path, actor: SigningActor, commit: str, *, now: datetime) -> Saved:
+    """Enter into the journal that the sheet for the safe was printed from a commit; raise Refused
+    while the journal is edited, ChangedMeanwhile."""
+    tree = CommitTree(root, require_head_commit(root))
+    path = journal_file(journal_year(read_archive(tree), now.date()))
+    saved = read_journal(root, tree, path)
+    line = {
+        "date": now.date(), "store": SHEET, "head": commit, "made_by": actor.staff,
+        "outcome": "Напечатан: руководитель подпишет, и лист положат в сейф",
+    }  # fmt: skip
+    return save_changes(
+        root, actor, {path: add_inspection(saved, line)}, now=now, expected={path: saved},
+        message=f"Журнал копий: {SHEET}",
+    )  # fmt: skip
 
 
 _FAULTS_NAMED = 5

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from papka.copies import media
 from papka.copies.backup_plan import JOURNAL_NEEDS, journal_file, read_archive, read_journal
-from papka.copies.backup_run import HEADING, prove, shorten
+from papka.copies.backup_run import add_inspection, prove, shorten
 from papka.copies.restoring import RestoreSource, lay_out_commit
 from papka.copies.salvage import take_store
 from papka.copies.transport import fetch_whole, remote_refs
@@ -47,7 +47,7 @@ from papka.proof.verification import unread
 from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.archive import Archive
 from papka.records.derived.in_force import journal_year
-from papka.records.editing import append_entry, set_key, write_file
+from papka.records.editing import set_key
 from papka.records.wording import NBSP
 from papka.repository import worktree
 from papka.repository.commit_snapshots import CommitTree
@@ -290,11 +290,7 @@ class _Journals:
 
     def add_inspection(self, year: str, line: dict[str, object]) -> None:
         path = self._open(year)
-        data = self.new[path]
-        if data is None:
-            self.new[path] = (HEADING + write_file({"inspections": [line]})).encode()
-        else:
-            self.new[path] = append_entry(data, "inspections", line)
+        self.new[path] = add_inspection(self.new[path], line)
 
     def _open(self, year: str) -> str:
         path = journal_file(int(year))

@@ -37,6 +37,7 @@ from papka.records.derived.in_force import (
     MEDIA_NEEDED,
     backup_by,
     copies_due,
+    days_after,
     first_day,
     in_force,
     last_day_of_consent,
@@ -45,6 +46,7 @@ from papka.records.derived.in_force import (
 )
 from papka.records.derived.keeping import Keeping, keeping, keeping_of_units
 from papka.records.derived.result_facts import enrolment_of, outstanding
+from papka.records.derived.whereabouts import SHEET
 from papka.records.school import KeptUnit
 from papka.records.student import Student
 from papka.records.wording import counted, day
@@ -127,6 +129,16 @@ KEYS_OLD = Code(
     "напечатайте лист ключей: papka print keys",
     why="Способы подписи стареют за десятилетия, а архив хранят дольше. Ключи другого вида "
     "принимают, пока прежним ещё верят: подписанное раньше остаётся верным.",
+)
+SAFE_SHEET_DUE = Code(
+    "SAFE_SHEET_DUE",
+    Severity.WARNING,
+    says="{address}: {text}",
+    hint="Напечатайте его: papka backup --safe-sheet; руководитель подпишет, и лист кладут в сейф "
+    "вместо прежнего",
+    why="Через тридцать лет программы, компьютеров и людей может уже не быть. Лист в сейфе "
+    "говорит, каким ключам и пломбам верить, где копии и с чего начать; устаревший уводит в "
+    "сторону. Раз в год его печатают заново, даже если ничего не изменилось.",
 )
 MIRROR_SEND_DUE = Code(
     "MIRROR_SEND_DUE",
@@ -226,6 +238,8 @@ DEADLINE_UNREADABLE = Code(
 
 KEYS_LAST = 10
 """Years after which the head's keys should be renewed."""
+SHEET_LASTS = 365
+"""Days after which the sheet for the safe is printed anew."""
 UNSENT = (dt.timedelta(days=7), dt.timedelta(days=31))
 """How long something saved may wait to be sent: a warning after the first, an error after the
 second."""
@@ -282,6 +296,16 @@ def seal_on(tree: CommitTree, on: dt.date) -> SealSeen | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class SheetSeen:
+    """The sheet for the safe as the journal knows it. `printed`: None before the first; `since`:
+    the day of the archive's first save; `changed`: what it would say otherwise now, in words."""
+
+    printed: dt.date | None
+    since: dt.date
+    changed: tuple[str, ...] = ()
+
+
 def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many places
     archive: Archive,
     on: dt.date,
@@ -293,17 +317,20 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     paths: Iterable[str] = (),
     keys: dt.date | None = None,
     known: Iterable[Deadline] = (),
+    sheet: SheetSeen | None = None,
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
     `seal` is the last one there was on the day; `stolen`: when keys were declared stolen; `late`:
     period -> count of its entries that came after an act and none holds; `paths`: of orders,
     register entries and exports whose term may be over; `keys`: since when the head's keys are
-    those of today; `known`: those of personal files that are not in the archive.
+    those of today; `known`: those of personal files that are not in the archive; `sheet`: for
+    the safe.
     """
     found = [*known, *acts(archive), *periods(archive, on), *copies(archive, on)]
     found += waiting(archive, late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen), *renewal(on, keys)]
+    found += safe_sheet(on, sheet)
     found += [*list_statutory(archive, on, stolen), *purges(archive, on)]
     found += records_kept(keeping_of_units(archive, paths, on), on)
     for student in archive.students.values():
@@ -326,6 +353,17 @@ def renewal(on: dt.date, since: dt.date | None) -> Iterator[Deadline]:
         yield Deadline(
             "старые ключи", "ключи руководителя", told, by, Location(ALLOWED_SIGNERS), KEYS_OLD
         )
+
+
+def safe_sheet(on: dt.date, sheet: SheetSeen | None) -> Iterator[Deadline]:
+    if sheet is None:
+        return
+    by = days_after(sheet.printed or sheet.since, SHEET_LASTS)
+    told = f"напечатан {day(sheet.printed)}" if sheet.printed else "ещё ни разу не напечатан"
+    if sheet.changed:
+        told += f", с тех пор изменилось: {', '.join(sheet.changed)}"
+    if sheet.changed or on >= by:
+        yield Deadline(SHEET, SHEET, told, by, Location(), SAFE_SHEET_DUE)
 
 
 def mirrors(on: dt.date, seen: tuple[MirrorSeen, ...]) -> Iterator[Deadline]:

@@ -14,14 +14,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from papka.core.errors import NotFound
 from papka.core.findings import Finding, Location
 from papka.core.installation import program_digest
 from papka.core.phrases import count_phrase
 from papka.core.places import ALLOWED_SIGNERS
-from papka.core.snapshot import Snapshot, bytes_of
+from papka.core.snapshot import Snapshot, Tree, bytes_of
 from papka.desk.approval import SavedActs, list_unapproved
 from papka.desk.deadline import Deadline
-from papka.desk.deadlines import DEADLINE_UNREADABLE, KEYS_LAST, MirrorSeen, deadlines, seal_on
+from papka.desk.deadlines import (
+    DEADLINE_UNREADABLE,
+    KEYS_LAST,
+    MirrorSeen,
+    SheetSeen,
+    deadlines,
+    seal_on,
+)
 from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import add_books, overview
 from papka.desk.statutory_deadlines import ASKED_FOR, is_expelled
@@ -29,13 +37,14 @@ from papka.desk.told_files import ToldFiles, keep_told, recall_told
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.proof.trusted_keys import REVOCATIONS, read_revocations, read_trust
-from papka.records.archive import Archive
+from papka.records.archive import Archive, load_kinds
 from papka.records.derived.approvals import UnapprovedEntry, acts_of
 from papka.records.derived.keeping import list_old_units
+from papka.records.derived.whereabouts import last_sheet, list_media, list_stores
 from papka.records.strict_yaml import Source, add_lines, snapshot_source
 from papka.records.wording import day, in_order, title_of
 from papka.repository import commit_snapshots
-from papka.repository.commit_snapshots import CommitTree
+from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.derived_store import DerivedStore
 from papka.repository.git_values import Commit, PublicKey
 from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
@@ -302,8 +311,44 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     seal = seal_on(past.last, on) if past.last else None
     return deadlines(
         archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
-        keys=_keys_since(root, past, on), known=known,
+        keys=_keys_since(root, past, on), known=known, sheet=_read_sheet(root, archive, past, on),
     )  # fmt: skip
+
+
+def _read_sheet(root: Path, archive: Archive, past: RecalledPast, on: dt.date) -> SheetSeen | None:
+    """Return the sheet for the safe as the journal knows it, None before the first save."""
+    if past.founded is None or past.last is None:
+        return None
+    told = last_sheet(archive, on)
+    if told is None:
+        return SheetSeen(None, past.founded)
+    changed = tuple(_list_changed(root, archive, past.last, told.head))
+    return SheetSeen(told.date, past.founded, changed)
+
+
+def _list_changed(root: Path, archive: Archive, last: CommitTree, commit: str) -> Iterator[str]:
+    """Yield what the sheet of a commit would say otherwise now; nothing of one there is not."""
+    try:
+        then = CommitSnapshot(root, commit)
+    except NotFound:
+        return
+    old = load_kinds(then, {"media"})
+    if _lasting_keys(then) != _lasting_keys(last):
+        yield "ключи руководителя"
+    places = [{(each.medium, each.place) for each in list_media(a)} for a in (old, archive)]
+    if places[0] != places[1]:
+        yield "носители"
+    if [each.store for each in list_stores(old)] != [each.store for each in list_stores(archive)]:
+        yield "зеркала"
+
+
+def _lasting_keys(source: Snapshot | Tree) -> set[PublicKey]:
+    """Return the head's keys in force that were given for no term."""
+    revoked = read_revocations(bytes_of(source, REVOCATIONS) or b"")
+    return {
+        each.key for each in read_trust(bytes_of(source, ALLOWED_SIGNERS) or b"").entries
+        if each.is_head and each.term is None and revoked.of(each.key.fingerprint) is None
+    }  # fmt: skip
 
 
 def _keys_since(root: Path, past: RecalledPast, on: dt.date) -> dt.date | None:

@@ -13,7 +13,7 @@ _ORDER = (
     *("register", "register-certification", "group-sheet", "year-sheet", "order", "order-extract"),
     *("consent", "answer", "student-counts", "self-examination", "self-examination-exact"),
     *("management", "attention", "platform-printout", "needs-plan", "diagnostics-summary"),
-    *("approval-act", "keys", "refounding", "seal", "backup-act", "media-log"),
+    *("approval-act", "keys", "refounding", "seal", "safe-sheet", "backup-act", "media-log"),
     *("destruction-act", "destruction-extract"),
     *("order-book", "name-book", "case-list", "nomenclature"),
 )

@@ -246,7 +246,7 @@ def view_seal(state: State, address: str) -> TrustSheet:
         page=page(state, f"Пломба электронного архива № {address}"),
         letterhead=letterhead(archive, said.date),
         number=address,
-        period=_name_period(archive, said),
+        period=name_period(archive, said),
         date=long_day(said.date),
         digest=as_digits_to_type(hashlib.sha256(data).hexdigest()),
         units=count_phrase(said.units, "строка", "строки", "строк"),
@@ -258,7 +258,7 @@ def view_seal(state: State, address: str) -> TrustSheet:
     )
 
 
-def _name_period(archive: Archive, said: SealText) -> str:
+def name_period(archive: Archive, said: SealText) -> str:
     """Return what the seal was put for, as the organization calls it."""
     if said.period in archive.periods:
         return title_of(archive, said.period)
