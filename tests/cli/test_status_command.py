@@ -110,6 +110,7 @@ def test_a_lent_file_a_consent_and_an_unclosed_period_are_told_in_time(archive: 
         "копии за год": True,
         "нет пломбы": True,
         "согласие истекает": False,
+        "лист для сейфа": False,
     }
 
 
@@ -213,6 +214,7 @@ def test_every_demand_names_its_place_and_no_person(archive: Archive) -> None:
         "PERIOD_NOT_CLOSED": ("records/organization.yaml", True),
         "COPIES_OVERDUE": ("records/media/2026.yaml", False),
         "SEAL_OVERDUE": ("records/seals", False),
+        "SAFE_SHEET_DUE": ("records/media", False),
         "CONSENT_ENDS": (f"{STUDENT}/consents.yaml", True),
     }
     severities = [f["severity"] for f in report["findings"]]

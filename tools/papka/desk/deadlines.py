@@ -363,7 +363,7 @@ def safe_sheet(on: dt.date, sheet: SheetSeen | None) -> Iterator[Deadline]:
     if sheet.changed:
         told += f", с тех пор изменилось: {', '.join(sheet.changed)}"
     if sheet.changed or on >= by:
-        yield Deadline(SHEET, SHEET, told, by, Location(), SAFE_SHEET_DUE)
+        yield Deadline(SHEET, SHEET, told, by, Location(f"{RECORDS}/media"), SAFE_SHEET_DUE)
 
 
 def mirrors(on: dt.date, seen: tuple[MirrorSeen, ...]) -> Iterator[Deadline]:
