@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -37,10 +37,19 @@ def folded(text: str) -> str:
     word.
     """
     if text.isascii():
-        return " ".join(text.translate(_APOSTROPHES).split()).casefold()
-    whole = unicodedata.normalize("NFC", text).translate(_SIGNS)
+        return " ".join(_put_plain(text, _APOSTROPHES).split()).casefold()
+    whole = _put_plain(unicodedata.normalize("NFC", text), _SIGNS)
     plain = caseless(" ".join(whole.split()))
     return _LETTERS.sub(_in_one_script, plain) if _MIXED.search(plain) else plain
+
+
+def _put_plain(text: str, signs: Mapping[int, str | None]) -> str:
+    """Replace signs as `str.translate` does, which would look up each letter of a long text."""
+    for code, plain in signs.items():
+        sign = chr(code)
+        if sign in text:
+            text = text.replace(sign, plain or "")
+    return text
 
 
 def caseless(text: str) -> str:
@@ -105,7 +114,7 @@ _TYPED = 15
 
 def number(text: str, decimal: str = ".") -> Decimal | None:
     """Read a number whose fraction stands after `decimal`, or surely after the other sign."""
-    plain = " ".join(text.translate(_SIGNS).split())
+    plain = " ".join(_put_plain(text, _SIGNS).split())
     if _IN_THOUSANDS.fullmatch(plain):
         plain = _without_thousands(plain)
     found = _NUMBER.fullmatch(plain)
