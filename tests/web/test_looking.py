@@ -365,6 +365,19 @@ def test_what_was_counted_is_kept_until_a_record_differs(tmp_path: Path) -> None
     assert counted.get(work, "x") == "2"
 
 
+def test_a_form_that_the_school_does_not_use_is_not_offered(
+    pages: FlaskClient, tmp_path: Path
+) -> None:
+    school = sample()["records/organization.yaml"]
+    files = {**sample(), "records/organization.yaml": school + b"forms:\n  - group-sheet\n"}
+    lay_out(tmp_path / "archive", files.items())
+    client = client_of(face_of(tmp_path / "archive"))
+    for asked, is_there in ((pages, True), (client, False)):
+        text = asked.get("/groups/А-26-1").text
+        assert "/print/group-sheet/" in text
+        assert ("/print/year-sheet/" in text) is is_there
+
+
 def test_who_enters_is_led_from_a_page_to_its_forms(built_archive: Archive) -> None:
     root = built_archive.root
     client = client_of(replace(face_of(root), actor=find_actor(root, TEACHER)))

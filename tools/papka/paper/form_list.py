@@ -87,7 +87,7 @@ def require_form(name: str, own: Own = _NONE) -> None:
 
 def require_in_use(name: str, archive: Archive, own: Own = _NONE) -> None:
     """Raise Refused for a form this organization does not use."""
-    if not _is_in_use(name, archive, own):
+    if not is_in_use(name, archive, own):
         listed = archive.organization.forms if archive.organization else ()
         if _is_off(name, archive):
             raise Refused(
@@ -105,10 +105,11 @@ def require_in_use(name: str, archive: Archive, own: Own = _NONE) -> None:
 
 def in_use(archive: Archive, own: Own = _NONE) -> tuple[str, ...]:
     """Return names of the forms the organization uses, in their own order."""
-    return tuple(name for name in names(own) if _is_in_use(name, archive, own))
+    return tuple(name for name in names(own) if is_in_use(name, archive, own))
 
 
-def _is_in_use(name: str, archive: Archive, own: Own) -> bool:
+def is_in_use(name: str, archive: Archive, own: Own = _NONE) -> bool:
+    """Tell whether the organization uses a form; nothing but its own file is asked."""
     listed = archive.organization.forms if archive.organization else ()
     if name in listed:
         return True

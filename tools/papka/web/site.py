@@ -16,6 +16,8 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from papka.core.errors import LockHeld, NotFound, PapkaError, cannot_access
+from papka.paper.form_list import is_in_use
+from papka.records.archive import Archive
 from papka.records.wording import day
 from papka.web import (
     books,
@@ -78,6 +80,9 @@ def make_site(face: Face) -> Flask:
     site.jinja_env.filters |= {"day": day, "sentence": _sentence, "with_commands": mark_commands}
     field = Markup('<input type="hidden" name="token" value="{}">').format(face.token)
     site.jinja_env.globals["token_field"] = lambda: field
+    site.jinja_env.globals["may_print"] = lambda form: is_in_use(
+        form, Archive(organization=face.organization())
+    )
     site.jinja_env.globals["has_page"] = site.view_functions.__contains__
     for subject in SUBJECTS:
         site.register_blueprint(subject.routes(face))
