@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from flask import Blueprint, Response, abort, render_template
 
@@ -23,11 +23,18 @@ from papka.paper.sections import photo_allowed
 from papka.records.archive import load_part
 from papka.records.schemas import SchemaSet
 from papka.records.student import Document, Student
+from papka.web.background import Turn
 from papka.web.face import Face
 
 _LIMITS = Limits(seconds=40.0, memory=1 << 30)
 _NO_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297"><path fill="none" \
 stroke="#888" stroke-width="2" d="M1 1h208v295H1zl208 295m0-295L1 296"/></svg>"""
+
+
+_turn = Turn()
+"""One file is drawn at a time: the library that draws is not for several threads."""
+
+R = TypeVar("R")
 
 
 class ShownScan(NamedTuple):
@@ -73,7 +80,7 @@ def routes(face: Face) -> Blueprint:
         found = _find_or_stop(face, student, document)
         count, trouble = 0, ""
         try:
-            _, count = run_apart(partial(scan_page, found.data, 0), _LIMITS)
+            _, count = _draw(partial(scan_page, found.data, 0))
         except UnreadablePicture as error:
             trouble = str(error)
         return render_template(
@@ -119,10 +126,15 @@ def find_photo(student: Student) -> Document | None:
     return next((each for each in student.documents if named and each.id == named), None)
 
 
+def _draw(work: Callable[[], R]) -> R:
+    with _turn:
+        return run_apart(work, _LIMITS)
+
+
 def _send(draw: Callable[[], Picture]) -> Response:
     """Answer with a picture; with a crossed sheet where the file cannot be drawn."""
     try:
-        return Response(run_apart(draw, _LIMITS).data, mimetype="image/jpeg")
+        return Response(_draw(draw).data, mimetype="image/jpeg")
     except IndexError:
         abort(404)
     except UnreadablePicture:
