@@ -54,9 +54,10 @@ _NOTICE = "  - date: 2026-06-01\n    about: успеваемость\n    channe
 class Job:
     """`facts`: path -> what stands there once the job is done, all of them or none; a path with
     "" need only be there. `stores`: where the facts then are; any later exchange brings them to
-    the rest. `talks`: it needs the primary; `needs_gate`: with papka's own hook, where that is a
-    server; `staff`: who signs; `refusal`: what it says when it
-    is asked to do what it has told to be done; `meanwhile`: codes that verify finds till then;
+    the rest. `talks`: it needs the primary, `talks_as`: as this job does, whose line is broken in
+    its stead but for --soak; `needs_gate`: with papka's own hook, where that is a server; `staff`:
+    who signs; `refusal`: what it says when it is asked to do what it has told to be done;
+    `meanwhile`: codes that verify finds till then;
     `proof`: what else does not hold in the end."""
 
     name: str
@@ -65,6 +66,7 @@ class Job:
     facts: Mapping[str, str]
     stores: tuple[str, ...] = (HERE,)
     talks: bool = False
+    talks_as: str = ""
     needs_gate: bool = False
     staff: str | None = None
     refusal: str = ""
@@ -282,6 +284,7 @@ _PAGE = Program(
     """
 import datetime, sys
 from pathlib import Path
+from papka.cli.context import mirror_access
 from papka.core.errors import PapkaError
 from papka.repository.signing import find_actor
 from papka.web.face import Face
@@ -296,7 +299,8 @@ def fault(error):
 
 root, staff, group, period, cell = sys.argv[1:]
 try:
-    face = Face(Path(root), now, fault, "token", find_actor(Path(root), staff))
+    actor = find_actor(Path(root), staff)
+    face = Face(Path(root), now, fault, "token", actor, mirror_access())
     page = PlainBrowser(make_site(face)).open("/enter/marks/", group=group, period=period)
     page = page.fill({"day": "20.11.2026", cell: "5"}, "preview")
     if page.heading == "Проверьте и сохраните":
@@ -358,6 +362,7 @@ JOBS = (
         },
         stores=(HERE, PRIMARY),
         talks=True,
+        talks_as="take",
         staff=TEACHER,
     ),
     Job(
