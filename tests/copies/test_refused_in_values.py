@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from papka.copies import backup_run, healing
-from papka.copies.backup_plan import _first_commit
+from papka.copies.backup_plan import first_commit
 from papka.copies.backup_run import _require_same
 from papka.copies.drill import Drilled, _compare
 from papka.copies.gathering import Gathered
@@ -183,9 +183,9 @@ def test_a_history_that_does_not_reach_its_beginning() -> None:
         commits = [SimpleNamespace(id=f"{n}", parents=each) for n, each in enumerate(parents)]
         return SimpleNamespace(commits=commits, unreadable=unreadable)
 
-    assert _first_commit(walked((), ("0",))) == "0"
+    assert first_commit(walked((), ("0",))) == "0"
     for wrong in (walked(), walked((), ()), walked((), unreadable=("x",))):
-        assert told(lambda: _first_commit(wrong)) == (  # noqa: B023 - called at once
+        assert told(lambda: first_commit(wrong)) == (  # noqa: B023 - called at once
             "История архива не читается до первого сохранения, копия была бы неполной",
             "Вылечите архив: papka verify, papka restore --heal",
         )

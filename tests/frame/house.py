@@ -73,6 +73,8 @@ JOBS = frozenset(
         *("copies/mirror_check.py", "copies/new_commits.py", "copies/backup_plan.py"),
         *("copies/backup_run.py", "copies/healing.py", "copies/restoring.py", "copies/drill.py"),
         "copies/joining.py",
+        # whether a bag lies at its place, and the digests of what lies in it
+        "copies/bag.py",
     }
 )
 """Jobs that ask the disk or chance themselves (does the folder exist, which salt) beside their

@@ -1,4 +1,4 @@
-"""papka give sheet|list|results|management|counts|package|original|checker: hand something out."""
+"""papka give sheet|list|results|management|counts|package|archive|original|checker: hand out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import ADDRESS, KEYS, acting, out_option
-from papka.cli.report import count_bytes
+from papka.cli.progress import watcher
+from papka.cli.report import count_bytes, count_files, exit_code, show_findings, warning
 from papka.cli.russian_names import BilingualGroup
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, printable, quoted
 from papka.repository import worktree
 from papka.repository.git_values import MAIN
 
@@ -28,6 +29,12 @@ _PACKAGE = """Пакет выпускника: личное дело в PDF и Y
 контрольные суммы и подпись руководителя (--as s001). Проверяется без papka: см. README.md в нём.
 Другой архив читает его командой papka take.
 """  # noqa: E501 - as above
+_ARCHIVE = """Весь архив, каким сохранён, для передачи другой организации: папка BagIt (RFC 8493).
+
+В ней все записи и сканы простыми файлами, вся история с подписями и набор для проверки без papka.
+Это полная копия персональных данных, поэтому выдаёт её руководитель (--as s001), и она вносится в
+журнал копий: после акта об уничтожении напомнят и о ней.
+"""
 
 
 @click.group(
@@ -35,8 +42,8 @@ _PACKAGE = """Пакет выпускника: личное дело в PDF и Y
     cls=BilingualGroup,
     options_metavar=KEYS,
     subcommand_metavar="ЧТО",
-    help="Выдать из архива: пустые ведомость и список людей, результаты, пакет выпускника, "
-    "подлинник выгрузки; страницу сайта, которая проверяет документы.",
+    help="Выдать из архива: пустые ведомость и список людей, результаты, пакет выпускника, весь "
+    "архив, подлинник выгрузки; страницу сайта, которая проверяет документы.",
 )
 def command() -> None:
     """Hold a subcommand for each thing that is handed out."""
@@ -171,6 +178,73 @@ def package(here: Context, student: str, out: Path | None) -> None:
         f"{count_phrase(len(made.files), 'файл', 'файла', 'файлов')}, подписано ключом {made.key}"
     )
     click.echo("Что дальше: передайте пакет под подпись и назовите отпечаток ключа")
+
+
+@command.command(
+    "archive", options_metavar=KEYS, short_help="Весь архив папкой BagIt", help=_ARCHIVE
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="ПАПКА",
+    required=True,
+    help="Папка, которой ещё нет, на подключённом носителе.",
+)
+@click.option(
+    "--medium",
+    metavar="НОМЕР",
+    required=True,
+    help="Номер для журнала копий, которого там ещё нет: Н-9.",
+)
+@click.option(
+    "--place", metavar="МЕСТО", required=True, help="Кому передана или где будет храниться."
+)
+@acting
+@in_archive
+def archive(here: Context, out: Path, medium: str, place: str) -> int:
+    from papka.copies.bag import give_bag as make  # proves the whole history
+
+    made = make(
+        here.root, here.actor, out.resolve(), medium=medium, to=place, now=here.now,
+        watch=watcher(),
+    )  # fmt: skip
+    proof, saved = made.proof, made.saved
+    click.echo(
+        f"{click.style('Готово', fg='green')}: {printable(str(made.place))}, папка BagIt 1.0: "
+        f"{count_files(proof.files)}, {count_bytes(proof.size)}; перечитана и проверена"
+    )
+    if proof.findings:
+        click.echo(
+            warning("копия верна, но в самом архиве есть замечания: их назовёт papka verify")
+        )
+    kept_apart = " и то, что хранят отдельно: диагностика, особые потребности"
+    click.echo(
+        warning(
+            "это полная копия персональных данных"
+            f"{kept_apart if made.is_restricted else ''}: имена, оценки, сканы и вся история"
+        )
+    )
+    if saved is not None:
+        show_findings(saved.findings, saved.source)
+        if saved.commit is None:
+            click.echo(
+                "В журнал не внесена: исправьте замечания выше и повторите ту же команду, копию "
+                "она найдёт"
+            )
+            return exit_code(saved.findings)
+        click.echo(f"В журнал внесено: {made.journal}, сохранение {saved.commit[:12]}")
+    else:
+        click.echo(f"В журнале {made.journal} она уже есть")
+    click.echo(
+        "После акта об уничтожении о ней будут напоминать, пока руководитель не впишет в "
+        "purged.yaml рядом с актом, что она уничтожена или заменена"
+    )
+    data = quoted(made.place / "data")
+    click.echo(
+        f"Что дальше: папку проверит и получатель, своей программой BagIt; здесь — papka verify "
+        f"{data}"
+    )
+    return 0
 
 
 @command.command(

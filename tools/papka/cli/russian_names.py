@@ -41,6 +41,7 @@ COMMANDS = {
     "give management": "сводку",
     "give counts": "численность",
     "give package": "пакет",
+    "give archive": "архив",
     "give original": "подлинник",
     "give checker": "проверку",
     "period": "период",

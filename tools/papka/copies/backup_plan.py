@@ -153,7 +153,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
         lengths = list_sizes(room, head)
         line, _ = read_line(room, head)
     # As they were signed: the medium knows no other commits, whatever an act has rewritten since.
-    first, history = _first_commit(line), [commit.id for commit in line.commits]
+    first, history = first_commit(line), [commit.id for commit in line.commits]
     older = tuple(_copies_of_archive(first, found))
     _refuse_other_history(label, older, set(history))
     newest = max((history.index(layer.commit) for layer in line.layers), default=0)
@@ -182,7 +182,7 @@ def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
     planned = BackupPlan(
         to, label, is_new, chosen,
         place or find_last_place(archive, label.medium),
-        archive, head, first, len(history), _read_last_seal(tree), expected, volume,
+        archive, head, first, len(history), read_last_seal(tree), expected, volume,
         len(lengths), sum(lengths), needed, older, next(reversed(stands or waiting), None),
         find_twin(archive, label, volume), own == volume.device, _count_unsaved(root),
         unconfirmed[0][1] if unconfirmed else 0, bool(stands),
@@ -203,7 +203,7 @@ def _only_journal_changed(root: Path, copied: str, head: str, year: int) -> bool
     return [change.path for change in changes] == [journal_file(year)]
 
 
-def _first_commit(line: SignedLine) -> str:
+def first_commit(line: SignedLine) -> str:
     """Return the root commit; raises Refused unless all is readable and there is just one root."""
     roots = [commit.id for commit in line.commits if not commit.parents]
     if line.unreadable or len(roots) != 1:
@@ -283,7 +283,7 @@ def megabytes(size: int) -> str:
     return f"{tenths // 10},{tenths % 10} МБ"
 
 
-def _read_last_seal(tree: CommitTree) -> tuple[str, str] | None:
+def read_last_seal(tree: CommitTree) -> tuple[str, str] | None:
     """Return number and SHA-256 of the last seal."""
     number = last_seal(tree)
     if not number:

@@ -53,6 +53,7 @@ from papka.copies.medium_format import (
     read_list,
     read_manifest,
 )
+from papka.copies.program_wheels import ProgramWheels
 from papka.copies.transport import HEAL, unbundle, write_bundle
 from papka.core.errors import GitFailed, MediumFailed, Refused
 from papka.core.findings import Finding, Severity
@@ -66,7 +67,8 @@ from papka.proof.history_rules import is_head
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
-from papka.records.acts import Purge
+from papka.records.acts import MediumCopy, Purge
+from papka.records.archive import Archive
 from papka.records.derived.in_force import journal_year
 from papka.records.derived.whereabouts import SHEET
 from papka.records.editing import append_entry, write_file
@@ -85,10 +87,13 @@ from papka.repository.store import locate
 HEADING = "# yaml-language-server: $schema=../../schema/media.json\n"
 
 
-def add_line(
-    plan: BackupPlan, manifest: Manifest, size: int, *, now: datetime, staff: str
+def append_copy(
+    journal: bytes | None, manifest: Manifest, size: int, now: datetime, **more: object
 ) -> bytes:
-    """Return the journal with a line about the copy added; `staff` read it back `now`."""
+    """Return the journal, None when there is none yet, with a line about the copy added.
+
+    `more`: what else is known of the copy; None and "" are left out.
+    """
     line = {
         "date": manifest.made.astimezone(now.tzinfo).date(),
         "medium": manifest.medium,
@@ -96,16 +101,25 @@ def add_line(
         "size": size,
         "sha256": hashlib.sha256(compose_manifest(manifest)).hexdigest(),
         "made_by": manifest.by,
-        "place": plan.place,
-        "verified": now.date(),
-        "verified_by": staff,
         "head": manifest.head,
-        "device": plan.volume.identity or None,
+        **more,
     }
-    kept = {key: value for key, value in line.items() if value is not None}
-    if plan.expected is None:
+    # In the order of the schema, as people read a line.
+    order = {field: at for at, field in enumerate(MediumCopy.__struct_fields__)}
+    kept = {key: line[key] for key in sorted(line, key=order.__getitem__) if line[key]}
+    if journal is None:
         return (HEADING + write_file({"copies": [kept]})).encode()
-    return append_entry(plan.expected, "copies", kept)
+    return append_entry(journal, "copies", kept)
+
+
+def add_line(
+    plan: BackupPlan, manifest: Manifest, size: int, *, now: datetime, staff: str
+) -> bytes:
+    """Return the journal with a line about the planned copy; `staff` read it back `now`."""
+    return append_copy(
+        plan.expected, manifest, size, now, place=plan.place, verified=now.date(),
+        verified_by=staff, device=plan.volume.identity,
+    )  # fmt: skip
 
 
 def add_inspection(journal: bytes | None, line: Mapping[str, object]) -> bytes:
@@ -322,15 +336,16 @@ class ComposedState:
     ) -> Iterator[bytes]:
         """Compose the tar in pieces of objects that are hashed on the way; `tell` hears how many of
         how many files are done. Raises GitFailed for an object that is not what its name says."""
-        files = _list_plain(room, self.head)
         moment = parse_commit(self.head, room.objects().read(self.head)[1]).committer.time
-        for piece in compose_tar(self._read(room, files, tell), moment):
+        for piece in compose_tar(self.read_files(room, tell), moment):
             self.total.update(piece)
             yield piece
 
-    def _read(
-        self, room: CleanRoom, files: Mapping[str, TrackedFile], tell: Callable[[int, int], None]
+    def read_files(
+        self, room: CleanRoom, tell: Callable[[int, int], None]
     ) -> Iterator[tuple[str, bytes]]:
+        """Yield path in the copy and bytes of each file; raises and tells as `compose`."""
+        files = _list_plain(room, self.head)
         found = room.objects().read_many(file.id for file in files.values())
         for at, (path, (id_, kind, data)) in enumerate(zip(files, found, strict=True), 1):
             if object_id(kind, data) != id_:
@@ -390,7 +405,9 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
     with own_lock(root, _BACKUP_LOCK, _LOCK_SECONDS):
         with media.at_medium(plan.label.medium):
             _require_same(plan)
-            _rehearse(root, actor, plan, now)
+            asked = _manifest(actor, plan, now)
+            line = add_line(plan, asked, 1, now=now, staff=actor.staff)
+            rehearse_line(root, plan.head, plan.journal, line, "На носитель")
             note_all_seen(root)
             require_contained(root, plan.head)
             media.sweep(plan.to)
@@ -445,15 +462,17 @@ def drop_note(root: Path, plan: BackupPlan) -> None:
     unfinished_work.drop_note(root, request_of(plan.label))
 
 
-def _rehearse(root: Path, actor: SigningActor, plan: BackupPlan, now: datetime) -> None:
-    """Refuse, before the medium is written to, a line that the archive's schema would refuse."""
-    line = add_line(plan, _manifest(actor, plan, now), 1, now=now, staff=actor.staff)
-    schemas = SchemaSet.load(Part(CommitTree(root, plan.head), "schema"))
-    wrong = schemas.judge("media", read(line, plan.journal).value, plan.journal)
+def rehearse_line(root: Path, head: str, journal: str, line: bytes, where: str) -> None:
+    """Refuse, before anything is written to `where`, a line that the archive's schema would refuse.
+
+    `line`: the journal with it.
+    """
+    schemas = SchemaSet.load(Part(CommitTree(root, head), "schema"))
+    wrong = schemas.judge("media", read(line, journal).value, journal)
     if wrong:
         raise Refused(
-            f"Журнал {plan.journal} строку о новой копии не примет: {wrong[0].message}",
-            "На носитель ничего не записано. Схему schema/media.json меняли в школе: руководитель "
+            f"Журнал {journal} строку о новой копии не примет: {wrong[0].message}",
+            f"{where} ничего не записано. Схему schema/media.json меняли в школе: руководитель "
             f"возьмёт схему программы: {UPGRADE} --take schema/media.json",
         )
 
@@ -504,7 +523,8 @@ def _make(  # noqa: PLR0913 - what `backup` was given
         )
     draft = media.MediumDraft(plan.to, name)
     try:
-        composed = _write(root, plan, draft, _manifest(actor, plan, now), watch)
+        manifest = _manifest(actor, plan, now)
+        composed = write_copy(root, draft, manifest, plan.archive, plan.program, watch)
         draft.settle()
         proof = prove(draft.place, now=now, judged=judged, composed=composed)
         _require_good(proof, plan.label.medium)
@@ -520,27 +540,34 @@ def _require_good(proof: CopyProof, medium: str) -> None:
         raise MediumFailed(medium, f"с него прочитано не то, что записано: {said}", _AGAIN)
 
 
-def _write(
+def write_copy(  # noqa: PLR0913 - what is copied, to where, and what besides
     root: Path,
-    plan: BackupPlan,
     draft: media.MediumDraft,
     manifest: Manifest,
+    archive: Archive,
+    program: ProgramWheels,
     watch: Watch | None,
 ) -> ComposedState:
-    """Write all files, the manifest last: a copy without one is no copy."""
+    """Write all files of a copy, the manifest last: a copy without one is no copy.
+
+    The newest state lies in one file, in a copy of the first version as plain files.
+    """
     with clean_room(locate(root)) as room:
-        draft.write(BUNDLE, write_bundle(room, plan.head))
-        composed = ComposedState(plan.head)
-        with watched(watch, plan.label.medium) as tell:
-            draft.write(FILES, composed.compose(room, partial(tell, "writing")))
-        draft.write(LIST, [compose_list(composed.sums)])
+        draft.write(BUNDLE, write_bundle(room, manifest.head))
+        composed = ComposedState(manifest.head)
+        with watched(watch, manifest.medium) as tell:
+            if manifest.version == 1:
+                for path, data in composed.read_files(room, partial(tell, "writing")):
+                    draft.write(path, [data])
+            else:
+                draft.write(FILES, composed.compose(room, partial(tell, "writing")))
+                draft.write(LIST, [compose_list(composed.sums)])
     kit = ShippedSnapshot("proof")
     for path, data in kit.read_many(kit.paths()):
         draft.write(path, [data])
-    for name, data in plan.program.files.items():
+    for name, data in program.files.items():
         draft.write(PROGRAM + name, [data])
-    read_me = compose_read_me(plan.archive, manifest, plan.program.runs_on)
-    draft.write(READ_ME, [read_me.encode()])
+    draft.write(READ_ME, [compose_read_me(archive, manifest, program.runs_on).encode()])
     whole = replace(manifest, files=dict(draft.digests))
     draft.write(MANIFEST, [compose_manifest(whole)])
     return composed

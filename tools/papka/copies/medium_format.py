@@ -254,11 +254,7 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 ЧТО ЗДЕСЬ
 
 {bundle}   весь архив со всей историей и подписями, файл программы git
-{tar}        те же записи в последнем состоянии: простые файлы, их читает любой
-                 редактор; истории и подписей в них нет. Все они в одном файле (tar, без
-                 сжатия), его открывает и Проводник Windows 11, и 7-Zip, и любой Linux
-{list}        контрольные суммы файлов внутри {tar}
-{kit}           как проверить архив без программы papka: описание форматов и сценарии
+{state}{kit}           как проверить архив без программы papka: описание форматов и сценарии
 {program_is}{manifest}     контрольные суммы (SHA-256) всех файлов копии
 
 Команды ниже набирают в папке копии. НОВАЯ-ПАПКА и ПАПКА-ЗАПИСЕЙ — имена папок на вашем
@@ -271,14 +267,7 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
     sha256sum -c --quiet {manifest}
 
 
-КАК ДОСТАТЬ ЗАПИСИ простыми файлами и проверить, что они целы
-
-    mkdir ПАПКА-ЗАПИСЕЙ
-    tar -xf {tar} -C ПАПКА-ЗАПИСЕЙ
-    (cd ПАПКА-ЗАПИСЕЙ && sha256sum -c --quiet) < {list}
-
-
-КАК ПРОВЕРИТЬ, что это тот самый архив, без программы papka (git, ssh-keygen; подробно —
+{unpack}КАК ПРОВЕРИТЬ, что это тот самый архив, без программы papka (git, ssh-keygen; подробно —
 {kit}README.md). ОТПЕЧАТОК — SHA256:… с листа ключей, СУММА — с листа пломбы
 
 {check_seal}    sh {kit}check-signatures.sh . ОТПЕЧАТОК
@@ -286,7 +275,7 @@ _READ_ME = """КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕ
 Код выданного документа (нужны записи, Python и его библиотека cryptography), текст кода —
 PAPKA1:…
 
-    python3 -P {kit}check-code.py КОД ПАПКА-ЗАПИСЕЙ/{plain}records/trust ОТПЕЧАТОК
+    python3 -P {kit}check-code.py КОД {records}records/trust ОТПЕЧАТОК
 
 
 КАК ВОССТАНОВИТЬ без программы papka (нужна только программа git)
@@ -306,8 +295,32 @@ PAPKA1:…
     papka verify ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
     papka restore НОВАЯ-ПАПКА --from ПАПКА-КОПИИ --anchor ОТПЕЧАТОК
 
-Если {bundle} прочитать не удаётся, записи последнего состояния лежат в {tar}
+Если {bundle} прочитать не удаётся, записи последнего состояния лежат в {place}
 """
+
+
+_STATE = {
+    1: """\
+{plain}           те же записи в последнем состоянии: простые файлы, их читает любой
+                 редактор; истории и подписей в них нет
+""",
+    2: """\
+{tar}        те же записи в последнем состоянии: простые файлы, их читает любой
+                 редактор; истории и подписей в них нет. Все они в одном файле (tar, без
+                 сжатия), его открывает и Проводник Windows 11, и 7-Zip, и любой Linux
+{list}        контрольные суммы файлов внутри {tar}
+""",
+}
+_UNPACK = """\
+КАК ДОСТАТЬ ЗАПИСИ простыми файлами и проверить, что они целы
+
+    mkdir ПАПКА-ЗАПИСЕЙ
+    tar -xf {tar} -C ПАПКА-ЗАПИСЕЙ
+    (cd ПАПКА-ЗАПИСЕЙ && sha256sum -c --quiet) < {list}
+
+
+"""
+"""How the newest state lies in a copy of this version, and how it is taken out of the tar."""
 
 
 _INSTALL = """
@@ -331,6 +344,8 @@ def compose_read_me(archive: Archive, manifest: Manifest, runs_on: str = "") -> 
     organization = archive.organization
     made = manifest.made.astimezone(UTC)
     number, digest = manifest.seal or ("", "")
+    has_tar = manifest.version > 1
+    names = {"tar": FILES, "list": LIST, "plain": PLAIN}
     return _READ_ME.format(
         organization=organization.name if organization else NONE,
         medium=manifest.medium,
@@ -343,9 +358,10 @@ def compose_read_me(archive: Archive, manifest: Manifest, runs_on: str = "") -> 
         commits=count_phrase(manifest.commits, "сохранение", "сохранения", "сохранений"),
         seal=f"№ {number}, контрольная сумма {digest}" if number else "ещё не ставилась",
         bundle=BUNDLE,
-        tar=FILES,
-        list=LIST,
-        plain=PLAIN,
+        state=_STATE[manifest.version].format(**names),
+        unpack=_UNPACK.format(**names) if has_tar else "",
+        records=f"ПАПКА-ЗАПИСЕЙ/{PLAIN}" if has_tar else PLAIN,
+        place=FILES if has_tar else PLAIN,
         manifest=MANIFEST,
         kit=KIT,
         check_seal=f"    sh {KIT}check-seal.sh . {number} СУММА\n" if number else "",
