@@ -171,6 +171,8 @@ def test_git_gets_nothing_of_the_callers_environment(
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_DEFAULT_HASH": "sha1",
+        "GIT_DEFAULT_REF_FORMAT": "files",
         "MORE": "x",
     }
 
@@ -192,6 +194,7 @@ def test_git_runs_nothing_that_settings_name(
         "core.multiPackIndex": "false", "core.useReplaceRefs": "false", "credential.helper": "",
         "diff.external": "", "gc.auto": "0", "maintenance.auto": "false",
         "submodule.recurse": "false", "push.gpgSign": "false", "push.followTags": "false",
+        "safe.bareRepository": "all",
         "protocol.allow": "never", "protocol.file.allow": "always", "protocol.ssh.allow": "always",
         "protocol.https.allow": "always", "protocol.ext.allow": "never", "a.b": "c",
     }  # fmt: skip

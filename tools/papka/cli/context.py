@@ -22,6 +22,7 @@ from papka.core.errors import NotOwner, PapkaError
 from papka.core.phrases import printable
 from papka.repository.git_values import MAIN
 from papka.repository.objects import shared_reading
+from papka.repository.store import refuse_unwritten
 from papka.repository.worktree import find_root, off_main, stands_on_main
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def mirror_access(watch: Watch | None = None) -> SshAccess:
     )
 
 
+_READING = frozenset(("show", "check", "find", "verify", "restore"))
+"""Commands that only read the archive's store, or take it for one copy of several."""
+
+
 class Context:
     """`staff`, `style` and `fail_on` are the values of `--as`, `--format` and `--fail-on`."""
 
@@ -73,8 +78,13 @@ class Context:
 
     @cached_property
     def root(self) -> Path:
-        """The archive that the folder lies in; raises NotAnArchive."""
-        return find_root(self.folder)
+        """The archive that the folder lies in; raises NotAnArchive, and Refused where a command
+        that does more than read meets a store that papka does not write."""
+        found = find_root(self.folder)
+        asked = click.get_current_context(silent=True)
+        if asked is None or asked.info_name not in _READING:
+            refuse_unwritten(found)
+        return found
 
     def warn_of_obstacles(self) -> None:
         """Tell what would stop a save, in the words in which saving refuses: a folder that shows no

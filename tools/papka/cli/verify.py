@@ -185,12 +185,15 @@ def _show_recalled(verified: Verified) -> None:
 
 
 def _find_copy(what: str) -> Path | None:
-    """Return the copy that a medium, its folder or its bundle stands for; None for all else."""
+    """Return the copy that a medium, its folder or its bundle stands for, or a bundle that lies
+    alone; None for all else."""
     if _is_code(what):
         return None
     from papka.copies.media import find_copy
+    from papka.copies.transport import is_bundle
 
-    return find_copy(Path(what))
+    place = Path(what)
+    return find_copy(place) or (place.resolve() if is_bundle(place) else None)
 
 
 def _refuse_beside(*others: object) -> None:

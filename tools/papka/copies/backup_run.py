@@ -78,7 +78,14 @@ from papka.repository import unfinished_work
 from papka.repository.commit_snapshots import CommitSnapshot, CommitTree
 from papka.repository.dot_papka import own_lock
 from papka.repository.files import NotPlain, read_plain
-from papka.repository.git_values import MAIN, TrackedFile, object_id, parse_commit
+from papka.repository.git_values import (
+    MAIN,
+    Naming,
+    TrackedFile,
+    naming_of,
+    object_id,
+    parse_commit,
+)
 from papka.repository.pruning import note_all_seen, require_contained
 from papka.repository.runner import Watch, watched
 from papka.repository.signing import SigningActor
@@ -186,7 +193,7 @@ def prove(
         return CopyProof((f"{MANIFEST}: {error}",))
     there = list_files(copy)
     found: dict[str, FileRead] = {}
-    faults = list(_read_all(copy, there, found))
+    faults = list(_read_all(copy, there, found, naming_of(manifest.head)))
     faults += _compare_sums(manifest, there, found)
     faults += _name_damaged(copy, faults)
     size = sum(each.size for each in found.values())
@@ -218,10 +225,19 @@ def prove(
 def opened_copy(copy: Path, *, now: datetime) -> Iterator[tuple[Path | None, tuple[str, ...]]]:
     """Give the bare store of what a copy holds, and what is wrong with the copy itself.
 
-    The store is None when the copy's own list already says that its files are not those written.
+    The store is None when the copy's own list already says that its files are not those written. A
+    bundle of git's alone is such a copy without a list.
     """
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         store = Path(name) / "store"
+        if copy.is_file():
+            faults: tuple[str, ...] = ()
+            try:
+                unbundle(copy, store)
+            except GitFailed as error:
+                faults = (f"{copy.name}: {error.message}",)
+            yield None if faults else store, faults
+            return
         proof = prove(copy, now=now, store=store)
         yield store if store.exists() else None, proof.faults
 
@@ -232,11 +248,13 @@ def shorten(faults: Sequence[str]) -> tuple[str, ...]:
     return (*faults[:_FAULTS_NAMED], f"и ещё {left}") if left > 0 else tuple(faults)
 
 
-def _read_all(copy: Path, there: tuple[str, ...], found: dict[str, FileRead]) -> Iterator[str]:
+def _read_all(
+    copy: Path, there: tuple[str, ...], found: dict[str, FileRead], naming: Naming
+) -> Iterator[str]:
     """Read all files into `found`; yield a sentence about each the disk does not give."""
     for path in there:
         try:
-            found.update(reread(copy, [path]))
+            found.update(reread(copy, [path], naming))
         except OSError:
             yield f"{path}: носитель его не отдаёт"
         else:
@@ -348,7 +366,7 @@ class ComposedState:
         files = _list_plain(room, self.head)
         found = room.objects().read_many(file.id for file in files.values())
         for at, (path, (id_, kind, data)) in enumerate(zip(files, found, strict=True), 1):
-            if object_id(kind, data) != id_:
+            if object_id(kind, data, naming_of(id_)) != id_:
                 raise GitFailed("cat-file", f"{path}: содержимое не то, что сохраняли", HEAL)
             self.sums[PLAIN + path] = hashlib.sha256(data).hexdigest()
             yield PLAIN + path, data

@@ -51,7 +51,7 @@ from papka.records.editing import set_key
 from papka.records.wording import NBSP
 from papka.repository import worktree
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.git_values import MAIN, object_id
+from papka.repository.git_values import MAIN, naming_of, object_id
 from papka.repository.handle import Remote, folder_of, is_remote
 from papka.repository.runner import SshAccess, explain_talk
 from papka.repository.signing import SigningActor
@@ -226,7 +226,7 @@ def _compare(
         faults += [
             f"{path}: в папке не то, что в истории"
             for path, data in worktree.WorktreeSnapshot(place).read_many(wanted)
-            if object_id("blob", data) != wanted[path].id
+            if object_id("blob", data, naming_of(wanted[path].id)) != wanted[path].id
         ]
     laid = place is not None and not faults
     return replace(done, faults=shorten(faults), own_faults=shorten(own), behind=behind, laid=laid)

@@ -58,6 +58,7 @@ from papka.repository.runner import SshAccess, explain_talk, run_git, watched
 from papka.repository.store import (
     STORE_ID,
     Store,
+    find_naming,
     locate,
     noted_heads,
     read_bytes,
@@ -81,7 +82,7 @@ def build(  # noqa: PLR0913 - a store is made of exactly these
     `pool` holds, hashed, all that they need; `settings` come on top of the safe ones; `why` goes
     into the log of the refs.
     """
-    init(place, bare=True)
+    init(place, bare=True, naming=find_naming(pool))
     pack_of(pool, refs.values(), place / "objects" / "pack", "--revs")
     here = {
         "GIT_DIR": str(place.resolve()),
@@ -206,6 +207,7 @@ def watch_reading(access: SshAccess | None, name: str, size: int) -> Iterator[Te
 
 def gather_store(pool: Pool, name: str, store: Store, access: SshAccess | None = None) -> Gathered:
     """Take all that is sound in a folder's store; `access` says who watches."""
+    pool.take_naming(find_naming(store.common))
     refs = read_refs(store.own, store.common).ids
     size = count_bytes(store) if access and access.watch else 0
     with watch_reading(access, name, size) as tell:
@@ -242,7 +244,7 @@ def _gather_files(pool: Pool, tree: Path, lost: Sequence[Lost]) -> int:
             data = files.read(each.path)
         except (KeyError, OSError):
             continue
-        if object_id("blob", data) == each.id:
+        if object_id("blob", data, pool.naming) == each.id:
             pool.put("blob", data)
             found += 1
     return found

@@ -50,6 +50,7 @@ from papka.repository.files import (
     sync_file,
     sync_folder,
 )
+from papka.repository.git_values import Naming, new_digest
 
 _PIECE = 1 << 20
 _MANIFEST_AT_MOST = 64_000_000
@@ -196,7 +197,9 @@ def list_files(copy: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, FileRead]]:
+def reread(
+    copy: Path, paths: Iterable[str], naming: Naming = "sha1"
+) -> Iterator[tuple[str, FileRead]]:
     """Read each file from the disk itself, as far as the system can be made to forget it."""
     for path in paths:
         target = copy / path
@@ -206,7 +209,7 @@ def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, FileRead]]:
             continue
         with os.fdopen(handle, "rb", buffering=0) as file:
             drop_from_cache(target)
-            yield path, _hash_file(file)
+            yield path, _hash_file(file, naming)
 
 
 @contextmanager
@@ -224,9 +227,9 @@ def remove_copy(copy: Path) -> None:
     shutil.rmtree(aside)
 
 
-def _hash_file(file: FileIO) -> FileRead:
+def _hash_file(file: FileIO, naming: Naming) -> FileRead:
     size = os.fstat(file.fileno()).st_size
-    total, blob = hashlib.sha256(), hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
+    total, blob = hashlib.sha256(), new_digest(naming, f"blob {size}\0".encode())
     while piece := file.read(_PIECE):
         total.update(piece)
         blob.update(piece)

@@ -29,6 +29,7 @@ from datetime import UTC, datetime
 from papka.core.phrases import count_phrase
 from papka.records.archive import Archive
 from papka.records.wording import NONE, day
+from papka.repository.git_values import ID
 
 LABEL = "papka-medium.txt"
 MANIFEST = "manifest.txt"
@@ -53,7 +54,7 @@ _LABEL_FIRST = "papka-medium v1"
 _MANIFEST_FACTS = ("medium", "kind", "made", "by", "head", "root", "commits", "seal")
 _LABEL_FACTS = ("medium", "kind", "id")
 _COPY_NAME = re.compile(r"papka-\d{8}-\d{6}-[0-9a-f]{12}", re.ASCII)
-_ID = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_ID = re.compile(ID)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NUMBER = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 _MEDIUM_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)

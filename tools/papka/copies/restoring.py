@@ -46,7 +46,7 @@ from papka.copies.medium_format import (
 from papka.copies.mirrors import accept_authority
 from papka.copies.salvage import Lost, Pool, Reach, all_commits, present_commits, reach
 from papka.copies.signed_lines import newest_act, refuse_before_act, signed_commits
-from papka.copies.transport import unwrap_pack
+from papka.copies.transport import is_bundle, naming_of_bundle, unwrap_pack
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Finding, Severity, has_errors
 from papka.proof.act_evidence import BadAct, read_act
@@ -71,6 +71,7 @@ from papka.repository.git_values import (
     Commit,
     Malformed,
     TrackedFile,
+    naming_of,
     parse_commit,
     parse_tree,
 )
@@ -83,13 +84,15 @@ from papka.repository.store import locate, read_refs
 from papka.repository.unfinished_work import BuildingSite, building_site, sweep_sites
 
 _SOURCES = (
-    "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
+    "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, файл .bundle, ssh://… "
+    "и https://…"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreSource:
-    """A copy to restore from: a store in a folder or on a server (`remote`), or a copy on a medium.
+    """A copy to restore from: a store in a folder or on a server (`remote`), a copy on a medium, or
+    a bundle of git's alone.
 
     `name`: for people; `label`: of the medium, when readable; `is_spare`: an older copy, asked only
     when the newer ones are not whole.
@@ -98,6 +101,7 @@ class RestoreSource:
     name: str
     remote: Remote | None = None
     copy: Path | None = None
+    bundle: Path | None = None
     label: Label | None = None
     is_spare: bool = False
 
@@ -135,6 +139,9 @@ def _resolve_source(
         yield RestoreSource(written, Remote(written, written, "", primary=False, authority=known))
         return
     place = Path(normalize_address(written, base))
+    if is_bundle(place):
+        yield RestoreSource(written, bundle=place)
+        return
     if not place.is_dir():
         raise NotFound(f"Копии «{written}» нет", f"Подключите её или назовите иначе. {_SOURCES}")
     yield from _find_in_folder(written, place)
@@ -408,8 +415,15 @@ def _act_again(folder: Path, heads: Iterable[str]) -> None:
 def _gather_source(
     pool: Pool, source: RestoreSource, root: Path, access: SshAccess | None
 ) -> Gathered:
-    if source.copy is not None:
-        return _gather_medium(pool, source.name, source.copy, access)
+    try:
+        if source.copy is not None:
+            return _gather_medium(pool, source.name, source.copy, access)
+        if source.bundle is not None:
+            broken: list[str] = []
+            refs = _take_bundle(pool, source.name, source.bundle, access, broken)
+            return Gathered(source.name, refs.get(MAIN, ""), refs, tuple(broken))
+    except Refused as error:
+        return Gathered(source.name, trouble=error.message)
     assert source.remote is not None
     return gather_copy(pool, root, source.remote, access)
 
@@ -417,22 +431,12 @@ def _gather_source(
 def _gather_medium(pool: Pool, name: str, copy: Path, access: SshAccess | None) -> Gathered:
     """Take a bundle, and the plain files beside it when the bundle is not whole."""
     broken: list[str] = []
-    refs: dict[str, str] = {}
     try:
         manifest = read_manifest(media.read_manifest_of(copy))
     except BadMedium:
         manifest = None
         broken.append("manifest.txt")
-    try:
-        with tempfile.TemporaryDirectory(prefix="papka-", dir=pool.folder) as room:
-            pack = Path(room) / "bundle.pack"
-            size = (copy / BUNDLE).stat().st_size
-            with watch_reading(access, name, size) as tell:
-                refs = unwrap_pack(copy / BUNDLE, pack, tell)
-            if not pool.take_pack(pack):
-                broken.append(BUNDLE)
-    except (OSError, NotPlain):
-        broken.append(BUNDLE)
+    refs = _take_bundle(pool, name, copy / BUNDLE, access, broken)
     if broken:
         try:
             _take_plain_files(pool, copy)
@@ -441,6 +445,24 @@ def _gather_medium(pool: Pool, name: str, copy: Path, access: SshAccess | None) 
                 return Gathered(name, trouble=cannot_access(error).message)
     head = refs.get(MAIN) or (manifest.head if manifest else "")
     return Gathered(name, head, refs, tuple(broken))
+
+
+def _take_bundle(
+    pool: Pool, name: str, bundle: Path, access: SshAccess | None, broken: list[str]
+) -> dict[str, str]:
+    """Take what is sound in a bundle, and return its refs; name it in `broken` when not all is."""
+    pool.take_naming(naming_of_bundle(bundle))
+    refs: dict[str, str] = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="papka-", dir=pool.folder) as room:
+            pack = Path(room) / "bundle.pack"
+            with watch_reading(access, name, bundle.stat().st_size) as tell:
+                refs = unwrap_pack(bundle, pack, tell)
+            if not pool.take_pack(pack):
+                broken.append(bundle.name)
+    except (OSError, NotPlain):
+        broken.append(bundle.name)
+    return refs
 
 
 def _take_plain_files(pool: Pool, copy: Path) -> None:
@@ -623,7 +645,7 @@ def _list_tree(objects: Objects, tree: str) -> _Listing:
 
     def enter(id_: str, prefix: str) -> None:
         try:
-            entries = parse_tree(objects.read(id_)[1])
+            entries = parse_tree(objects.read(id_)[1], naming_of(id_))
         except (KeyError, GitFailed, Malformed):
             unread.append(prefix.rstrip("/"))
             return

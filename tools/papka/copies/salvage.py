@@ -24,16 +24,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from papka.core.errors import GitFailed
+from papka.core.errors import GitFailed, Refused
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import walk
 from papka.repository import pack_format
 from papka.repository.files import NotPlain, copy_pieces, drop_from_cache, open_plain, read_plain
 from papka.repository.git_values import (
+    ID_BYTES,
     MAIN,
     SUBMODULE,
     TREE,
     Malformed,
+    Naming,
+    naming_of,
     object_id,
     parse_commit,
     parse_tree,
@@ -41,7 +44,7 @@ from papka.repository.git_values import (
 from papka.repository.handle import init
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
-from papka.repository.store import locate, read_refs
+from papka.repository.store import find_naming, locate, read_refs
 
 
 def apply_delta(delta: bytes, base: bytes) -> bytes | None:
@@ -54,8 +57,8 @@ def apply_delta(delta: bytes, base: bytes) -> bytes | None:
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _OFFSET_DELTA, _ID_DELTA = 6, 7
-_START, _END = 12, 20
-"""Bytes before the first object and after the last one."""
+_START = 12
+"""Bytes before the first object."""
 _INDEX_START = 8 + 256 * 4
 _FAR = 1 << 31
 _KEPT_BYTES = 64 << 20
@@ -75,12 +78,13 @@ class _Entry:
     end: int
 
 
-def salvage(pack: Path, find: Find) -> Iterator[Found]:
+def salvage(pack: Path, find: Find, naming: Naming = "sha1") -> Iterator[Found]:
     """Yield kind and bytes of each object of a pack; `find` returns objects from elsewhere."""
-    if pack.stat().st_size <= _START + _END:
+    if pack.stat().st_size <= _START + ID_BYTES[naming]:
         return
     with pack.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        reading = _Reading(data, _read_index(pack.with_suffix(".idx")), find)
+        names = _read_index(pack.with_suffix(".idx"), naming)
+        reading = _Reading(data, names, find, naming)
         waiting: list[int] = []
         for at in reading.stream():
             found = reading.whole(at)
@@ -101,7 +105,8 @@ def salvage(pack: Path, find: Find) -> Iterator[Found]:
 class _Reading:
     """One pack being read. `names`: place -> id, as far as the index tells."""
 
-    def __init__(self, data: mmap.mmap, names: dict[int, str], find: Find) -> None:
+    def __init__(self, data: mmap.mmap, names: dict[int, str], find: Find, naming: Naming) -> None:
+        self._naming = naming
         self._data = data
         self._names = names
         self._find = find
@@ -158,7 +163,7 @@ class _Reading:
         return kind, data
 
     def _keep(self, at: int, found: Found) -> None:
-        self._by_id[object_id(*found)] = at
+        self._by_id[object_id(*found, self._naming)] = at
         if self._size > _KEPT_BYTES:
             self._kept.clear()
             self._size = 0
@@ -193,8 +198,8 @@ class _Reading:
             if not _START <= base < start:
                 return None
         elif number == _ID_DELTA:
-            base = data[at : at + 20].hex()
-            at += 20
+            end = at + ID_BYTES[self._naming]
+            base, at = data[at:end].hex(), end
         elif number not in _KINDS:
             return None
         if at + 1 >= self._stop or (data[at] << 8 | data[at + 1]) % 31 or data[at] & 15 != 8:
@@ -223,21 +228,22 @@ def _inflate(data: mmap.mmap, at: int, size: int, stop: int) -> tuple[bytes | No
     return b"".join(parts), at - len(stream.unused_data)
 
 
-def _read_index(index: Path) -> dict[int, str]:
+def _read_index(index: Path, naming: Naming) -> dict[int, str]:
     """Map places to ids by a pack's index of version 2, unproved: what lies there is hashed."""
     try:
         raw = read_plain(index)
     except (OSError, NotPlain):
         return {}
     count = int.from_bytes(raw[_INDEX_START - 4 : _INDEX_START], "big")
-    ids, places = _INDEX_START, _INDEX_START + 24 * count
+    size = ID_BYTES[naming]
+    ids, places = _INDEX_START, _INDEX_START + (size + 4) * count  # a sum of each lies between
     if raw[:8] != b"\xfftOc\0\0\0\2" or len(raw) < places + 4 * count:
         return {}
     found = {}
     for each in range(count):
         place = int.from_bytes(raw[places + 4 * each : places + 4 * each + 4], "big")
         if place < _FAR:  # packs over two gigabytes keep far places apart
-            found[place] = raw[ids + 20 * each : ids + 20 * each + 20].hex()
+            found[place] = raw[ids + size * each : ids + size * each + size].hex()
     return found
 
 
@@ -249,11 +255,29 @@ _UNSYNCED = ("core.fsync=none",)
 
 
 class Pool:
-    """A bare repository of sound objects, in a folder to be thrown away."""
+    """A bare repository of sound objects, in a folder to be thrown away.
+
+    `naming`: how they are named, which the first copy says that gives any.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.naming: Naming = "sha1"
         init(folder, bare=True)
+
+    def take_naming(self, naming: Naming) -> None:
+        """Get ready for a copy whose objects are named so; raise Refused when others are not."""
+        if naming != self.naming:
+            kept = self.folder / "objects"
+            if any(kept.glob("[0-9a-f][0-9a-f]/*")) or any(kept.glob("pack/*.pack")):
+                raise Refused(
+                    "другие копии называют сохранения не так, как она (SHA-1 и SHA-256): вместе "
+                    "их не сложить",
+                    "Назовите одну: --from КОПИЯ",
+                )
+            shutil.rmtree(self.folder)
+            init(self.folder, bare=True, naming=naming)
+            self.naming = naming
 
     def glean(self, objects: Path, tell: Tell = lambda _: None) -> tuple[str, ...]:
         """Take what is sound in a folder of objects; name the pieces that were not."""
@@ -264,7 +288,7 @@ class Pool:
     def put(self, kind: str, data: bytes) -> None:
         """Add an object under the name of its bytes."""
         content = f"{kind} {len(data)}\0".encode() + data
-        self._write(object_id(kind, data), zlib.compress(content, 1))
+        self._write(object_id(kind, data, self.naming), zlib.compress(content, 1))
 
     def _take_loose(self, objects: Path, tell: Tell) -> Iterator[str]:
         """Take loose objects; yield the names of damaged ones, "" for a sound one."""
@@ -281,7 +305,7 @@ class Pool:
                 yield name
                 continue
             kind, data, is_exact = found
-            own = object_id(kind, data)
+            own = object_id(kind, data, self.naming)
             if is_exact and own == name:
                 self._write(own, raw)
             else:
@@ -292,7 +316,7 @@ class Pool:
         """Take a pack's objects, of a broken one what can be read; tell whether it was whole."""
         try:
             with os.fdopen(open_plain(pack), "rb") as file:
-                file.seek(-20, 2)
+                file.seek(-ID_BYTES[self.naming], 2)
                 name = file.read().hex()
             own = self.folder / "objects" / "pack" / f"pack-{name}.pack"
             if own.exists():
@@ -326,7 +350,7 @@ class Pool:
                 return None
 
         with suppress(OSError):  # the disk gives no more of it
-            for kind, data in salvage(pack, find):
+            for kind, data in salvage(pack, find, self.naming):
                 self.put(kind, data)
 
     def _write(self, id_: str, raw: bytes) -> None:
@@ -388,7 +412,7 @@ def reach(folder: Path, tip: str) -> Reach:
             level.items(), objects.find_many(level), strict=True
         ):
             try:
-                entries = parse_tree(found[1]) if found is not None else None
+                entries = parse_tree(found[1], naming_of(id_)) if found is not None else None
             except Malformed:
                 entries = None
             if entries is None:
@@ -447,7 +471,7 @@ def take_store(place: Path, folder: Path) -> str:
     """
     store = locate(place)
     head = read_refs(store.own, store.common).ids.get(MAIN, "")
-    init(folder, bare=True)
+    init(folder, bare=True, naming=find_naming(store.common))
     objects = store.objects
     wanted = [*sorted(objects.glob("pack/pack-*")), *sorted(objects.glob("[0-9a-f][0-9a-f]/*"))]
     for file in wanted:

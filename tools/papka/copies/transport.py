@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ from papka.repository import files
 from papka.repository.commit_snapshots import head, is_ancestor
 from papka.repository.commit_writing import LOOSE_AT_MOST
 from papka.repository.files import open_plain
-from papka.repository.git_values import MAIN, Commit, parse_commit
+from papka.repository.git_values import ID, MAIN, Commit, Naming, parse_commit
 from papka.repository.handle import Remote, init, is_remote
 from papka.repository.objects import Objects
 from papka.repository.runner import Ran, SshAccess, Trouble, explain_talk, open_git, run_git
@@ -49,7 +50,7 @@ SECONDS = 60.0
 _EXCHANGE_SECONDS = 3600.0
 _COPY_SECONDS = 6 * 3600.0
 _STRICT = ("fetch.fsckObjects=true",)
-_LISTED = re.compile(r"^(?P<id>[0-9a-f]{40})\t(?P<ref>\S+)$", re.MULTILINE)
+_LISTED = re.compile(rf"^(?P<id>{ID})\t(?P<ref>\S+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^!\t\S+\t(?P<why>.*)$", re.MULTILINE)
 _SERVER_WORDS = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
 _OPTION = ("--push-option=papka-act",)
@@ -297,7 +298,13 @@ def whole_copy(root: Path, remote: Remote, access: SshAccess | None) -> Iterator
 def fetch_whole(root: Path, remote: Remote, folder: Path, access: SshAccess | None) -> Ran:
     """Make `folder` a bare store that holds the other's main and all it needs."""
     init(folder, bare=True)
-    return fetch_main(root, remote, folder, access, seconds=_COPY_SECONDS, config=_STRICT)
+    ran = fetch_main(root, remote, folder, access, seconds=_COPY_SECONDS, config=_STRICT)
+    if ran.code and "mismatched algorithms" in ran.trouble:
+        for each in folder.iterdir():
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        init(folder, bare=True, naming="sha256")
+        ran = fetch_main(root, remote, folder, access, seconds=_COPY_SECONDS, config=_STRICT)
+    return ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +371,7 @@ def absorb(root: Path, folder: Path, tip: str, known: str) -> None:
 
 _PIECE = 1 << 20
 _PACK_START = re.compile(rb"\n\nPACK")
-_REF = re.compile(r"^(?P<id>[0-9a-f]{40}) (?P<ref>refs/\S+)$", re.MULTILINE)
+_REF = re.compile(rf"^(?P<id>{ID}) (?P<ref>refs/\S+)$", re.MULTILINE)
 
 
 HEAL = "Проверьте архив и вылечите его: papka verify, papka restore --heal"
@@ -387,12 +394,35 @@ def write_bundle(room: CleanRoom, head: str) -> Iterator[bytes]:
             )  # fmt: skip
 
 
+_BUNDLE_START = re.compile(rb"# v[23] git bundle\n(?P<facts>(?:@[^\n]*\n)*)")
+
+
+def is_bundle(file: Path) -> bool:
+    """Whether a file begins as a bundle of git's does."""
+    return _BUNDLE_START.match(_read_start(file)) is not None
+
+
+def naming_of_bundle(file: Path) -> Naming:
+    """Return how a bundle says that it names its objects."""
+    found = _BUNDLE_START.match(_read_start(file))
+    lines = found["facts"].split(b"\n") if found else []
+    return "sha256" if b"@object-format=sha256" in lines else "sha1"
+
+
+def _read_start(file: Path) -> bytes:
+    try:
+        with os.fdopen(open_plain(file, follow=True), "rb") as source:
+            return source.read(1 << 12)
+    except (OSError, files.NotPlain):
+        return b""
+
+
 def unbundle(bundle: Path, folder: Path) -> str:
     """Make `folder` a bare store with what the bundle holds; return its main.
 
     Raises GitFailed when the bundle is damaged or has no main.
     """
-    init(folder, bare=True)
+    init(folder, bare=True, naming=naming_of_bundle(bundle))
     run_git(
         "fetch", "-q", "--no-tags", "--no-write-fetch-head", str(bundle.resolve()),
         f"+{MAIN}:{MAIN}", folder=folder, config=_STRICT,

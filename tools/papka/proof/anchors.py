@@ -93,6 +93,16 @@ SEAL_MOVED = Code(
     why="Пломба появляется одним сохранением сразу после опломбированного, только своими тремя "
     "файлами, и больше не меняется.",
 )
+SEAL_OTHER_NAMES = Code(
+    "SEAL_OTHER_NAMES",
+    Severity.WARNING,
+    says="пломба № {number} называет сохранения по SHA-1, а хранилище — по SHA-256: какое "
+    "сохранение опломбировано и какой была история до него, она здесь не скажет",
+    hint="Сверьте её на копии с именами SHA-1; здесь сверены её подпись, её место в цепи и "
+    "содержимое того сохранения, за которым она стоит",
+    why="Номер сохранения следует из его содержимого и способа счёта. Когда архив переносят в "
+    "хранилище с другим счётом, номера становятся другими, и сравнить их нельзя.",
+)
 ANCHOR_MISMATCH = Code(
     "ANCHOR_MISMATCH",
     Severity.FATAL,
@@ -262,7 +272,7 @@ _SEAL_LENGTH, _COMMIT_LENGTH = 64, 40
 @dataclass(frozen=True, slots=True)
 class Anchors:
     """Things known from paper. `keys`: fingerprints (SHA256:…); `seals`: digests of seals in hex,
-    64 digits; `roots`: ids of first commits, 40 digits."""
+    64 digits, among them ids of first commits of that length; `roots`: ids of 40 digits."""
 
     keys: frozenset[str] = frozenset()
     seals: frozenset[str] = frozenset()

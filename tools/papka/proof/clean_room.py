@@ -10,7 +10,6 @@ and an exit code other than 0 never yields nothing.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -24,36 +23,40 @@ from pathlib import Path
 from papka.core.errors import GitFailed, Refused
 from papka.repository.commit_snapshots import list_tracked, parse_raw_diff
 from papka.repository.git_values import (
+    ID,
+    ID_BYTES,
     FileChange,
     GitIndex,
     IndexEntry,
+    Naming,
     ObjectFault,
     Stamp,
     StoreFacts,
     TrackedFile,
+    new_digest,
 )
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
 from papka.repository.runner import feed, open_git, run_git
-from papka.repository.store import Store, borrow_objects, find_borrowed, read_bytes
+from papka.repository.store import Store, borrow_objects, find_borrowed, find_naming, read_bytes
 
-_PACK = re.compile(r"pack-[0-9a-f]{40}")
-_LOOSE = re.compile(r"objects/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{38})\b")
+_PACK = re.compile(f"pack-{ID}")
+_LOOSE = re.compile(r"objects/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{62}|[0-9a-f]{38})\b")
 _CORRUPT = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(?P<id>[0-9a-f]{40}): (?P<what>object corrupt or missing|object could not be parsed)",
-        r"error: packed (?P<id>[0-9a-f]{40}) from .* is (?P<what>corrupt)",
-        r"cannot (?P<what>unpack) (?P<id>[0-9a-f]{40}) from",
-        r"error in (?:blob|tree|commit|tag) (?P<id>[0-9a-f]{40}): (?P<what>.*)",
+        rf"(?P<id>{ID}): (?P<what>object corrupt or missing|object could not be parsed)",
+        rf"error: packed (?P<id>{ID}) from .* is (?P<what>corrupt)",
+        rf"cannot (?P<what>unpack) (?P<id>{ID}) from",
+        rf"error in (?:blob|tree|commit|tag) (?P<id>{ID}): (?P<what>.*)",
     )
 )
 _MISSING = tuple(
     re.compile(pattern)
     for pattern in (
-        r"missing (?P<what>blob|tree|commit|tag) (?P<id>[0-9a-f]{40})",
-        r"(?P<id>[0-9a-f]{40}): (?P<what>object missing|invalid sha1 pointer.*)",
-        r"(?P<what>Could not read) (?P<id>[0-9a-f]{40})",
+        rf"missing (?P<what>blob|tree|commit|tag) (?P<id>{ID})",
+        rf"(?P<id>{ID}): (?P<what>object missing|invalid sha1 pointer.*)",
+        rf"(?P<what>Could not read) (?P<id>{ID})",
     )
 )
 _PLAINLY = {
@@ -136,7 +139,7 @@ HELPERS = {
 }
 """Files beside the objects that repeat their content, and the command that compares."""
 _PLAIN_REF = re.compile(r"refs(?:/(?![.-])[A-Za-z0-9._-]+)+", re.ASCII)
-_PLAIN_HEAD = re.compile(rf"ref: {_PLAIN_REF.pattern}|[0-9a-f]{{40}}", re.ASCII)
+_PLAIN_HEAD = re.compile(rf"ref: {_PLAIN_REF.pattern}|{ID}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,11 @@ class CleanRoom:
     folder: Path
     suspect: Path | None = None
     stored: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def naming(self) -> Naming:
+        """How the objects that it sees are named."""
+        return find_naming(self.folder)
 
     def objects(self) -> Objects:
         return Objects(self.folder)
@@ -335,8 +343,9 @@ def _split_by_pair(
 
 
 _HEADER = struct.Struct(">4sLL")
-_ENTRY = struct.Struct(">LLLLLLLLLL20sH")
-_DIGEST = 20
+_ENTRIES: Mapping[Naming, struct.Struct] = {
+    naming: struct.Struct(f">LLLLLLLLLL{size}sH") for naming, size in ID_BYTES.items()
+}
 _ASSUMED, _LONG, _SKIPPED = 0x8000, 0x4000, 0x4000
 _STAGE = 0x3000
 _PREFIXED = 4
@@ -356,11 +365,13 @@ def read_index(own: Path, room: CleanRoom) -> GitIndex:
         return GitIndex({})
     data = read_bytes(file)
     try:
-        _refuse_altered(data)
-        if _is_split(data):
+        naming = room.naming
+        _refuse_altered(data, naming)
+        if _is_split(data, naming):
             data = _join_split(own, room)
         entries = {
-            name.decode("utf-8", "surrogateescape"): each for name, each, _ in _iter_entries(data)
+            name.decode("utf-8", "surrogateescape"): each
+            for name, each, _ in _iter_entries(data, naming)
         }
         return GitIndex(entries, file.stat().st_mtime_ns)
     except (_Broken, struct.error, IndexError, ValueError) as error:
@@ -370,21 +381,22 @@ def read_index(own: Path, room: CleanRoom) -> GitIndex:
         return GitIndex({}, fault="его вторую часть (sharedindex) не прочесть")
 
 
-def _refuse_altered(data: bytes) -> None:
-    if len(data) < _HEADER.size + _DIGEST:
+def _refuse_altered(data: bytes, naming: Naming) -> None:
+    size = ID_BYTES[naming]
+    if len(data) < _HEADER.size + size:
         raise _Broken("он короче самого короткого")
-    written = data[-_DIGEST:]
+    written = data[-size:]
     # git may be set to leave the sum out; zeros stand there then.
-    if any(written) and hashlib.sha1(data[:-_DIGEST], usedforsecurity=False).digest() != written:
+    if any(written) and new_digest(naming, data[:-size]).digest() != written:
         raise _Broken("контрольная сумма не сходится")
 
 
-def _is_split(data: bytes) -> bool:
+def _is_split(data: bytes, naming: Naming) -> bool:
     """Whether another file holds part of the entries: then an extension "link" follows them."""
     at = _HEADER.size
-    for _, _, end in _iter_entries(data):
+    for _, _, end in _iter_entries(data, naming):
         at = end
-    while at + 8 <= len(data) - _DIGEST:
+    while at + 8 <= len(data) - ID_BYTES[naming]:
         name, size = struct.unpack_from(">4sL", data, at)
         if name == b"link":
             return True
@@ -406,17 +418,18 @@ def _join_split(own: Path, room: CleanRoom) -> bytes:
     return copy.read_bytes()
 
 
-def _iter_entries(data: bytes) -> Iterator[tuple[bytes, IndexEntry, int]]:
+def _iter_entries(data: bytes, naming: Naming) -> Iterator[tuple[bytes, IndexEntry, int]]:
     """Yield each entry's path, its value, and where the next one begins."""
     magic, version, count = _HEADER.unpack_from(data)
     if magic != b"DIRC" or version not in (2, 3, 4):
         raise _Broken("это не индекс git")
+    entry = _ENTRIES[naming]
     at, name = _HEADER.size, b""
     for _ in range(count):
         start = at
-        fields = _ENTRY.unpack_from(data, at)
+        fields = entry.unpack_from(data, at)
         flags, extended = fields[11], 0
-        at += _ENTRY.size
+        at += entry.size
         if flags & _LONG:
             (extended,) = struct.unpack_from(">H", data, at)
             at += 2

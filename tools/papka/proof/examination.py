@@ -78,6 +78,7 @@ from papka.proof.trusted_keys import REVOCATIONS, Accepted, TrustHistory
 from papka.proof.verify_codes import CHECK_STOPPED
 from papka.repository.git_values import (
     MAIN,
+    NAMED_IN_RECORDS,
     SUBMODULE,
     TREE,
     Commit,
@@ -86,6 +87,7 @@ from papka.repository.git_values import (
     StoreFacts,
     TrackedFile,
     TreeEntry,
+    naming_of,
     parse_tree,
 )
 from papka.repository.objects import Objects
@@ -214,10 +216,12 @@ def _judge_seals(
 
 def _find_sealed_commit(placed: PlacedSeal, data: Mapping[str, bytes]) -> str:
     """Return the commit a seal was put on: the one it names, or else the one before its own."""
+    before = next(iter(placed.step.commit.parents), "")
     try:
-        return read_seal(data.get(placed.files[TEXT], b"")).head
+        named = read_seal(data.get(placed.files[TEXT], b"")).head
     except BadSeal:
-        return next(iter(placed.step.commit.parents), "")
+        return before
+    return named if naming_of(named) == naming_of(placed.step.commit.id) else before
 
 
 def _digest_trees(
@@ -234,7 +238,7 @@ def _digest_trees(
         below: set[str] = set()
         for id_, raw in _read_trees(objects, line, level):
             try:
-                trees[id_] = tuple(parse_tree(raw))
+                trees[id_] = tuple(parse_tree(raw, naming_of(id_)))
             except Malformed:
                 continue  # the store's check reports it
             below |= {entry.id for entry in trees[id_] if entry.mode == TREE}
@@ -529,7 +533,7 @@ def trust_after(
 
 
 def _judge_acts(case: Examination, steps: Sequence[HistoryStep]) -> Iterator[Finding]:
-    if not steps:
+    if not steps or case.room.naming != NAMED_IN_RECORDS:
         return
     objects = case.room.objects()
     destroyed = read_destroyed(objects, case.line.commits[-1].tree)

@@ -26,7 +26,6 @@ from papka.proof.clean_room import CleanRoom, empty_repository
 from papka.proof.commit_rules import is_attributes, judge_attributes
 from papka.proof.trusted_keys import TRUST_FOLDER, TrustState, read_trust_state
 from papka.repository.git_values import (
-    EMPTY_TREE,
     EXECUTABLE,
     FILE,
     LINK,
@@ -35,9 +34,12 @@ from papka.repository.git_values import (
     Commit,
     FileChange,
     Malformed,
+    Naming,
     ObjectFault,
     TrackedFile,
     compose_tree,
+    empty_tree,
+    naming_of,
     object_id,
     parse_commit,
     parse_tree,
@@ -145,16 +147,16 @@ def _check_one_by_one(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFa
 
 
 def _explain_wrong(id_: str, kind: str, data: bytes) -> str:
-    if object_id(kind, data) != id_:
+    if object_id(kind, data, naming_of(id_)) != id_:
         return "содержимое не совпадает с именем"
-    is_bent = kind == "tree" and _is_bent(data)
+    is_bent = kind == "tree" and _is_bent(data, naming_of(id_))
     return "дерево записано не так, как пишет git" if is_bent else ""
 
 
-def _is_bent(tree: bytes) -> bool:
+def _is_bent(tree: bytes, naming: Naming) -> bool:
     """Whether two programs could read the tree differently."""
     try:
-        entries = parse_tree(tree)
+        entries = parse_tree(tree, naming)
     except Malformed:
         return True
     names = {entry.name for entry in entries}
@@ -271,7 +273,8 @@ def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Fi
     out."""
     trees = {commit.id: commit.tree for commit in commits}
     known = [c for c in commits if not c.parents or c.parents[0] in trees]
-    pairs = [(trees[c.parents[0]] if c.parents else EMPTY_TREE, c.tree) for c in known]
+    nothing = empty_tree(room.naming)
+    pairs = [(trees[c.parents[0]] if c.parents else nothing, c.tree) for c in known]
     found = zip(known, room.changes(pairs), strict=True)
     return {commit.id: changes for commit, changes in found if changes is not None}
 
@@ -294,7 +297,8 @@ def _list_below(
     for folder, tree in left:
         try:
             kind, raw = objects.read(tree)
-            entries = parse_tree(raw) if kind == "tree" and folder.count("/") < deepest else None
+            is_read = kind == "tree" and folder.count("/") < deepest
+            entries = parse_tree(raw, naming_of(tree)) if is_read else None
         except (KeyError, GitFailed, Malformed):
             entries = None
         if entries is None:

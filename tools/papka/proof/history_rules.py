@@ -44,6 +44,7 @@ from papka.proof.trusted_keys import (
     TrustHistory,
     TrustState,
     find_overstep,
+    list_named_otherwise,
     list_removed,
     new_refounding,
     read_revocations,
@@ -272,6 +273,17 @@ def is_head(key: PublicKey, before: Snapshot) -> bool:
 
 Rule = Callable[[Chronicle], Iterable[Finding]]
 
+
+def names_are_of_this_store(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report what the last commit's trust says of commits that no name here can be compared with.
+
+    A name of the other kind makes no key good or bad; whoever reads the answer must know that.
+    """
+    for step in chronicle.steps[-1:]:
+        for path, what in list_named_otherwise(step.after, step.commit.id):
+            yield verify_codes.NAMED_OTHERWISE.at(Location(path), what=what)
+
+
 # In the order a person wants to read the findings.
 RULES: tuple[Rule, ...] = (
     commit_rules.no_merges,
@@ -286,6 +298,7 @@ RULES: tuple[Rule, ...] = (
     commit_rules.paths_are_safe,
     commit_rules.plain_files,
     report_replaced,
+    names_are_of_this_store,
     commit_rules.no_twins,
 )
 

@@ -27,6 +27,7 @@ from papka.proof.rewriting import rewrite_commit
 from papka.proof.tree_cutting import FolderCut, Reduced, list_unmet, plan_cut, reduce_trees
 from papka.repository.git_values import (
     EMPTY_TREE,
+    NAMED_IN_RECORDS,
     TREE,
     Commit,
     Malformed,
@@ -131,6 +132,9 @@ def peel(room: CleanRoom, walked: Walked) -> tuple[SignedLine, list[Finding]]:
     numbers = list_act_numbers(objects, walked.commits[-1].tree) if walked.commits else []
     if not numbers:
         return plain, []
+    if room.naming != NAMED_IN_RECORDS:
+        where = Location(act_file(numbers[-1], ACT))
+        return plain, [verify_codes.NAMED_OTHERWISE.at(where, what="акт об уничтожении")]
     taking = _ActsTaken(objects, walked.commits)
     try:
         taking.read_acts(numbers)

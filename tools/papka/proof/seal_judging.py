@@ -47,6 +47,7 @@ from papka.proof.anchors import (
     SEAL_MISSING,
     SEAL_MOVED,
     SEAL_NOT_IN_HISTORY,
+    SEAL_OTHER_NAMES,
     SEAL_UNREADABLE,
     Anchors,
     BadSeal,
@@ -57,7 +58,7 @@ from papka.proof.anchors import (
 from papka.proof.chronicle import Chronicle, HistoryStep
 from papka.proof.ssh_signatures import Altered, UnreadableSignature, read
 from papka.proof.trusted_keys import SEAL
-from papka.repository.git_values import TREE, FileChange, TreeEntry
+from papka.repository.git_values import TREE, FileChange, TreeEntry, naming_of
 
 _FOLDER = f"{SEALS}/"
 
@@ -288,7 +289,9 @@ def judge_seal(given: Given, known: Collection[str]) -> tuple[SealText | None, l
 
 def _judge_place(given: Given, text: SealText, known: Collection[str]) -> Iterator[Finding]:
     commit = given.placed.step.commit
-    if text.head not in known:
+    if naming_of(text.head) != naming_of(commit.id):
+        yield SEAL_OTHER_NAMES.at(given.where, number=given.name)
+    elif text.head not in known:
         yield SEAL_NOT_IN_HISTORY.at(given.where, number=given.name, head=text.head)
     elif commit.parents != (text.head,):
         detail = f"опломбировано сохранение {text.head}, а стоит пломба не за ним"
@@ -410,8 +413,10 @@ def met_anchors(steps: Sequence[HistoryStep], seals: Sequence[Seal], anchors: An
     """Return those of `anchors` that this history answers to."""
     roots = [step for step in steps if step.is_root]
     first = anchors.keys & {step.verdict.key for step in roots}
-    ids = anchors.roots & {step.commit.id for step in roots}
-    digests = anchors.seals & {seal.digest for seal in seals}
+    begun = {step.commit.id for step in roots}
+    # Where commits are named by SHA-256, 64 digits from paper may be either.
+    ids = (anchors.roots | anchors.seals) & begun
+    digests = anchors.seals & ({seal.digest for seal in seals} | begun)
     is_ours = bool(first or ids or any(seal.is_anchored for seal in seals))
     return Anchors(
         first | (anchors.keys & _list_head_keys(steps) if is_ours else set()), digests, ids

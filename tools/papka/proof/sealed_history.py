@@ -20,7 +20,7 @@ from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import read_blob
 from papka.proof.layers import SignedLine
 from papka.proof.seal_judging import Given
-from papka.repository.git_values import Commit, bytes_of_commit, object_id
+from papka.repository.git_values import Commit, bytes_of_commit, naming_of, object_id
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
 
@@ -56,7 +56,11 @@ def digest_commits(objects: Objects, by_id: Mapping[str, Commit], head: str) -> 
 
 def _read_commit(objects: Objects, commit: Commit) -> bytes:
     raw = bytes_of_commit(commit)
-    return raw if object_id("commit", raw) == commit.id else read_blob(objects, commit.id)
+    return (
+        raw
+        if object_id("commit", raw, naming_of(commit.id)) == commit.id
+        else read_blob(objects, commit.id)
+    )
 
 
 def digest_objects(room: CleanRoom, head: str) -> StreamDigest:

@@ -35,11 +35,12 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.records.strict_yaml import read
-from papka.repository.git_values import BadKey, Commit, FileChange, PublicKey, is_id
+from papka.repository.git_values import ID, BadKey, Commit, FileChange, PublicKey, is_id, naming_of
 
 GIT, SEAL, DOCUMENT = "git", "papka-seal", "papka-document"
 HEAD = (GIT, SEAL, DOCUMENT)
@@ -167,7 +168,7 @@ def find_overstep(signer: TrustEntry, before: TrustState, after: TrustState) -> 
 
 _REVOCATION_LINE = re.compile(
     r"(?P<word>retired|compromised) (?P<key>SHA256:[A-Za-z0-9+/]{43}) (?P<join>at|after) "
-    r"(?P<commit>root|[0-9a-f]{40})"
+    rf"(?P<commit>root|{ID})"
 )
 _JOINS = {"retired": "at", "compromised": "after"}
 ROOT = "root"
@@ -349,6 +350,23 @@ def list_removed(before: TrustState, after: TrustState) -> Iterator[tuple[str, s
             yield refounding.path, "убрано или изменено переучреждение"
 
 
+def is_named_otherwise(commit: str, here: str) -> bool:
+    """Whether a commit is named as in a store of another kind than the one that `here` lies in."""
+    return commit != ROOT and naming_of(commit) != naming_of(here)
+
+
+def list_named_otherwise(trust: TrustState, here: str) -> Iterator[tuple[str, str]]:
+    """List what speaks of commits as a store of the other kind names them, as (path, words)."""
+    if any(is_named_otherwise(each.commit, here) for each in trust.revocations.entries):
+        yield REVOCATIONS, "запись о выводе ключа"
+    for acceptance in trust.acceptances:
+        if is_named_otherwise(acceptance.commit, here):
+            yield acceptance.path, "запись о принятом сохранении"
+    for refounding in trust.refoundings:
+        if is_named_otherwise(refounding.head, here):
+            yield refounding.path, "акт о замене утраченных ключей"
+
+
 class Ancestry:
     """The ancestors of commits, merges and all; computed for the few that revocations name."""
 
@@ -357,9 +375,14 @@ class Ancestry:
         self._found: dict[str, frozenset[str]] = {}
 
     def until(self, commit: str) -> frozenset[str]:
-        """Return the commit and its ancestors; the first ones for "root", none for an unknown."""
+        """Return the commit and its ancestors; the first ones for "root", none for an unknown.
+
+        All for one that is named as in a store of the other kind: nothing follows from it here.
+        """
         if commit == ROOT:
             return frozenset(id_ for id_, parents in self._parents.items() if not parents)
+        if any(is_named_otherwise(commit, id_) for id_ in islice(self._parents, 1)):
+            return frozenset(self._parents)
         if commit not in self._found:
             seen: set[str] = set()
             left = [commit]

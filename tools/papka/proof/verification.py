@@ -56,7 +56,7 @@ from papka.proof.store_rules import (
     judge_folder,
     judge_gate,
 )
-from papka.repository.git_values import MAIN, TrackedFile, is_id, object_id
+from papka.repository.git_values import MAIN, Naming, TrackedFile, is_id, object_id
 from papka.repository.points import is_nothing
 from papka.repository.store import (
     Store,
@@ -78,7 +78,7 @@ def judge_work_tree(
     cannot be read."""
     assert store.tree is not None
     snapshot = WorktreeSnapshot(store.tree)
-    hashed = _hash_files(snapshot)
+    hashed = _hash_files(snapshot, room.naming)
     present = {path: id_ for path, id_ in hashed.items() if not path.startswith(lost)}
     rules = read_blob(room.objects(), files[_IGNORE].id) if _IGNORE in files else b""
     for path in room.ignored(sorted(present.keys() - files.keys()), {_IGNORE: rules}):
@@ -109,7 +109,7 @@ def _list_excluded(
     return room.ignored(ours, rules)
 
 
-def _hash_files(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
+def _hash_files(snapshot: WorktreeSnapshot, naming: Naming) -> dict[str, str | None]:
     """Return path -> blob id of the bytes that lie there; None for a link or an unreadable file."""
     left = snapshot.paths()
     found: dict[str, str | None] = dict.fromkeys((*snapshot.links, *snapshot.specials))
@@ -117,7 +117,7 @@ def _hash_files(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
         done = 0
         try:
             for path, data in snapshot.read_many(left):
-                found[path] = object_id("blob", data)
+                found[path] = object_id("blob", data, naming)
                 done += 1
         except (KeyError, OSError):
             found[left[done]] = None

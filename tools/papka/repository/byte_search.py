@@ -27,7 +27,7 @@ from typing import IO
 
 from papka.core.errors import GitFailed
 from papka.repository.files import read_if_plain
-from papka.repository.git_values import MAIN
+from papka.repository.git_values import ID, MAIN
 from papka.repository.runner import open_git, run_git
 from papka.repository.store import Store, borrow_objects, locate
 
@@ -40,7 +40,9 @@ _LARGEST = 256 << 20
 _MOST = 20_000
 """Pieces of one package that are opened."""
 _CHECK = "Проверьте хранилище: papka verify"
-_STORED = re.compile(r"[0-9a-f]{2}/[0-9a-f]{38}|pack/pack-[0-9a-f]{40}\.(?:pack|idx|rev)")
+_STORED = re.compile(
+    rf"[0-9a-f]{{2}}/(?:[0-9a-f]{{62}}|[0-9a-f]{{38}})|pack/pack-{ID}\.(?:pack|idx|rev)"
+)
 """Files below `objects` whose content git itself reads out."""
 
 

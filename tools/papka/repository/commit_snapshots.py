@@ -19,12 +19,15 @@ from papka.core.places import STUDENTS
 from papka.repository.files import SMALL, read_if_plain
 from papka.repository.git_values import (
     EMPTY_TREE,
+    ID,
     MAIN,
     TREE,
     Commit,
     FileChange,
     TrackedFile,
     TreeEntry,
+    empty_tree,
+    naming_of,
     object_id,
     parse_commit,
     parse_tree,
@@ -35,10 +38,11 @@ from papka.repository.runner import run_git
 from papka.repository.worktree import off_main
 
 _GONE = "0" * 40
+"""The name that git gives to what is not there."""
 _STALE = 500
 """So many files that are as saved, but younger than the index says, are compared each time."""
 _MAY_FILTER = re.compile(rb"(?i)filter|include|worktreeconfig")
-_REF = re.compile(rb"[0-9a-f]{40}\n")
+_REF = re.compile(rf"{ID}\n".encode())
 _CLOSED = re.compile(r"could not open directory '(?P<path>[^']*)'")
 
 State = Literal["added", "changed", "deleted"]
@@ -116,7 +120,7 @@ def list_tracked(
     ran = run_git("ls-tree", "-r", "-z", "--full-tree", commit, "--", *below, folder=folder)
     for line in ran.output.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         about, _, path = line.partition("\t")
-        yield path, TrackedFile(about[:6], about[-40:])  # "100644 blob <id>"
+        yield path, TrackedFile(about[:6], about.rpartition(" ")[2])  # "100644 blob <id>"
 
 
 def changed_paths(
@@ -127,8 +131,9 @@ def changed_paths(
     `objects`: a reader of the same store to share.
     """
     objects = objects or Objects(root)
-    start = EMPTY_TREE if before is None else resolve(root, before, objects=objects)
     end = resolve(root, after, objects=objects)
+    none = empty_tree(naming_of(end))
+    start = none if before is None else resolve(root, before, objects=objects)
     if start == end:
         return ()
     ran = run_git(
@@ -143,8 +148,8 @@ def parse_raw_diff(parts: Iterable[bytes]) -> Iterator[FileChange]:
     walk = iter(parts)
     for status, path in zip(walk, walk, strict=True):
         text = status.decode()  # ":100644 100644 <id> <id> M"
-        old_id, new_id = text[15:55], text[56:96]
-        was, stays = old_id != _GONE, new_id != _GONE
+        old_id, new_id = text[15:].split(" ")[:2]
+        was, stays = not _is_nothing(old_id), not _is_nothing(new_id)
         yield FileChange(
             path.decode("utf-8", "surrogateescape"),
             text[1:7] if was else "",
@@ -250,17 +255,22 @@ def without_filters(root: Path) -> dict[str, str]:
 
 def _compare(file: Path, in_head: str) -> State | None:
     """Compare a file with its blob in the last commit; None: they are the same."""
+    was = not _is_nothing(in_head)
     if file.exists() and not file.is_file():
-        return "added" if in_head == _GONE else "changed"
+        return "changed" if was else "added"
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        return None if in_head == _GONE else "deleted"
+        return "deleted" if was else None
     except OSError:
         return "changed"
-    if in_head == _GONE:
+    if not was:
         return "added"
-    return None if object_id("blob", data) == in_head else "changed"
+    return None if object_id("blob", data, naming_of(in_head)) == in_head else "changed"
+
+
+def _is_nothing(id_: str) -> bool:
+    return not id_.strip("0")
 
 
 class CommitTree:
@@ -336,7 +346,11 @@ class CommitTree:
                 yield path
 
     def _read_folder(self, id_: str) -> dict[str, TreeEntry]:
-        return {entry.name: entry for entry in parse_tree(self.objects.read(id_)[1])}
+        return {entry.name: entry for entry in _parse(self.objects, id_)}
+
+
+def _parse(objects: Objects, tree: str) -> list[TreeEntry]:
+    return parse_tree(objects.read(tree)[1], naming_of(tree))
 
 
 class NarrowSnapshot:
@@ -386,7 +400,7 @@ class NarrowSnapshot:
         return found
 
     def _list(self, tree: str, prefix: str, found: dict[str, str]) -> None:
-        for entry in parse_tree(self._objects.read(tree)[1]):
+        for entry in _parse(self._objects, tree):
             path = prefix + entry.name
             is_folder = entry.mode == TREE
             # `records/students/<year>/<id>`

@@ -18,18 +18,27 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 FILE, EXECUTABLE, LINK, TREE, SUBMODULE = "100644", "100755", "120000", "40000", "160000"
 
 
+Naming = Literal["sha1", "sha256"]
+"""How a store names its objects, in git's own words. papka writes SHA-1 and reads both: a digest in
+seals stands beside the name, and a store of git's next kind must be readable when it comes."""
+NAMED_IN_RECORDS: Naming = "sha1"
+"""How seals, acts and trust name commits in every archive there is."""
+ID = "(?:[0-9a-f]{64}|[0-9a-f]{40})"
+"""Pattern of an object's name of either kind."""
+ID_BYTES: Mapping[Naming, int] = {"sha1": 20, "sha256": 32}
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-HEADERS = ("tree", "parent", "author", "committer", "gpgsig")
+HEADERS = ("tree", "parent", "author", "committer")
+_SIGNATURE_HEADER: Mapping[Naming, str] = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
 
 _PERSON = re.compile(
     r"(?P<name>[^<>\n]*) <(?P<email>[^<>\n]*)> (?P<time>[0-9]{1,19}) (?P<offset>[+-][0-9]{4})"
 )
-_ID = re.compile(r"[0-9a-f]{40}")
+_ID = re.compile(ID)
 _LAST = int(dt.datetime(9999, 12, 30, tzinfo=dt.UTC).timestamp())
 """A day before the end of the calendar, for the zones; seconds since 1970."""
 
@@ -88,11 +97,13 @@ class Commit:
     def unexpected(self) -> tuple[str, ...]:
         """Headers that are unknown, repeated, or out of order."""
         names = [name for name, _ in self.headers]
+        signed = _SIGNATURE_HEADER[naming_of(self.id)]
         due = ["tree", *["parent"] * len(self.parents), "author", "committer"]
         if names[: len(due)] != due:
-            return tuple(name for name in names if name not in HEADERS) or ("порядок заголовков",)
+            known = (*HEADERS, signed)
+            return tuple(name for name in names if name not in known) or ("порядок заголовков",)
         rest = names[len(due) :]
-        return tuple(rest[1:] if rest[:1] == ["gpgsig"] else rest)
+        return tuple(rest[1:] if rest[:1] == [signed] else rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +133,27 @@ class FileChange(NamedTuple):
         return not self.new_id
 
 
-def object_id(kind: str, data: bytes) -> str:
-    """Return git's SHA-1 name of an object; kind is blob, tree or commit."""
+def naming_of(id_: str) -> Naming:
+    """Return how the store is named in which an object has this name."""
+    return "sha256" if len(id_) == 2 * ID_BYTES["sha256"] else "sha1"
+
+
+def new_digest(naming: Naming, data: bytes = b"") -> hashlib._Hash:
+    """Begin the digest that makes names, and ends git's files."""
     # The name git gives, not a protection: seals carry SHA-256 beside it.
-    digest = hashlib.sha1(f"{kind} {len(data)}\0".encode(), usedforsecurity=False)
+    return hashlib.new(naming, data, usedforsecurity=False)
+
+
+def object_id(kind: str, data: bytes, naming: Naming = "sha1") -> str:
+    """Return git's name of an object; kind is blob, tree or commit."""
+    digest = new_digest(naming, f"{kind} {len(data)}\0".encode())
     digest.update(data)
     return digest.hexdigest()
+
+
+def empty_tree(naming: Naming) -> str:
+    """Return the name of the tree without files."""
+    return EMPTY_TREE if naming == "sha1" else object_id("tree", b"", naming)
 
 
 def parse_commit(id_: str, raw: bytes) -> Commit:
@@ -138,6 +164,7 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
     headers: list[tuple[str, str]] = []
     payload: list[bytes] = []
     signature = False
+    signed = _SIGNATURE_HEADER[naming_of(id_)]
     for line in head.split(b"\n"):
         if line.startswith(b" ") and headers:
             name, value = headers[-1]
@@ -145,7 +172,7 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
         else:
             key, _, rest = line.partition(b" ")
             headers.append((_text(key), _text(rest)))
-            signature = key == b"gpgsig"
+            signature = key == signed.encode()
         if not signature:
             payload.append(line)
     first = dict(reversed(headers))
@@ -155,7 +182,7 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
         parents=tuple(_parse_id(name, value) for name, value in headers if name == "parent"),
         author=_parse_person(first, "author"),
         committer=_parse_person(first, "committer"),
-        signature=f"{first['gpgsig']}\n" if "gpgsig" in first else None,
+        signature=f"{first[signed]}\n" if signed in first else None,
         message=_text(message),
         headers=tuple(headers),
         signed_payload=b"\n".join(payload) + b"\n\n" + message,
@@ -168,7 +195,8 @@ def bytes_of_commit(commit: Commit) -> bytes:
         return commit.signed_payload
     head, gap, message = commit.signed_payload.partition(b"\n\n")
     spelled = commit.signature.removesuffix("\n").replace("\n", "\n ")
-    return head + b"\ngpgsig " + spelled.encode("utf-8", "surrogateescape") + gap + message
+    header = _SIGNATURE_HEADER[naming_of(commit.id)].encode()
+    return head + b"\n" + header + b" " + spelled.encode("utf-8", "surrogateescape") + gap + message
 
 
 def links_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
@@ -176,13 +204,15 @@ def links_of(raw: bytes) -> tuple[str, tuple[str, ...]]:
 
     Much quicker than parsing all of it.
     """
-    if raw[:5] != b"tree " or raw[45:46] != b"\n":
+    end = raw.find(b"\n")
+    if raw[:5] != b"tree " or _ID.fullmatch(raw[5:end].decode("ascii", "replace")) is None:
         raise Malformed("нет заголовка tree")
-    parents, at = [], 46
+    size = end - len("tree ")
+    parents, at = [], end + 1
     while raw[at : at + 7] == b"parent ":
-        parents.append(raw[at + 7 : at + 47].decode("ascii", "replace"))
-        at += 48
-    return raw[5:45].decode("ascii", "replace"), tuple(parents)
+        parents.append(raw[at + 7 : at + 7 + size].decode("ascii", "replace"))
+        at += 8 + size
+    return raw[5:end].decode("ascii", "replace"), tuple(parents)
 
 
 def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
@@ -201,17 +231,17 @@ def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
     return _bytes("\n".join(lines) + "\n\n" + message)
 
 
-def parse_tree(raw: bytes) -> list[TreeEntry]:
+def parse_tree(raw: bytes, naming: Naming = "sha1") -> list[TreeEntry]:
     """Parse a tree's entries in their order; raise Malformed."""
     entries: list[TreeEntry] = []
-    at, end = 0, len(raw)
+    at, end, size = 0, len(raw), ID_BYTES[naming]
     while at < end:
         zero = raw.find(b"\0", at)
         mode, gap, name = raw[at:zero].partition(b" ")
-        if zero < 0 or not gap or zero + 21 > end:
+        if zero < 0 or not gap or zero + 1 + size > end:
             raise Malformed(f"дерево обрывается на байте {at}")
-        entries.append(TreeEntry(_text(mode), _text(name), raw[zero + 1 : zero + 21].hex()))
-        at = zero + 21
+        entries.append(TreeEntry(_text(mode), _text(name), raw[zero + 1 : zero + 1 + size].hex()))
+        at = zero + 1 + size
     return entries
 
 

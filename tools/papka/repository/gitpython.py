@@ -27,6 +27,7 @@ from typing import Any
 
 from papka.core.errors import GitFailed, NotAnArchive
 from papka.core.installation import without_git_variables
+from papka.repository.git_values import Naming
 from papka.repository.runner import (
     LOOK,
     Ran,
@@ -92,12 +93,15 @@ class CleanRepo(Repo):
     GitCommandWrapperType = CleanGit
 
 
-def make_repository(root: Path, *, bare: bool) -> None:
-    """Make an empty repository with the branch main and no template, so no foreign hook."""
+def make_repository(root: Path, *, bare: bool, naming: Naming = "sha1") -> None:
+    """Make an empty repository with the branch main and no template, so no foreign hook.
+
+    Its objects are named as `naming` says, whatever git would take for granted.
+    """
     with without_git_variables():
         made = CleanRepo.init(
             root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
-            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
+            quiet=True, bare=bare, template="", initial_branch="main", object_format=naming,
         )  # fmt: skip
         made.close()
 

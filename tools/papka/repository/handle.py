@@ -24,7 +24,7 @@ from pathlib import Path
 from papka.core.errors import LockHeld, NotAnArchive, Refused, cannot_access
 from papka.repository.dot_papka import file_lock, is_git_working_in, is_left_behind
 from papka.repository.files import SMALL, read_plain, sync_file, sync_folder, write_whole
-from papka.repository.git_values import MAIN
+from papka.repository.git_values import MAIN, Naming
 from papka.repository.runner import run_git
 from papka.repository.store import locate, read_refs, read_settings
 
@@ -49,12 +49,12 @@ SAFE_ARCHIVE = {
 """Settings of a work place with an archive; signing settings come on top."""
 
 
-def init(root: Path, *, bare: bool = False) -> None:
+def init(root: Path, *, bare: bool = False, naming: Naming = "sha1") -> None:
     """Make an empty repository with the branch main and no template, so no foreign hook."""
     root.mkdir(parents=True, exist_ok=True)
     from papka.repository.gitpython import make_repository
 
-    make_repository(root, bare=bare)
+    make_repository(root, bare=bare, naming=naming)
     store = root if bare else root / ".git"
     # git syncs nothing of what it has just made: after a power cut it would be no repository.
     for name in ("HEAD", "config"):

@@ -19,7 +19,7 @@ from typing import IO
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
 from papka.repository.commit_snapshots import CommitTree, first_commit, parse_raw_diff, read_commit
-from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
+from papka.repository.git_values import ID, MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects
 from papka.repository.points import resolve
 from papka.repository.runner import open_git, require_whole_answer, run_git
@@ -292,8 +292,8 @@ _OPTIONS = (
     "--ignore-submodules=none",
     "--format=//%H",
 )
-_HEADER = re.compile(rb"//([0-9a-f]{40})")
-_STATUS = re.compile(rb":[0-7]{6} [0-7]{6} [0-9a-f]{40} [0-9a-f]{40} [A-Z]")
+_HEADER = re.compile(rf"//({ID})".encode())
+_STATUS = re.compile(rf":[0-7]{{6}} [0-7]{{6}} {ID} {ID} [A-Z]".encode())
 
 
 @dataclass(frozen=True, slots=True)

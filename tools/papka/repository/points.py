@@ -24,7 +24,7 @@ _SEALED = re.compile(rb"(?m)^head: sha1:([0-9a-f]{40})$")
 
 def is_nothing(point: str) -> bool:
     """Whether a point is the time before the first commit; forges write zeros for it."""
-    return re.fullmatch(r"0{4,40}", point) is not None
+    return re.fullmatch(r"0{4,40}|0{64}", point) is not None
 
 
 def resolve(root: Path, point: str, tip: str = "HEAD", objects: Objects | None = None) -> str:
@@ -70,7 +70,7 @@ def _look_up(objects: Objects, name: str) -> str:
 def _find_rewritten(root: Path, beginning: str, back: str) -> str:
     """Return the id in the store of a commit named as it was signed, before an act of destruction
     rewrote it; "" when there is none."""
-    if not re.fullmatch(r"[0-9a-f]{7,40}", beginning):
+    if not re.fullmatch(r"[0-9a-f]{7,64}", beginning):
         return ""
     main = run_git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", folder=root,
                    accepted=(0, 1, 128)).text.strip()  # fmt: skip

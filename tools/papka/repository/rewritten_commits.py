@@ -20,6 +20,7 @@ from papka.repository.git_values import (
     Commit,
     Malformed,
     links_of,
+    naming_of,
     parse_commit,
     parse_tree,
 )
@@ -53,7 +54,7 @@ def list_act_numbers(objects: Objects, commit: str) -> list[int]:
     """List the numbers of the acts in a commit or tree."""
     try:
         kind, raw = objects.read(f"{commit}:{ACTS[:-1]}")
-        entries = parse_tree(raw) if kind == "tree" else []
+        entries = parse_tree(raw, naming_of(commit)) if kind == "tree" else []
     except (KeyError, GitFailed, Malformed):
         return []
     return sorted(int(e.name) for e in entries if e.mode == TREE and _NUMBER.fullmatch(e.name))

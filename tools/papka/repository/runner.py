@@ -54,6 +54,7 @@ SAFE = (
     "submodule.recurse=false",
     "push.gpgSign=false",
     "push.followTags=false",
+    "safe.bareRepository=all",
     "protocol.allow=never",
     "protocol.file.allow=always",
     "protocol.ssh.allow=always",
@@ -381,6 +382,9 @@ def _compose_environment(variables: Mapping[str, str] | None) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_LITERAL_PATHSPECS": "1",
+        # Of what a newer git makes when it is not told: older ones and papka must read it.
+        "GIT_DEFAULT_HASH": "sha1",
+        "GIT_DEFAULT_REF_FORMAT": "files",
     }
     if sys.platform == "win32":
         kept = ("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC", "PROGRAMDATA")

@@ -20,16 +20,27 @@ import re
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import papka
-from papka.core.errors import NotAnArchive
+from papka.core.errors import NotAnArchive, Refused
 from papka.repository.dot_papka import stale_locks
 from papka.repository.files import SMALL, list_entries, read_if_plain, write_whole
-from papka.repository.git_values import GATE, MAIN, PURGER, Installed, Setting, StoreFacts
+from papka.repository.git_values import (
+    GATE,
+    ID,
+    MAIN,
+    PURGER,
+    Installed,
+    Naming,
+    Setting,
+    StoreFacts,
+    is_id,
+    naming_of,
+)
 from papka.repository.runner import run_git
 
 
@@ -196,20 +207,23 @@ def count_objects(store: Store) -> int:
     return loose + packed
 
 
-_ID = re.compile(rb"[0-9a-f]{40}")
-_PACKED = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>refs/[^\s\0]+)")
-_PEELED = re.compile(rb"\^[0-9a-f]{40}")
+_PACKED = re.compile(rb"(?P<id>[0-9a-f]+) (?P<name>refs/[^\s\0]+)")
 _HEADING = b"# pack-refs with:"
 """git dies of any other remark in packed-refs."""
 _HEAD_OF_A_REMOTE = re.compile(r"refs/remotes/[^/]+/HEAD")
 _IS_LINK = "вместо неё — ссылка на другое место"
+_NAMED_BY_SHA256 = re.compile(
+    rb"""(?im)(?:^|\])[ \t]*objectformat[ \t]*=[ \t]*"?sha256"?[ \t]*\r?$"""
+)
 _ELSEWHERE = re.compile(rb"(?im)(?:^|\])[ \t]*refstorage[ \t]*(?:=|$)")
 
 
 @dataclass(slots=True)
 class Refs:
-    """`ids`: full name -> commit id; `broken`: full name -> what is wrong with it."""
+    """`naming`: how the store names commits; `ids`: full name -> commit id; `broken`: full name ->
+    what is wrong with it."""
 
+    naming: Naming = "sha1"
     ids: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
@@ -223,10 +237,14 @@ class Refs:
             del self.ids[below]
         self.broken[name] = why
 
+    def is_id(self, word: str) -> bool:
+        """Whether git would take the word for a commit of this store."""
+        return is_id(word) and naming_of(word) == self.naming
+
 
 def read_refs(own: Path, common: Path) -> Refs:
     """Return all refs but HEAD; `own` differs from `common` in a linked work tree."""
-    found = Refs()
+    found = Refs(find_naming(common))
     _read_packed(common / "packed-refs", found)
     _read_loose(common, "refs", found)
     if (common / "refs").is_symlink() or (own / "refs").is_symlink():
@@ -255,10 +273,10 @@ def _read_packed(file: Path, found: Refs) -> None:
         found.spoil("packed-refs", "последняя строка обрывается")  # git reads none of it
     lines = data.removesuffix(b"\n").split(b"\n")
     for line in lines[1:] if lines[0].startswith(_HEADING) or lines == [b""] else lines:
-        if _PEELED.fullmatch(line):
+        if line[:1] == b"^" and found.is_id(line[1:].decode("ascii", "replace")):
             continue
         match = _PACKED.fullmatch(line)
-        if match is None:
+        if match is None or not found.is_id(match["id"].decode()):
             found.spoil("packed-refs", "в нём строка, которой там не бывает")
             continue
         name = match["name"].decode("utf-8", "surrogateescape")
@@ -282,7 +300,7 @@ def _read_loose(folder: Path, name: str, found: Refs) -> None:
 
 
 def _take_ref(ref: str, value: bytes, found: Refs) -> None:
-    if _ID.fullmatch(value):
+    if found.is_id(value.decode("ascii", "replace")):
         found.put(ref, value.decode())
     elif value.startswith(b"ref:") and _HEAD_OF_A_REMOTE.fullmatch(ref):
         found.ids.pop(ref, None)
@@ -375,7 +393,7 @@ def give_id(store: Store) -> str:
     return store_id(store.common)
 
 
-_ENTRY = re.compile(rb"[0-9a-f]{40} (?P<to>[0-9a-f]{40}) ")
+_ENTRY = re.compile(rf"{ID} (?P<to>{ID}) ".encode())
 
 
 def noted_heads(common: Path) -> tuple[str, ...]:
@@ -385,6 +403,37 @@ def noted_heads(common: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reversed(found)))
 
 
+_CONFIGS: Mapping[Naming, str] = {
+    "sha1": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+    "sha256": "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
+    "[extensions]\n\tobjectformat = sha256\n",
+}
+
+
+def find_naming(common: Path) -> Naming:
+    """Return how a store says that it names its objects, from its settings read as text; one that
+    lost them says it by the names of its packs.
+
+    A store that lies about it has no object by the names that its refs hold.
+    """
+    data = read_if_plain(common / "config", most=SMALL, follow=True)
+    if not data:
+        packs = (each.stem.removeprefix("pack-") for each in common.glob("objects/pack/*.pack"))
+        return naming_of(next(packs, ""))
+    return "sha256" if _NAMED_BY_SHA256.search(data) else "sha1"
+
+
+def refuse_unwritten(root: Path) -> None:
+    """Raise Refused for an archive whose store papka reads but does not write."""
+    if find_naming(locate(root).common) == "sha256":
+        raise Refused(
+            "Хранилище этого архива называет сохранения по SHA-256: программа его читает, "
+            "проверяет и восстанавливает, но ничего в него не записывает",
+            "Смотреть и проверять можно: papka show, papka find, papka check, papka verify. "
+            "Записывать будет программа новее, или архив, восстановленный из копии с именами SHA-1",
+        )
+
+
 def borrow_objects(folder: Path, *objects: Path) -> None:
     """Make an empty bare repository in `folder` that sees the objects of others, nothing else."""
     info = folder / "objects" / "info"
@@ -392,9 +441,9 @@ def borrow_objects(folder: Path, *objects: Path) -> None:
         each.mkdir(parents=True)
     # What `git init` writes, without a process: every command that looks anywhere begins here.
     (folder / "HEAD").write_text(f"ref: {MAIN}\n", encoding="ascii")
-    (folder / "config").write_text(
-        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n", encoding="ascii"
-    )
+    namings = {find_naming(each.parent) for each in objects}
+    config = _CONFIGS["sha256" if namings == {"sha256"} else "sha1"]
+    (folder / "config").write_text(config, encoding="ascii")
     lines = (_quoted(each.resolve()) + b"\n" for each in objects)
     (info / "alternates").write_bytes(b"".join(lines))
 

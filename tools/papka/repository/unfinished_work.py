@@ -41,6 +41,7 @@ from papka.repository.git_values import MAIN, is_id
 from papka.repository.objects import Objects
 from papka.repository.pruning import prune_commit
 from papka.repository.runner import run_git
+from papka.repository.store import refuse_unwritten
 
 if TYPE_CHECKING:
     from papka.repository.purging import Purged
@@ -385,7 +386,9 @@ class LeftByKilled:
 
 @contextmanager
 def hold_archive(root: Path) -> Iterator[LeftByKilled]:
-    """Hold the archive for writing, first making it whole again; raise LockHeld."""
+    """Hold the archive for writing, first making it whole again; raise LockHeld, or Refused for a
+    store that papka does not write."""
+    refuse_unwritten(root)
     with archive_lock(root):
         left = LeftByKilled(clear_stale(root), settle_writing(root))
         settle_pruning(root)
