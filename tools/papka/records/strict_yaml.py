@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
@@ -492,6 +493,27 @@ def _explain(complaint: _Complaint) -> _Fault:
     return _Fault(reading_codes.YAML_SYNTAX, complaint.mark, {"problem": problem, "cure": cure})
 
 
+def _find_deep_nesting(complaint: _Complaint) -> _Fault | None:
+    """Find what libyaml 0.2.6 stops at, far deeper than our limit and before it told of any level:
+    what lies before its stop shows where that was passed."""
+    if "maximum nesting depth" not in complaint.problem:
+        return None
+    deep = [complaint.mark]
+
+    def note(code: Code, mark: SourceMark, *_: object, **_more: object) -> None:
+        if code is reading_codes.YAML_TOO_DEEP:
+            deep.append(mark)
+
+    composer = Composer(note)
+    with suppress(_Stopped):
+        for event in _events(
+            yaml_tree.harmless("\n".join(complaint.lines)[: complaint.mark.offset])
+        ):
+            if not composer.feed(event):
+                break
+    return _Fault(reading_codes.YAML_TOO_DEEP, deep[-1], {"limit": MAX_DEPTH})
+
+
 def _find_tab_indent(complaint: _Complaint) -> _Fault | None:
     for number in (complaint.mark.line, complaint.context_mark.line + 1):
         found = _INDENT_TAB.match(complaint.line(number))
@@ -598,6 +620,7 @@ def _find_bad_indent(complaint: _Complaint) -> _Fault | None:
 
 
 _RULES: tuple[_Rule, ...] = (
+    _find_deep_nesting,
     _find_tab_indent,
     _find_bad_escape,
     _find_open_quote,
