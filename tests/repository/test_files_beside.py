@@ -797,11 +797,11 @@ def test_a_building_with_files_closed_to_writing_reaches_the_disk(
     told: list[str] = []
     open_as_it_is = os.open
 
-    def open_as_a_person(path: Path | str, flags: int, *more: int) -> int:
+    def open_as_a_person(path: Path | str, flags: int, *more: int, **other: int) -> int:
         is_closed = Path(path).exists() and not Path(path).stat().st_mode & 0o200
         if flags & os.O_RDWR and is_closed:
             raise PermissionError(errno.EACCES, "closed", str(path))
-        return open_as_it_is(path, flags, *more)
+        return open_as_it_is(path, flags, *more, **other)
 
     def synced(handle: int) -> None:
         told.append(Path(f"/proc/self/fd/{handle}").readlink().name)

@@ -12,6 +12,7 @@ papka is started.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -270,10 +271,24 @@ def normalize_address(address: str, base: Path | None) -> str:
         raise Refused(f"Адрес зеркала не годится: {address}", _KINDS)
     if base is None and not Path(written).is_absolute():
         raise Refused(f"Адрес зеркала не годится: {address}", "Укажите полный путь к папке")
+    place = (base or Path()) / written
+    closed = Refused(f"Папка зеркала не открывается: {address}", _KINDS)
     try:
-        return str(((base or Path()) / written).resolve())
+        found = str(place.resolve())
     except (OSError, RuntimeError) as error:
-        raise Refused(f"Папка зеркала не открывается: {address}", _KINDS) from error
+        raise closed from error
+    if _leads_in_a_circle(place):
+        raise closed
+    return found
+
+
+def _leads_in_a_circle(place: Path) -> bool:
+    """Whether links lead nowhere but to one another; from Python 3.13 on resolving is silent."""
+    try:
+        place.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 def folder_of(root: Path, address: str) -> Path:
