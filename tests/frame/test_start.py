@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -346,6 +347,37 @@ def test_an_old_interpreter_can_read_the_file_that_refuses_it() -> None:
     source = (ROOT / "tools/start.py").read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 5))
     assert source.index("sys.version_info") < source.index("from starting")
+
+
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 10, 13), (3, 16, 0)])
+def test_an_interpreter_that_was_never_tried_is_refused_in_a_sentence(
+    version: tuple[int, int, int],
+) -> None:
+    """Before anything of the project is imported or made."""
+    called = "{}.{}.{}".format(*version)
+    script = (
+        f"import runpy, sys; sys.version_info = {version}; sys.version = '{called} (x)'\n"
+        f"runpy.run_path({str(ROOT / 'tools/start.py')!r}, run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Нужен Python 3.11, 3.12, 3.13, 3.14, 3.15, а запущен {called}. Установите один из них "
+        "(Debian 12 и 13: apt-get install python3) и повторите.\n"
+    )
+
+
+def test_the_versions_named_are_those_that_are_locked_and_tried() -> None:
+    """The lowest is the wheel's; a forge tries the lowest and the newest."""
+    source = (ROOT / "tools/start.py").read_text(encoding="utf-8")
+    versions = ast.literal_eval(source.partition("SUPPORTED = ")[2].partition("\n")[0])
+    lowest, newest = ("{}.{}".format(*versions[at]) for at in (0, -1))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["requires-python"] == f">={lowest}"
+    tried = (ROOT / ".github/workflows/check.yml").read_text(encoding="utf-8")
+    assert f'python: ["{lowest}", "{newest}"]' in tried
 
 
 def _false() -> bool:
