@@ -26,6 +26,11 @@ ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40
 
 # deltas
 
+ELSEWHERE = (
+    "настройки велят git брать ссылки из другого места (refStorage); если так их положил новый "
+    "git, файлами их сделает git refs migrate --ref-format=files"
+)
+
 
 def number(value: int) -> bytes:
     """Seven bits a byte, low ones first."""
@@ -395,11 +400,11 @@ def test_refs_loose_and_packed(tmp_path: Path) -> None:
         ({"packed-refs": f"{ONE} {MAIN}\n{TWO} {MAIN}\n"}, MAIN, "записана в packed-refs дважды"),
         ({"packed-refs": f"{ONE} {MAIN}\n" * 3}, MAIN, "записана в packed-refs дважды"),
         ({"config": "[core]\n\trefStorage = files\n"}, "refs",
-         "настройки велят git брать ссылки из другого места (refStorage)"),
+         ELSEWHERE),
         ({"config": "[extensions] refstorage\n"}, "refs",
-         "настройки велят git брать ссылки из другого места (refStorage)"),
+         ELSEWHERE),
         ({"reftable/x": ""}, "refs",
-         "настройки велят git брать ссылки из другого места (refStorage)"),
+         ELSEWHERE),
     ],
 )  # fmt: skip
 def test_a_ref_that_git_could_read_otherwise(

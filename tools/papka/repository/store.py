@@ -211,6 +211,10 @@ _PACKED = re.compile(rb"(?P<id>[0-9a-f]+) (?P<name>refs/[^\s\0]+)")
 _HEADING = b"# pack-refs with:"
 """git dies of any other remark in packed-refs."""
 _HEAD_OF_A_REMOTE = re.compile(r"refs/remotes/[^/]+/HEAD")
+_IS_ELSEWHERE = (
+    "настройки велят git брать ссылки из другого места (refStorage); если так их положил новый "
+    "git, файлами их сделает git refs migrate --ref-format=files"
+)
 _IS_LINK = "вместо неё — ссылка на другое место"
 _NAMED_BY_SHA256 = re.compile(
     rb"""(?im)(?:^|\])[ \t]*objectformat[ \t]*=[ \t]*"?sha256"?[ \t]*\r?$"""
@@ -233,8 +237,9 @@ class Refs:
 
     def spoil(self, name: str, why: str) -> None:
         """Mark the name as broken, and drop what lies below it."""
-        for below in [each for each in self.ids if each == name or each.startswith(name + "/")]:
-            del self.ids[below]
+        for known in (self.ids, self.broken):
+            for below in [each for each in known if each == name or each.startswith(name + "/")]:
+                del known[below]
         self.broken[name] = why
 
     def is_id(self, word: str) -> bool:
@@ -255,7 +260,7 @@ def read_refs(own: Path, common: Path) -> Refs:
             _read_loose(own, f"refs/{name}", found)
     stored_elsewhere = any((folder / "reftable").exists() for folder in (own, common))
     if stored_elsewhere or _ELSEWHERE.search(read_bytes(common / "config")):
-        found.spoil("refs", "настройки велят git брать ссылки из другого места (refStorage)")
+        found.spoil("refs", _IS_ELSEWHERE)
     return found
 
 
