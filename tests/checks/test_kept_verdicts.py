@@ -12,7 +12,15 @@ import pytest
 from papka.checks import rules
 from papka.checks.between_students import BETWEEN, COMPARED, gather_facts
 from papka.checks.checking import Step
-from papka.checks.kept_verdicts import Known, Shape, Trust, list_trusted, name_blamed
+from papka.checks.kept_verdicts import (
+    Known,
+    Shape,
+    Trust,
+    group_folders,
+    list_trusted,
+    name_blamed,
+    settle,
+)
 from papka.checks.root_causes import explain
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding, sort_findings
@@ -25,6 +33,7 @@ from papka.records.derived.student_facts import (
     sign,
     write_kept,
 )
+from papka.records.schemas import SchemaSet
 from papka.records.strict_yaml import add_lines
 from tests.checks.tried_archives import FOLDERS, Files, branches, saved_on, states
 from tests.support.archives import loaded, sample, snapshot
@@ -107,6 +116,11 @@ def assert_the_same(
         return 0
     count, less = judge(trusted)
     assert less == said
+    if not told:
+        return count
+    schemas = SchemaSet.load(base)
+    apart = settle(base, schemas, dict(group_folders(base)), day, SECRET, size=5)
+    assert judge(apart)[1] == said
     return count
 
 

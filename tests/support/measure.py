@@ -49,6 +49,11 @@ def spend(*words: str, is_quiet: bool = False) -> Spent:
     return _run(papka(*words), subprocess.DEVNULL if is_quiet else None)
 
 
+def spend_in(folder: Path, *words: str) -> Spent:
+    """Run one process of papka in a folder, its words unseen."""
+    return _run(papka(*words), subprocess.DEVNULL, folder)
+
+
 def _run(words: Sequence[str], out: int | None, cwd: Path | None = None, expect: int = 0) -> Spent:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
     child = subprocess.Popen(words, cwd=cwd, env=environment, stdout=out)

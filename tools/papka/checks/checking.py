@@ -75,14 +75,18 @@ def check(root: Path, day: dt.date | None = None, store: DerivedStore | None = N
         findings = tuple(read_findings(outcome))
         return Checked(findings, outcome.files, outcome.students, snapshot_source(after))
     step = _begin_step(root, after, head, states, day)
-    step.trust = kept.trust(states) if kept is not None else None
+    trust = kept.trust(states) if kept is not None else None
+    step.trust = trust or Trust(after, {}, b"")
     with without_collector():
+        if step.may_trust:
+            step.trust = step.trust.widened(step.schemas, day)
         archive, found = step.judge(after)
         checked = _tell(after, step, archive, found)
-    facts = step.trust.facts if step.trust is not None else {}
+    facts = step.trust.facts
+    stands = kept is not None and (head, states) == _list_changes(root)
     keep_names(root, archive, ids=(id_ for known in facts.values() for id_ in known.enrolments))
-    if kept is not None and (head, states) == _list_changes(root):
-        kept.learn(archive, found, facts.keys())
+    if kept is not None and trust is not None and stands:
+        kept.learn(archive, found, facts)
         if not _can_be_mended(checked.explained):
             kept.keep_outcome(states, checked.findings, checked.files, checked.students)
     return checked
@@ -234,10 +238,14 @@ class Step:
 
     def _list_trusted(self, after: Snapshot) -> frozenset[str]:
         """Return the personal files that need not be read; none where all may be concerned."""
-        is_of_all = self.old is not None and self._wanted is _everything
-        if self.trust is None or not self.whole or is_of_all:
+        if self.trust is None or not self.may_trust:
             return frozenset()
         return self.trust.around(after)
+
+    @property
+    def may_trust(self) -> bool:
+        """Whether personal files that are right need not be read to judge the way to here."""
+        return self.whole and not (self.old is not None and self._wanted is _everything)
 
     def _find_cut_files(self, after: Snapshot) -> Iterator[Finding]:
         """Find saved files that break off: what is left of one may be read without a fault."""

@@ -19,12 +19,14 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
-from papka.checks.between_students import COMPARED, gather_facts, list_suspects
+from papka.checks import rules
+from papka.checks.between_students import BETWEEN, COMPARED, gather_facts, list_suspects
 from papka.checks.editor_names import read_names
 from papka.core.findings import Finding, Location
 from papka.core.installation import program_digest
 from papka.core.places import (
     IMPORTS,
+    ORGANIZATION,
     RECORDS,
     REGISTERS,
     STUDENTS,
@@ -34,7 +36,7 @@ from papka.core.places import (
     student_folder,
 )
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
-from papka.records.archive import Archive, load_students
+from papka.records.archive import Archive, load, load_part, load_students
 from papka.records.derived.student_facts import (
     SIGN_BYTES,
     KeptFinding,
@@ -66,6 +68,8 @@ _FEW = 100
 """So many folders are listed one by one: the work of one listing of all."""
 _LAST_DAY = dt.date.max.toordinal()
 _ID_BYTES = 20
+MANY = 1_000
+"""So many personal files are read and judged at a time: some twenty megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,15 @@ class Trust:
         self.facts = facts
         self._secret = secret
 
+    def widened(self, schemas: SchemaSet, day: dt.date | None) -> Trust:
+        """Judge the others by themselves when there are many, so that they need not all be kept in
+        mind at once."""
+        rest = {id_: each for id_, each in group_folders(self._base) if id_ not in self.facts}
+        if len(rest) <= MANY:
+            return self
+        right = settle(self._base, schemas, rest, day, self._secret)
+        return Trust(self._base, {**self.facts, **right}, self._secret)
+
     def around(self, state: Snapshot) -> frozenset[str]:
         """Return whom to trust in a state made of the base by changing a few files."""
         touched: set[str] = set()
@@ -207,6 +220,43 @@ class Trust:
         )
 
 
+def settle(  # noqa: PLR0913 - what a personal file is judged by
+    files: Snapshot,
+    schemas: SchemaSet,
+    folders: Mapping[str, Sequence[str]],
+    day: dt.date | None,
+    secret: bytes,
+    size: int = MANY,
+) -> dict[str, StudentFacts]:
+    """Judge personal files, `size` at a time, and let go of each; return the facts of those that
+    no rule blames.
+
+    `folders`: number of each -> what lies in it. What is wrong with the others is for the judge of
+    the whole to say, who need not read these.
+    """
+    shared = load(files, schemas, wanted=lambda path: not path.startswith(f"{STUDENTS}/"), day=day)
+    alone = [check for check in rules.CHECKS if check not in BETWEEN]
+    right: dict[str, StudentFacts] = {}
+    ids = sorted(folders)
+    for at in range(0, len(ids), size):
+        some = ids[at : at + size]
+        paths = [path for id_ in some for path in folders[id_] if not is_pack(path)]
+        part = load_part(files.read_many([ORGANIZATION, *paths]), schemas)
+        state = replace(
+            shared,
+            students=part.students,
+            trusted=shared.folders.difference(some),
+            findings=(*shared.findings, *part.findings),
+            unreadable=shared.unreadable | part.unreadable,
+            misplaced=part.misplaced,
+        )
+        blamed = name_blamed(rules.run(state, alone), files)
+        for id_ in part.students.keys() - blamed:
+            count = sum(1 for path in folders[id_] if place(path) and not is_pack(path))
+            right[id_] = gather_facts(part.students[id_], count, secret)
+    return right
+
+
 class KeptVerdicts:
     """What the user's store knows of the archive in a folder, and how it learns."""
 
@@ -224,12 +274,13 @@ class KeptVerdicts:
         self._head = CommitTree(root, "HEAD")
         self._kept: dict[str, bytes] = {}
         self._now: Shape | None = None
+        self._trusted: frozenset[str] = frozenset()
         self._unsaved: tuple[str, ...] = ()
 
     @cached_property
     def _folders(self) -> dict[str, list[str]]:
         """Number of a personal file -> what lies in it, as the folder has it."""
-        return dict(_group(self._files.paths()))
+        return dict(group_folders(self._files))
 
     def recall_outcome(self, changes: Mapping[str, str]) -> KeptOutcome | None:
         """Return what the last check said, when it was of this very state; None when not."""
@@ -302,21 +353,28 @@ class KeptVerdicts:
         self._kept = self._store.recall(_SORT)
         whole = replace(now, daily={**now.daily, **dict.fromkeys(self._unsaved, b"")})
         facts = list_trusted(self._read_known(), whole, self._files, self._day, self._store.secret)
+        self._trusted = frozenset(facts)
         return Trust(self._files, facts, self._store.secret)
 
-    def learn(self, archive: Archive, found: Iterable[Finding], trusted: Collection[str]) -> None:
-        """Keep what the judge found in the personal files that were not trusted."""
+    def learn(
+        self, archive: Archive, found: Iterable[Finding], facts: Mapping[str, StudentFacts]
+    ) -> None:
+        """Keep what the judge found in the personal files that were not trusted at first; `facts`
+        are those of the files that are right, whoever judged them."""
         now = self._now
         unsettled = name_concerned(self._unsaved, self._files)
         if now is None or unsettled is None:
             return
-        right = archive.students.keys() - name_blamed(found, self._files)
-        read = archive.students.keys() & now.saved.keys() - trusted - unsettled
-        rows: dict[str, bytes | None] = dict.fromkeys(self._kept.keys() - set(trusted))
+        trusted = self._trusted
+        blamed = name_blamed(found, self._files)
+        read = (archive.students.keys() | facts.keys()) & now.saved.keys() - trusted - unsettled
+        rows: dict[str, bytes | None] = dict.fromkeys(self._kept.keys() - trusted)
         for id_ in self._as_saved(read):
-            facts = gather_facts(archive.students[id_], self._count(id_), self._store.secret)
-            frame = now.frame if id_ in right else b""
-            rows[id_] = write_kept(KeptStudent(now.saved[id_], frame, _ordinal(self._day), facts))
+            known = facts.get(id_) or gather_facts(
+                archive.students[id_], self._count(id_), self._store.secret
+            )
+            frame = b"" if id_ in blamed else now.frame
+            rows[id_] = write_kept(KeptStudent(now.saved[id_], frame, _ordinal(self._day), known))
         rows[""] = now.frame + b"".join(
             sign(path, self._store.secret) + id_ for path, id_ in sorted(now.daily.items())
         )
@@ -400,6 +458,11 @@ class KeptVerdicts:
         students = {id_: read_kept(data) for id_, data in self._kept.items() if id_}
         known = {id_: kept for id_, kept in students.items() if kept is not None}
         return Known(frame[:start], daily, known)
+
+
+def group_folders(files: Snapshot) -> Iterator[tuple[str, list[str]]]:
+    """Yield the personal files of a state, each with what lies in it."""
+    return _group(files.paths())
 
 
 def _group(paths: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
