@@ -16,7 +16,7 @@ from papka.desk import deadlines
 from papka.desk.sealing import make_seal
 from papka.desk.status_report import report_due
 from papka.desk.trust_changes import known_trust, save_trust
-from papka.proof.memory import Memory, Witness
+from papka.proof.memory import Memory, Witness, remember_new
 from papka.proof.trusted_keys import HEAD, TrustEntry
 from papka.proof.verification import verify
 from papka.repository.signing import find_actor, generate_key, load_signer
@@ -299,3 +299,13 @@ def test_a_transcript_is_demanded_of_the_book_as_it_stands(archive: Archive) -> 
     assert "TRANSCRIPT_OVERDUE" not in names(archive, after(4))
     archive.write("records/registers/issued/2026/transcripts-0001.yaml", "number: [")
     assert {"TRANSCRIPT_OVERDUE", "DEADLINE_UNREADABLE"} <= set(names(archive, after(4)))
+
+
+def test_another_archive_in_the_place_of_a_known_one_still_tells_its_deadlines(
+    archive: Archive, tmp_path: Path
+) -> None:
+    known = Memory(tmp_path / "memory")
+    assert remember_new(known, archive.root, "c" * 40, ()) == ""
+    day = dt.date(2026, 11, 30)
+    told = {each.code.name for each in report_due(archive.root, on=day, memory=known).findings}
+    assert told == {each.code.name for each in report_due(archive.root, on=day).findings}

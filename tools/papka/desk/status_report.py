@@ -418,7 +418,10 @@ def recall_past(root: Path, memory: Memory | None) -> RecalledPast:
         return RecalledPast(recalled, SavedActs(root))
     last = CommitTree(root, "HEAD")
     known = recalled.known
-    first = last.at(known.root if known else RememberedHistory(root, last).first)
+    try:
+        first = last.at(known.root if known else RememberedHistory(root, last).first)
+    except NotFound:  # another archive lies where the known one did: `verify` tells of that
+        first = last.at(RememberedHistory(root, last).first)
     acts = SavedActs(root, last, is_for_show=True)
     return RecalledPast(recalled, acts, last, first.state.committer.moment.date())
 
