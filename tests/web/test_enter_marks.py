@@ -100,6 +100,14 @@ def test_what_somebody_saved_meanwhile_is_told_and_stays(school: Archive) -> Non
     assert marks(school, 1) == [("ритм", 3, None)]
 
 
+def test_a_mark_of_who_is_no_longer_there_is_not_dropped_in_silence(group_school: Archive) -> None:
+    page = grid(group_school)
+    page.fields["mark:2026-0999:e1:ритм"] = "5"
+    told = page.fill({FIRST: "4"}, "preview")
+    assert "«5» не записано: 2026-0999:e1:ритм в этой таблице больше нет" in told.text
+    assert told.fields[FIRST] == "4"
+
+
 def test_an_edit_in_the_folder_is_shown_and_its_row_locked(school: Archive) -> None:
     grid(school).fill({FIRST: "4"}, "preview").send("save")
     page = grid(school)

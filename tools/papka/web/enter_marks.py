@@ -105,6 +105,12 @@ def read_sent(grid: Grid, form: Mapping[str, str]) -> Sent:
         _read_cell(sent, place, cell, text, was)
     if cells.moment(sent.day, "ДД.ММ.ГГГГ") is None and sent.changed:
         sent.troubles.append(_NO_DAY)
+    known = {name_field(MARK, place) for place in grid.cells()}
+    sent.troubles += (
+        f"«{text.strip()}» не записано: {name.removeprefix(f'{MARK}:')} в этой таблице больше нет"
+        for name, text in form.items()
+        if name.startswith(f"{MARK}:") and name not in known and text.strip()
+    )
     return sent
 
 
