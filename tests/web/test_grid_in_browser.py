@@ -82,7 +82,7 @@ def test_a_group_is_entered_by_keyboard_and_by_paste(
         assert in_both_themes(page) == []
         page.run("document.querySelector('button[value=save]').focus()")
         page.press("Enter")
-        page.wait("document.title.startsWith('Сохранено')")
+        page.wait("document.title.startsWith('Сохранено') && document.readyState === 'complete'")
         heading = page.run("document.querySelector('h1').textContent").replace("\xa0", " ")
         assert heading == f"Сохранено: {4 * PEOPLE - 1} отметок"
         assert in_both_themes(page) == []
@@ -153,7 +153,7 @@ def _paste_and_copy(page: Page) -> None:
     paste(page, "\r\n".join("4,0\t3\t5\tзачет" for _ in range(PEOPLE)) + "\r\n")
     count = "[...document.querySelectorAll('td.changed')].length"
     page.wait(f"{count} === {4 * PEOPLE}")
-    page.wait("document.getElementById('status').textContent.includes('Изменено')")
+    page.wait("document.getElementById('status').textContent.includes('Вставлено')")
     told = page.run("document.getElementById('status').textContent")
     assert told == f"Вставлено клеток: {4 * PEOPLE}. Изменено отметок: {4 * PEOPLE}"
     page.press("KeyZ", control=True)  # by its place, whatever the language
@@ -170,7 +170,8 @@ def _save_by_keyboard(page: Page, heading: str) -> None:
     page.run("document.querySelector('button[value=preview]').focus()")
     page.press("Enter")
     page.wait(
-        f"[...document.querySelectorAll('h1, h2')].some((one) => one.textContent === '{heading}')",
+        f"[...document.querySelectorAll('h1, h2')].some((one) => one.textContent === '{heading}')"
+        " && document.readyState === 'complete'",
     )
 
 
