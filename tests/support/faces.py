@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,19 +50,21 @@ class OpenedFace:
 
 @contextmanager
 def opened(root: Path, *options: str) -> Iterator[OpenedFace]:
-    """A face at work, closed by Ctrl-C at the end."""
-    running = process("-C", root, "open", "--no-browser", *options)
-    face = OpenedFace(running, running.read_until("Ctrl-C"))
-    try:
-        yield face
-    finally:
-        if running.poll() is None:
-            face.close()
+    """A face at work for somebody with a home of their own, closed by Ctrl-C at the end."""
+    with tempfile.TemporaryDirectory(prefix="papka-home-") as home:
+        running = process("-C", root, "open", "--no-browser", *options, home=Path(home))
+        face = OpenedFace(running, running.read_until("Ctrl-C"))
+        try:
+            yield face
+        finally:
+            if running.poll() is None:
+                face.close()
+            assert not list(Path(home).rglob("papka-open-*"))  # where the address was handed over
 
 
 def face_of(root: Path, now: dt.datetime = NOON) -> Face:
     """What the pages of an archive know, at a moment of the test's own."""
-    return Face(root, lambda: now, raise_it, TOKEN)
+    return Face(root, lambda: now, raise_it, TOKEN, patience=600)
 
 
 def raise_it(error: Exception) -> Path:

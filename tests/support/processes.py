@@ -258,9 +258,10 @@ def loaded() -> ForkServer:
     return ForkServer(_environment())
 
 
-def process(*arguments: str | Path) -> Running:
-    """papka as a process of its own."""
-    return loaded().start(arguments, _environment())
+def process(*arguments: str | Path, home: Path | None = None) -> Running:
+    """papka as a process of its own; `home`: whose, when not that of the test."""
+    own = {"HOME": str(home)} if home is not None else {}
+    return loaded().start(arguments, _environment() | own)
 
 
 def script(source: str, *arguments: str | Path) -> Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -13,11 +14,12 @@ from flask.testing import FlaskClient
 from papka.core.errors import LockHeld
 from papka.core.findings import Severity
 from papka.desk.deadlines import MirrorSeen, mirrors
-from papka.desk.status_report import MirrorState
+from papka.desk.status_report import MirrorState, Status
 from papka.proof.anchors import KnownSeals
 from papka.proof.memory import Recalled
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.git_values import MAIN
+from papka.web import today
 from papka.web.face import Face
 from papka.web.safety import light_verification
 from papka.web.site import make_site, mark_commands
@@ -70,6 +72,32 @@ def test_first_page_says_what_status_says_and_sees_a_changed_file(archive: Archi
     card.write_text("nonsense: [", "utf-8")
     broken = said(client)
     assert f"Записи срочно — Не читается: {CARD} Узнайте, что в них не так: papka check" in broken
+
+
+def test_first_page_of_a_large_archive_says_that_it_is_worked_out(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, read = threading.Event(), today.read_status
+
+    def read_slowly(root: Path, now: dt.datetime) -> Status:
+        assert may_end.wait(60)
+        return read(root, now)
+
+    monkeypatch.setattr(today, "read_status", read_slowly)
+    face = face_of(archive.root)
+    face.patience = 0
+    client = client_of(face)
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/?asked=1")
+    for _ in range(2):
+        assert "Смотрю все дела: сроки, задолженности, копии" in said(client, "/?asked=1")
+    assert "Печать" in said(client, "/print")  # meanwhile the rest is open
+    may_end.set()
+    face.patience = 600
+    assert "Всё сохранено и подписано" in said(client, "/?asked=1")
+    with (archive.root / CARD).open("a", encoding="utf-8") as card:
+        card.write("# примечание\n")
+    assert "Не сохранено: 1 файл" in said(client, "/?asked=1")  # the same address, looked at anew
 
 
 def test_demand_tells_whose_file_it_is_and_the_next_command(archive: Archive) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from papka.core.litter import is_litter
 from papka.core.places import ORGANIZATION, STAFF
 from papka.core.snapshot import Part, bytes_of
-from papka.paper.limited_process import run_apart
+from papka.paper.limited_process import run_apart, run_limited
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
@@ -38,10 +38,12 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
     rev: str | None = None,
     cache: bool = True,
     keep: bool = True,
+    apart: bool = True,
 ) -> PrintedDocument:
     """Print the form as of `rev`, the main branch's last commit by default.
 
-    Without `keep` what was printed before is used, and nothing is written.
+    Without `keep` what was printed before is used, and nothing is written. `apart`: in a process of
+    its own, which a process of several threads must not fork: its git would wait for one another.
 
     Raise NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed, Overran.
     """
@@ -50,7 +52,8 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
     kept = KeptPrints(root, tree, options, cache=cache, keep=keep)
     printed = kept.find(form, address)
     if printed is None:
-        printed = _print_apart(root, tree.commit, options, form, address)
+        run = run_apart if apart else run_limited
+        printed = _print(root, tree.commit, options, form, address, run)
         kept.keep(form, address, printed)
     return printed if rev else replace(printed, unsaved=unsaved_of(root, tree, printed))
 
@@ -96,10 +99,15 @@ def _find_turn_of_school(tree: CommitTree, today: dt.date) -> dt.date | None:
     return last_turn(load_part(told.items(), SchemaSet.load(Part(tree, "schema"))), today)
 
 
-def _print_apart(
-    root: Path, commit: str, options: PrintOptions, form: str, address: str
+def _print(  # noqa: PLR0913 - what is printed, and how it is limited
+    root: Path,
+    commit: str,
+    options: PrintOptions,
+    form: str,
+    address: str,
+    run: Callable[[Callable[[], PrintedDocument]], PrintedDocument],
 ) -> PrintedDocument:
-    """Print within limits, in a process of its own that shares what is loaded here."""
+    """Print within limits."""
     from papka.paper.press import Press  # all that reads, words and prints
 
     def press() -> PrintedDocument:
@@ -107,7 +115,7 @@ def _print_apart(
 
     if not options.html:
         import papka.paper.pdf  # noqa: F401 - slow or missing
-    return run_apart(press)
+    return run(press)
 
 
 def unsaved_of(root: Path, tree: CommitTree, printed: PrintedDocument) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ class Face:
 
     `token`: what a form of our own carries. `log` keeps a fault of the program and returns where.
     `actor`: who enters, None where pages only show; `access`: how this person reaches mirrors.
+    `patience`: seconds after which a page that is not done yet says so.
     """
 
     root: Path
@@ -118,6 +119,7 @@ class Face:
     token: str
     actor: SigningActor | None = None
     access: SshAccess | None = None
+    patience: float = 0.5
     _outcomes: dict[str, object] = field(default_factory=dict)
     _saving: Lock = field(default_factory=Lock)
     _known: dict[str, _KnownFolder] = field(default_factory=dict)

@@ -46,7 +46,7 @@ class PagePrinter:
         with self._turn:
             if key not in self._kept:
                 options = PrintOptions(turn=turn)
-                self._kept[key] = print_saved(root, form, address, options, keep=False)
+                self._kept[key] = print_saved(root, form, address, options, keep=False, apart=False)
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             return self._kept[key]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
@@ -16,6 +19,7 @@ from papka.desk.edition import UPGRADE
 from papka.desk.status_report import CHANGES, MirrorState, Status, status
 from papka.proof.memory import memory
 from papka.records.wording import day
+from papka.web.background import Background
 from papka.web.face import Face
 
 State = Literal["good", "soon", "bad"]
@@ -131,13 +135,32 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def read_status(root: Path, now: dt.datetime) -> Status:
+    """Look at the whole archive."""
+    return status(root, on=now.date(), memory=memory(), now=now)
+
+
 def routes(face: Face) -> Blueprint:
-    """Return the page of the day."""
+    """Return the page of the day; while it is worked out, one that says so and looks again."""
     pages = Blueprint("today", __name__)
+    work: Background[Status] = Background(face.log)
 
     @pages.get("/")
-    def show() -> str:
-        found = status(face.root, on=face.today, memory=memory(), now=face.clock())
-        return render_template("today.html", view=view_today(found, face.name_people))
+    def show() -> str | Response:
+        asked, number = request.args.get("asked", type=int), work.look().number
+        if asked != number:
+            now = face.clock()
+            number = work.start(lambda _: read_status(face.root, now))
+        found = work.wait(face.patience)
+        if found.is_running:
+            if asked != number:
+                return redirect(url_for("today.show", asked=number))
+            return render_template("waiting.html", title=f"Сегодня, {day(face.today)}")
+        work.forget()  # whoever looks again sees what has changed meanwhile
+        if found.trouble is not None:
+            raise found.trouble
+        if found.outcome is None:  # another page took it
+            return redirect(url_for("today.show"))
+        return render_template("today.html", view=view_today(found.outcome, face.name_people))
 
     return pages
