@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -21,6 +22,7 @@ from papka.checks.kept_verdicts import (
     name_blamed,
     settle,
 )
+from papka.checks.personal_data import check_personal_data
 from papka.checks.root_causes import explain
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding, sort_findings
@@ -255,3 +257,27 @@ def test_only_rules_that_compare_personal_files_find_what_they_find() -> None:
             found.setdefault(rule.__name__, set()).update(one.code.name for one in rule(archive))
     assert set().union(*found.values()) == {code.name for code in COMPARED}
     assert all(found.values()), found
+
+
+def split(archive: Archive) -> Iterator[Archive]:
+    """The archive once for each of its personal files, the others trusted."""
+    for id_, student in archive.students.items():
+        yield replace(archive, students={id_: student}, trusted=archive.folders - {id_})
+
+
+def test_every_rule_says_whether_it_compares_personal_files() -> None:
+    """Every other than those of `BETWEEN` finds in each file by itself what it finds in all."""
+    archives = [loaded(files, day=day) for _, files, day in cases(whole=False)]
+    archives += [loaded(row.after, day=row.day) for row in branches() if row.module == "duplicates"]
+    archives.append(loaded(sample(), day=DAY))
+    several = [each for each in archives if len(each.students) > 1]
+    comparing = set()
+    for rule in rules.CHECKS:
+        for archive in several:
+            whole = set(rule(archive))
+            parts = {one for part in split(archive) for one in rule(part)}
+            if whole != parts:
+                comparing.add(rule)
+    assert len(several) > 3
+    assert comparing == set(BETWEEN) - {check_personal_data}
+    assert check_personal_data in BETWEEN  # a new text may name whoever was read before
