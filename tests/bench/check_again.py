@@ -58,7 +58,7 @@ def main() -> int:
         missed = side_by_side(f"{said}, nothing changed", again, goal, rounds=5, limit=1.0)
         missed |= side_by_side(
             f"{said}, a card edited each time", Side("papka check", edited), goal,
-            rounds=5, limit=3.0,
+            rounds=5, limit=1.0,
         )  # fmt: skip
         for words in ((), ("--no-cache",)):
             spent = spend_in(root, "check", *words)
