@@ -119,7 +119,7 @@ class Face:
     token: str
     actor: SigningActor | None = None
     access: SshAccess | None = None
-    patience: float = 0.5
+    patience: float = 0.25
     _outcomes: dict[str, object] = field(default_factory=dict)
     _saving: Lock = field(default_factory=Lock)
     _known: dict[str, _KnownFolder] = field(default_factory=dict)

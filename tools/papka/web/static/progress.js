@@ -25,4 +25,4 @@ async function look() {
   if (document.activeElement === document.body) main.focus();
 }
 
-setTimeout(look, 1000);
+setTimeout(look, 100);
