@@ -137,7 +137,7 @@ def test_killed_between_main_and_purge(head: Clone, shared: Shared, tmp_path: Pa
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("papka.repository.unfinished_work.purge_own", killed)
+    monkeypatch.setattr("papka.repository.purging.purge_own", killed)
     with pytest.raises(KeyboardInterrupt):
         stale.sync()
     monkeypatch.undo()

@@ -26,7 +26,10 @@ from tests.support.histories import git
 from tests.support.refusals import refused as told
 from tests.support.school import NOW, STUDENT, TEACHER, Archive, copied
 
-KINDS = "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
+KINDS = (
+    "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, файл .bundle, ssh://… "
+    "и https://…"
+)
 CARD = f"{STUDENT}/student.yaml"
 
 

@@ -23,7 +23,7 @@ from papka.paper.issuing import issue
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintedFile, PrintOptions
 from papka.proof.trusted_keys import HEAD as HEAD_ROLE
 from papka.proof.trusted_keys import TrustEntry, compose_trust, read_trust
-from papka.repository import dot_papka, runner, unfinished_work
+from papka.repository import dot_papka, unfinished_work
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.handle import read_setting
 from papka.repository.signing import find_actor, generate_key
@@ -212,14 +212,13 @@ def test_pipe_in_place_of_a_file(place: str, words: tuple[str, ...], one: Clone)
 
 
 @pytest.mark.parametrize("name", [".gitattributes", ".gitignore"])
-def test_pipe_among_the_records_that_git_opens(
-    name: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runner, "LOOK", 0.5)
+def test_pipe_among_the_records_by_a_name_that_git_reads(name: str, archive: Archive) -> None:
+    """Nobody opens it, nothing hangs, and the check names it."""
     os.mkfifo(archive.root / STUDENT / name)
-    ran = papka("status", "-C", archive.root)
-    assert ran.code == 3, ran.all
-    assert name in ran.err
+    assert alone("status", folder=archive.root).returncode == 1
+    assert alone("save", folder=archive.root).returncode == 0
+    ran = papka("check", "-C", archive.root)
+    assert (ran.code, "PATH_NOT_FILE" in ran.out, name in ran.out) == (1, True, True), ran.all
 
 
 def test_pipe_that_the_settings_include(archive: Archive, tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from papka.desk.entry_history import (
     compare_entries,
     tell_step,
     word_change,
-    word_signer,
 )
 from papka.paper.sections import Section
 from papka.records.archive import Archive
@@ -64,7 +63,7 @@ def word_file_steps(steps: tuple[FileStep, ...]) -> Section:
         (
             step.commit.touch.commit[:12],
             f"{step.commit.touch.time:%d.%m.%Y %H:%M}",
-            word_signer(step.commit),
+            f"{step.commit.name} ({step.commit.touch.staff})\n{step.commit.post}",
             "\n".join(step.lines),
         )
         for step in steps

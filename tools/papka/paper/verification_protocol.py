@@ -68,7 +68,7 @@ SETTINGS = Area(
 HISTORY = Area(
     "История",
     "все сохранения подряд: порядок, время, состав",
-    ("HISTORY_UNREADABLE", "MERGE_", "TIME_", "HEADER_", "SINCE_"),
+    ("HISTORY_UNREADABLE", "NAMED_OTHERWISE", "MERGE_", "TIME_", "HEADER_", "SINCE_"),
 )
 SIGNATURES = Area("Подписи", "подпись каждого сохранения", ("SIG_", "AUTHOR_", "COMMIT_ACCEPTED"))
 TRUST = Area(

@@ -51,7 +51,7 @@ from papka.repository.store import Store, give_id, locate, store_id
 T = TypeVar("T")
 _FORMAT = 1
 _SECONDS = 10.0
-_VERDICT = "papka verdict"
+_VERDICT = "verdict of a verification"
 """What the code of a verdict is made for."""
 
 
