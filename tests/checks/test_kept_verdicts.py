@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from random import Random
 
 import pytest
@@ -139,10 +140,10 @@ def test_what_nothing_blames_is_not_missed_when_it_is_not_read(
 ) -> None:
     is_whole = request.config.getoption("--soak")
     trusted = 0
-    for _, files, day in cases(whole=is_whole):
+    for _, files, day in islice(cases(whole=is_whole), None, None, 1 if is_whole else 2):
         known = learn(files, day)
         trusted += assert_the_same(known, files, files, day, told=is_whole) > 0
-    assert trusted > 50
+    assert trusted > 25
 
 
 DAY = dt.date(2027, 6, 30)
@@ -242,7 +243,7 @@ def test_edits_of_any_kind_are_told_alike_whether_all_is_read_or_not(
 ) -> None:
     files, rng = sample(), Random(20261130)
     known, edits, trusted = learn(files, DAY), Edits(files, rng), 0
-    for _ in range(2_000 if request.config.getoption("--soak") else 12):
+    for _ in range(2_000 if request.config.getoption("--soak") else 6):
         trusted += assert_the_same(known, files, edits.made(), DAY)
     assert trusted > 0
 

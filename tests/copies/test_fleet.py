@@ -32,7 +32,7 @@ from papka.core.errors import PapkaError, Refused
 from papka.paper.forms.self_examination import HIDDEN, divided
 from tests.support.clones import Shared
 from tests.support.command import papka
-from tests.support.doing import carry_out_slowly, end_first_time
+from tests.support.doing import carry_out_slowly, end_beside
 from tests.support.histories import flip
 from tests.support.school import NOW
 
@@ -96,10 +96,10 @@ def test_all_mistakes_of_a_list_are_told_at_once() -> None:
 
 
 def test_a_worker_that_ends_takes_no_other_archive_with_it(tmp_path: Path) -> None:
-    """One archive ends every process that takes it, one did so once, one was away for a moment."""
-    names = ("Роковой", "Споткнулась", "Мигает")
+    """One archive ends every process that takes it, one was in hand beside it, one was away."""
+    names = ("Роковой", "Рядом", "Мигает")
     tasks = tasks_for(*names, folder=tmp_path)
-    found = {each.title: each for each in run_fleet(tasks, processes(2), end_first_time)}
+    found = {each.title: each for each in run_fleet(tasks, processes(2), end_beside)}
     assert found.keys() == set(names)
     assert {title for title, each in found.items() if each.code} == {"Роковой"}
     assert "оборвался" in found["Роковой"].trouble

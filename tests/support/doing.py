@@ -14,16 +14,21 @@ from papka.copies.fleet_list import FleetOutcome, FleetTask
 from papka.copies.fleet_work import carry_out, own_name
 
 
-def end_first_time(task: FleetTask) -> FleetOutcome:
-    """End the process in «Роковой» always, in «Споткнулась» once (the address is a folder in which
-    that is noted), and be away in «Мигает» once."""
+def end_beside(task: FleetTask) -> FleetOutcome:
+    """End the process in «Роковой», always, once «Рядом» is in hand; be away in «Мигает» once.
+
+    The address is a folder in which «Рядом» and «Мигает» note that they were begun.
+    """
+    met = Path(task.member.mirror) / "met"
     if task.member.title == "Роковой":
+        until = time.monotonic() + 60
+        while not (met.parents[1] / "1" / "met").exists() and time.monotonic() < until:
+            time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGKILL)
-    place = Path(task.member.mirror)
-    if task.member.title in ("Споткнулась", "Мигает") and not (place / "met").exists():
-        (place / "met").touch()
-        if task.member.title == "Споткнулась":
-            os.kill(os.getpid(), signal.SIGKILL)
+    if not met.exists():
+        met.touch()
+        if task.member.title == "Рядом":
+            time.sleep(120)  # taken along by the pool that breaks
         return FleetOutcome(task.number, task.member.title, 4, trouble="нет связи", by=own_name())
     return FleetOutcome(task.number, task.member.title, 0, by=own_name())
 
