@@ -70,7 +70,20 @@ def test_the_same_is_told_with_what_is_remembered_and_without(
         assert told(archive, LATE) == known, step
         assert step is hide or status(archive.root, on=LATE) == anew
         assert due is None or report_due(archive.root, on=LATE).findings == due
-    assert told(archive, LATE + dt.timedelta(days=1)) == set()
+
+
+def test_what_is_remembered_serves_other_days_until_one_that_is_named_in_the_file(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status(archive.root, on=LATE)
+    days = [dt.date(2026, 9, 15), dt.date(2060, 1, 1), LATE, LATE + dt.timedelta(days=400)]
+    known = {on for on in days if told(archive, on)}
+    assert {LATE} < known < set(days)
+    for on in days:
+        with monkeypatch.context() as patch:
+            patch.setattr(DerivedStore, "recall", lambda *_: {})
+            anew = status(archive.root, on=on)
+        assert status(archive.root, on=on) == anew, on
 
 
 def test_nothing_that_is_remembered_names_a_person(archive: Archive) -> None:

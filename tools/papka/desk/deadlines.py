@@ -29,7 +29,7 @@ from papka.core.places import (
 )
 from papka.desk.deadline import Deadline
 from papka.desk.open_purges import purges
-from papka.desk.statutory_deadlines import list_statutory
+from papka.desk.statutory_deadlines import given_transcripts, list_leaks, list_statutory
 from papka.proof.anchors import BadSeal, last_seal, read_seal
 from papka.records.archive import Archive
 from papka.records.derived.approvals import acts_of
@@ -238,6 +238,8 @@ DEADLINE_UNREADABLE = Code(
 
 KEYS_LAST = 10
 """Years after which the head's keys should be renewed."""
+_ENDS_SOON = dt.timedelta(days=30)
+"""How long before its end a consent is told of."""
 SHEET_LASTS = 365
 """Days after which the sheet for the safe is printed anew."""
 UNSENT = (dt.timedelta(days=7), dt.timedelta(days=31))
@@ -318,6 +320,7 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     keys: dt.date | None = None,
     known: Iterable[Deadline] = (),
     sheet: SheetSeen | None = None,
+    days: Mapping[str, dt.date] | None = None,
 ) -> tuple[Deadline, ...]:
     """Return all deadlines, the overdue first, then by day and number.
 
@@ -325,17 +328,20 @@ def deadlines(  # noqa: PLR0913 - what is known of a day comes from so many plac
     period -> count of its entries that came after an act and none holds; `paths`: of orders,
     register entries and exports whose term may be over; `keys`: since when the head's keys are
     those of today; `known`: those of personal files that are not in the archive; `sheet`: for
-    the safe.
+    the safe; `days`: the day again, by student, where it is watched how each file compares with it.
     """
     found = [*known, *acts(archive), *periods(archive, on), *copies(archive, on)]
     found += waiting(archive, late or {})
     found += [*seals(archive, on, seal), *mirrors(on, seen), *renewal(on, keys)]
     found += safe_sheet(on, sheet)
-    found += [*list_statutory(archive, on, stolen), *purges(archive, on)]
+    found += [*list_leaks(archive, stolen, on), *purges(archive, on)]
     found += records_kept(keeping_of_units(archive, paths, on), on)
+    transcripts = given_transcripts(archive)
     for student in archive.students.values():
+        of_file = days.get(student.id, on) if days else on
+        found += list_statutory(archive, student, of_file, transcripts)
         for rule in (debts, lendings, consents, retention):
-            found += rule(archive, student, on)
+            found += rule(archive, student, of_file)
     return tuple(
         sorted(
             found,
@@ -440,7 +446,7 @@ def lendings(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
 def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
     for consent in student.consents:
         end = last_day_of_consent(archive, student, consent)
-        if end is None or not dt.timedelta() <= end - on <= dt.timedelta(days=30):
+        if end is None or not (on <= end and end - _ENDS_SOON <= on):
             continue
         if not in_force(archive, student, consent, on):
             continue

@@ -34,6 +34,7 @@ from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import add_books, overview
 from papka.desk.statutory_deadlines import ASKED_FOR, is_expelled
 from papka.desk.told_files import ToldFiles, keep_told, recall_told
+from papka.desk.watched_day import WatchedDay
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.proof.trusted_keys import REVOCATIONS, read_revocations, read_trust
@@ -195,8 +196,9 @@ def _work_out(root: Path, past: RecalledPast, changed: Collection[str], on: dt.d
     for period, (_, waiting) in told.count_waiting():
         counts[period] += waiting
     mirrors = _recall_mirrors(root, archive, past, on)
-    found = _list_deadlines(root, archive, mirrors, past, on, counts, old, told.terms())
-    keep_told(root, told, archive, late, found, on)
+    days = {student: WatchedDay.of(on) for student in archive.students}
+    found = _list_deadlines(root, archive, mirrors, past, on, counts, old, told.terms(), days)
+    keep_told(root, told, archive, late, found, days)
     return _WorkedOut(archive, told, late, mirrors, found, snapshot)
 
 
@@ -304,6 +306,7 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     late: Mapping[str, int],
     old: tuple[str, ...],
     known: Iterable[Deadline],
+    days: Mapping[str, dt.date],
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
     counts = {period: late[period] for period in sorted(late) if late[period]}
@@ -312,6 +315,7 @@ def _list_deadlines(  # noqa: PLR0913 - what is known of a day comes from so man
     return deadlines(
         archive, on, seal=seal, seen=seen, stolen=stolen, late=counts, paths=old,
         keys=_keys_since(root, past, on), known=known, sheet=_read_sheet(root, archive, past, on),
+        days=days,
     )  # fmt: skip
 
 

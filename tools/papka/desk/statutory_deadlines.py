@@ -7,7 +7,7 @@ has confirmed says so in its source. What may have been settled on paper is aske
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from papka.core.findings import Code, Location, Severity
 from papka.desk.deadline import Deadline, end_of_hours, say_term
@@ -183,45 +183,51 @@ def is_expelled(enrolment: Enrolment) -> bool:
 
 
 def list_statutory(
-    archive: Archive, on: dt.date, stolen: Iterable[dt.datetime] = ()
+    archive: Archive, student: Student, on: dt.date, transcripts: Collection[str]
 ) -> Iterator[Deadline]:
-    """Yield all of them; `stolen`: when keys were declared stolen."""
+    """Yield those of a personal file; `transcripts`: to whom or for which enrolment one was
+    given."""
     school = archive.organization
     if school is None:
         return
-    yield from _list_transcripts(archive, school, on)
-    for student in archive.students.values():
-        yield from _list_answers(school, student, on)
-        yield from _list_withdrawn(archive, school, student, on)
-        yield from _list_scans(archive, school, student, on)
-    yield from _list_leaks(school, stolen, on)
+    yield from _list_transcripts(archive, school, student, on, transcripts)
+    yield from _list_answers(school, student, on)
+    yield from _list_withdrawn(archive, school, student, on)
+    yield from _list_scans(archive, school, student, on)
 
 
-def _list_transcripts(archive: Archive, school: Organization, on: dt.date) -> Iterator[Deadline]:
-    """Who was expelled and has no transcript yet, which is owed within days of the order."""
-    given = {
+def given_transcripts(archive: Archive) -> frozenset[str]:
+    """Return the addresses of who was given a transcript that is not void."""
+    return frozenset(
         entry.student
         for entry in archive.registers.values()
         if entry.form.partition("@")[0] == "transcript" and entry.void is None
-    }
-    for student in archive.students.values():
-        for enrolment in student.enrolments:
-            ended = enrolment.ended
-            if ended is None or not is_expelled(enrolment):
-                continue
-            address = f"{student.id}#{enrolment.id or ''}"
-            order = archive.orders.get(ended.order or "")
-            since = order.date if order else ended.date
-            by, said = end_of_term(school, "справка при отчислении", since)
-            if since <= on <= by + ASKED_FOR and not given & {student.id, address}:
-                yield Deadline(
-                    "справка при отчислении",
-                    address,
-                    say_term(by, on, said),
-                    by,
-                    student.where(enrolment, "ended"),
-                    TRANSCRIPT_OVERDUE if on > by else TRANSCRIPT_DUE,
-                )
+    )
+
+
+def _list_transcripts(
+    archive: Archive, school: Organization, student: Student, on: dt.date, given: Collection[str]
+) -> Iterator[Deadline]:
+    """Who was expelled and has no transcript yet, which is owed within days of the order."""
+    for enrolment in student.enrolments:
+        ended = enrolment.ended
+        if ended is None or not is_expelled(enrolment):
+            continue
+        address = f"{student.id}#{enrolment.id or ''}"
+        order = archive.orders.get(ended.order or "")
+        since = order.date if order else ended.date
+        by, said = end_of_term(school, "справка при отчислении", since)
+        if student.id in given or address in given:
+            continue
+        if since <= on <= by + ASKED_FOR:
+            yield Deadline(
+                "справка при отчислении",
+                address,
+                say_term(by, on, said),
+                by,
+                student.where(enrolment, "ended"),
+                TRANSCRIPT_OVERDUE if on > by else TRANSCRIPT_DUE,
+            )
 
 
 _TERM_OF: dict[str, StatutoryName] = {
@@ -337,10 +343,11 @@ def _report_wrong_scan(
     )
 
 
-def _list_leaks(
-    school: Organization, stolen: Iterable[dt.datetime], on: dt.date
-) -> Iterator[Deadline]:
-    """What the authority must be told since a key was declared stolen."""
+def list_leaks(archive: Archive, stolen: Iterable[dt.datetime], on: dt.date) -> Iterator[Deadline]:
+    """Yield what the authority must be told since keys were declared stolen."""
+    school = archive.organization
+    if school is None:
+        return
     for since in stolen:
         notice = end_of_hours(school, "извещение об утечке", since)
         outcome = end_of_hours(school, "итоги проверки утечки", since)

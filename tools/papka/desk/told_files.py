@@ -1,8 +1,9 @@
-"""Personal files of which `papka status` told all there is on a day, and need not read again.
+"""Personal files of which `papka status` knows all there is to tell, and need not read again.
 
 A file is known again by the id of its folder in the last commit, while nothing in it is unsaved,
 and by what its terms rest on beside it: the school's own records, the schemas, which saves brought
-the acts of approval, this program and the day. Orders, issued documents and imports come daily:
+the acts of approval, this program and the day, which may be any that compares alike with all days
+in the file (`watched_day`). Orders, issued documents and imports come daily:
 whoever they may concern (recently expelled, held from destruction) is read each time. Where
 anything is doubtful nothing is known, and the outcome is the same with and without what is kept.
 """
@@ -30,8 +31,10 @@ from papka.desk.deadlines import (
     RETENTION_ENDED,
 )
 from papka.desk.statutory_deadlines import ASKED_FOR, PHOTO_DUE, PHOTO_OVERDUE, is_expelled
+from papka.desk.watched_day import WatchedDay
 from papka.records.archive import Archive
 from papka.records.derived.approvals import UnapprovedEntry
+from papka.records.derived.in_force import days_after
 from papka.records.derived.told_terms import ToldFile, ToldTerm, read_told, write_told
 from papka.records.student import Student
 from papka.repository.commit_snapshots import CommitTree
@@ -92,23 +95,25 @@ def recall_told(
     root: Path, last: CommitTree | None, acts: SavedActs, changed: Iterable[str], on: dt.date
 ) -> ToldFiles:
     """Recall what was told on the day; `changed`: all unsaved paths."""
-    bases = _list_bases(root, last, acts, changed, on) if last else None
+    bases = _list_bases(root, last, acts, changed) if last else None
     if bases is None:
         return ToldFiles({})
     told = {}
     for student, data in DerivedStore(root).recall(_SORT).items():
         found = read_told(data)
-        if found is not None and found.basis and found.basis == bases.get(student):
+        if found is None or not found.basis or found.basis != bases.get(student):
+            continue
+        if found.first <= on <= found.last:
             told[student] = found
     others = [student_folder(student) for student in bases if student not in told]
     return ToldFiles(told, others if told else None, bases)
 
 
 def _list_bases(
-    root: Path, last: CommitTree, acts: SavedActs, changed: Iterable[str], on: dt.date
+    root: Path, last: CommitTree, acts: SavedActs, changed: Iterable[str]
 ) -> dict[str, bytes] | None:
-    """Return what the terms of each personal file rest on, b"" for one with unsaved edits; None
-    when it cannot be told."""
+    """Return what the terms of each personal file rest on beside the day, b"" for one with unsaved
+    edits; None when it cannot be told."""
     edited: set[str] = set()
     for path in changed:
         parts = path.split("/")
@@ -122,7 +127,7 @@ def _list_bases(
     if rules is None or not all(map(_HARMLESS.fullmatch, rules.split(b"\n"))):
         return None
     seen = [name for name in last.names(RECORDS) if name not in (*_DAILY, *_UNSEEN, "students")]
-    words = [f"{on}", last.id_of("schema") or ""]
+    words = [last.id_of("schema") or ""]
     words += [f"{name} {last.id_of(f'{RECORDS}/{name}')}" for name in seen]
     words += [f"{path} {commit}" for path, commit in sorted(acts.commits.items())]
     frame = hashlib.blake2b("\n".join(words).encode("utf-8", "surrogateescape"), digest_size=20)
@@ -145,9 +150,10 @@ def keep_told(  # noqa: PLR0913 - what was known, and what was worked out of wha
     archive: Archive,
     waiting: Mapping[str, Iterable[UnapprovedEntry]],
     found: Iterable[Deadline],
-    on: dt.date,
+    days: Mapping[str, WatchedDay],
 ) -> None:
-    """Keep what is told of the files that were read; `found`: all deadlines."""
+    """Keep what is told of the files that were read; `found`: all deadlines; `days`: how each file
+    compared with the day."""
     if known.bases is None:
         return
     terms: defaultdict[str, list[Deadline]] = defaultdict(list)
@@ -163,10 +169,16 @@ def keep_told(  # noqa: PLR0913 - what was known, and what was worked out of wha
             counts[student][period] = (total[student], late[student])
     broken = {path.split("/")[3] for path in archive.unreadable if path.count("/") > 3}
     rows = {
-        student.id: _tell(student, known.bases[student.id], terms[student.id], counts[student.id])
+        student.id: _tell(
+            student,
+            known.bases[student.id],
+            days[student.id],
+            terms[student.id],
+            counts[student.id],
+        )
         for student in archive.students.values()
         if known.bases.get(student.id) and student.id not in broken
-        if not _is_read_each_time(student, on)
+        if not _is_read_each_time(student, days[student.id])
         and _TOLD.issuperset(t.about for t in terms[student.id])
     }
     if rows:
@@ -178,7 +190,9 @@ def _is_read_each_time(student: Student, on: dt.date) -> bool:
     if student.person is None or student.person.holds:
         return True
     return any(
-        is_expelled(each) and each.ended is not None and each.ended.date > on - 2 * ASKED_FOR
+        is_expelled(each)
+        and each.ended is not None
+        and days_after(each.ended.date, 2 * ASKED_FOR.days) > on
         for each in student.enrolments
     )
 
@@ -186,11 +200,14 @@ def _is_read_each_time(student: Student, on: dt.date) -> bool:
 def _tell(
     student: Student,
     basis: bytes,
+    day: WatchedDay,
     terms: Iterable[Deadline],
     waiting: dict[str, tuple[int, int]],
 ) -> ToldFile:
     return ToldFile(
         basis,
+        day.first,
+        day.last,
         {period: len(results) for period, results in student.periods.items()},
         waiting,
         tuple(

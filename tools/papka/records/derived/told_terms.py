@@ -1,4 +1,4 @@
-"""What `papka status` told of a personal file on one day, kept so that the file need not be read.
+"""What `papka status` told of a personal file, kept so that the file need not be read.
 
 Ids, codes, counts and days alone: a text is of our own words, codes and days. A file that has
 anything to tell in a person's own words, or that daily records may change, is not kept at all.
@@ -24,11 +24,13 @@ class ToldTerm(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ToldFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """All that was told. `basis`: digest of the file and of all else it rests on; `entries`: counts
-    of results by period; `waiting`: of the entries without approval, and of those an act may name,
-    by period."""
+    """All that was told on each day from `first` to `last`. `basis`: digest of the file and of all
+    else it rests on; `entries`: counts of results by period; `waiting`: of the entries without
+    approval, and of those an act may name, by period."""
 
     basis: bytes
+    first: dt.date
+    last: dt.date
     entries: dict[str, int] = {}
     waiting: dict[str, tuple[int, int]] = {}
     terms: tuple[ToldTerm, ...] = ()
