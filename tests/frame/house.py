@@ -89,7 +89,7 @@ GATED = {
     "msgspec": ("records/",),
     "git": ("repository/gitpython.py",),
     "gitdb": ("repository/gitpython.py",),
-    "subprocess": ("repository/runner.py", "web/serving.py"),
+    "subprocess": ("repository/runner.py", "web/serving.py", "paper/limited_process.py"),
     "cryptography": ("repository/signing.py", "proof/ssh_signatures.py"),
     "jinja2": ("paper/html.py", "web/site.py"),
     "flask": ("web/",),

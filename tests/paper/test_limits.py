@@ -7,13 +7,15 @@ import re
 import signal
 import sys
 import tempfile
+import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from papka.core.errors import GitFailed, PapkaError, Refused
 from papka.paper import limited_process
-from papka.paper.limited_process import Limits, Overran, run_apart, run_limited
+from papka.paper.limited_process import Limits, Overran, run_afresh, run_apart, run_limited
 from tests.support.command import papka
 from tests.support.school import Archive
 
@@ -99,6 +101,28 @@ def test_results_and_errors_come_back_as_they_are(how: object) -> None:
         if isinstance(error, PapkaError):
             assert isinstance(told.value, PapkaError)
             assert (told.value.message, told.value.next_step) == (error.message, error.next_step)
+
+
+def test_a_process_begun_anew_answers_as_a_fork_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has one thread, runs nothing of the folder one stands in, and leaves nothing behind."""
+    place, here = tmp_path / "temporary", tmp_path / "here"
+    for folder in (place, here):
+        folder.mkdir()
+    for name in ("pickle.py", "papka.py", "subprocess.py"):
+        (here / name).write_text("raise SystemExit('planted')\n", "utf-8")
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    assert run_afresh(threading.active_count) == 2, "itself and the one that watches its limits"
+    assert Path(run_afresh(tempfile.mkdtemp)).parent.parent == place
+    with pytest.raises(NotADirectoryError):
+        run_afresh(partial(os.listdir, __file__))
+    with pytest.raises(Overran, match="64 МБ памяти"):
+        run_afresh(partial(bytearray, 512 << 20), Limits(memory=64 << 20))
+    with pytest.raises(Overran):
+        run_afresh(partial(signal.raise_signal, signal.SIGABRT))
+    assert [*place.iterdir()] == []
 
 
 @on_linux

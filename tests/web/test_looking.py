@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import os
 import re
 from dataclasses import replace
 from functools import partial
@@ -50,6 +51,16 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pages(school: Path) -> FlaskClient:
     return client_of(face_of(school))
+
+
+@pytest.fixture(autouse=True)
+def _no_page_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are made in threads, and a lock that one holds stays shut in a fork of another."""
+
+    def fork() -> int:
+        raise AssertionError("a page forks")
+
+    monkeypatch.setattr(os, "fork", fork)
 
 
 def row(id_: str, words: str) -> KnownPerson:

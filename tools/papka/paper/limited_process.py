@@ -3,7 +3,8 @@
 It may use so much processor time and memory, then it is stopped and one sentence says so; time by
 the clock is not limited, for on a busy computer it says nothing of the work. On Linux `run_apart`
 works in a process of its own, which the system kills where nothing else helps; elsewhere, where
-`fork` is not safe, the same limits are watched from a thread.
+`fork` is not safe, the same limits are watched from a thread. A process of several threads must not
+fork at all: for it `run_afresh` begins a new one, a tenth of a second later.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gc
 import os
 import pickle
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -20,8 +22,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
+import papka
 from papka.core.errors import PapkaError
 
 R = TypeVar("R")
@@ -88,6 +92,48 @@ def run_apart(work: Callable[[], R], limits: Limits | None = None) -> R:
         said = _work_in_a_child(work, limits, folder)
     answer: R = _unpack(said, limits)
     return answer
+
+
+def run_afresh(work: Callable[[], R], limits: Limits | None = None) -> R:
+    """Do `work` as `run_apart` does, in a process that is begun anew, on every system.
+
+    For a process of several threads: in a fork of it a lock that another thread held stays shut.
+    `work` is a function of a module with its arguments, so that it can be pickled.
+    """
+    limits = limits or USUAL
+    with tempfile.TemporaryDirectory(prefix="papka-print-", ignore_cleanup_errors=True) as folder:
+        said = _ask_a_new_process(pickle.dumps((work, limits, folder)))
+    answer: R = _unpack(said, limits)
+    return answer
+
+
+def _ask_a_new_process(question: bytes) -> bytes:
+    """Return what it said; empty when it was stopped."""
+    home = str(Path(papka.__file__).resolve().parent.parent)
+    begin = (
+        f"import sys; sys.path.append({home!r}); "
+        "from papka.paper.limited_process import answer_question; answer_question()"
+    )
+    with subprocess.Popen(  # noqa: S603 - full path, no shell, own arguments
+        # -P: what lies in the folder one stands in is never run
+        [sys.executable, "-P", "-c", begin],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        try:
+            return child.communicate(question)[0]
+        finally:
+            child.kill()
+
+
+def answer_question() -> NoReturn:
+    """In the new process: do what stands in the standard input, and answer where it was asked."""
+    pipe = os.dup(1)
+    os.dup2(2, 1)  # whatever a library says is no answer
+    # it is trusted: it comes from the process that began this one
+    work, limits, tempfile.tempdir = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
+    _work_and_leave(work, limits, pipe)
 
 
 def _work_in_a_child(work: Callable[[], Any], limits: Limits, folder: str) -> bytes:

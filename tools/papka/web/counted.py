@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from papka.core.places import RECORDS
-from papka.paper.limited_process import Limits, run_apart
+from papka.paper.limited_process import Limits, run_afresh
 from papka.web.background import Turn
 from papka.web.face import Face
 
@@ -37,7 +37,7 @@ class CountedPages:
             stamp = self._face.stamp(RECORDS, "schema")
             known = self._kept.get(key)
             if known is None or known[0] != stamp:
-                known = (stamp, run_apart(work, _LIMITS))
+                known = (stamp, run_afresh(work, _LIMITS))
                 self._kept[key] = known
                 self._kept.move_to_end(key)
                 while len(self._kept) > _KEPT:

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, abort, render_template
 from papka.core.places import is_student_id, place, student_folder
 from papka.core.snapshot import Tree, bytes_of
 from papka.desk.open_records import open_people
-from papka.paper.limited_process import Limits, run_apart
+from papka.paper.limited_process import Limits, run_afresh
 from papka.paper.page_pictures import Picture, UnreadablePicture, portrait, scan_page
 from papka.paper.sections import photo_allowed
 from papka.records.archive import load_part
@@ -90,7 +90,7 @@ def routes(face: Face) -> Blueprint:
     @pages.get("/people/<student>/scan/<document>/<int:page>")
     def picture(student: str, document: str, page: int) -> Response:
         data = _find_or_stop(face, student, document).data
-        return _send(lambda: scan_page(data, page - 1)[0])
+        return _send(partial(_draw_page, data, page - 1))
 
     @pages.get("/people/<student>/photo")
     def photo(student: str) -> Response:
@@ -126,9 +126,13 @@ def find_photo(student: Student) -> Document | None:
     return next((each for each in student.documents if named and each.id == named), None)
 
 
+def _draw_page(data: bytes, page: int) -> Picture:
+    return scan_page(data, page)[0]
+
+
 def _draw(work: Callable[[], R]) -> R:
     with _turn:
-        return run_apart(work, _LIMITS)
+        return run_afresh(work, _LIMITS)
 
 
 def _send(draw: Callable[[], Picture]) -> Response:
