@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import os
 import re
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -204,6 +205,22 @@ def test_why_an_entry_is_so_and_who_changed_the_file(built_archive: Archive) -> 
     assert "Документа С-2031-0001 в книгах нет" in ask(client, "/documents/С-2031-0001", 404)
     assert "карточка: внесена" in ask(client, "/people/2026-0001/history")
     assert "Записи r999 в деле" in ask(client, "/people/2026-0001/why/r999", 404)
+
+
+def test_a_search_finds_nobody_whom_another_window_has_removed(tmp_path: Path) -> None:
+    """Who types on in an open page must not read the name of a destroyed file."""
+    root = tmp_path / "archive"
+    lay_out(root, sample().items())
+    client = client_of(face_of(root))
+    words = ("?q=абрикосова", "?q=2025", "?age=5-18")
+    for each in words:
+        assert "Абрикосова" in ask(client, f"/people/found{each}"), each
+    shutil.rmtree(root / f"records/students/2025/{ID}")
+    main = root / ".git/refs/heads/main"
+    main.parent.mkdir(parents=True)
+    main.write_text(f"{'a' * 40}\n", "ascii")
+    for each in words:
+        assert "Абрикосова" not in ask(client, f"/people/found{each}"), each
 
 
 def test_scans_are_pictures_and_no_path_can_be_asked_for(pages: FlaskClient) -> None:

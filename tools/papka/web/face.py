@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _ROWS_OF = ("student.yaml", "enrolments.yaml", "transfers.yaml")
 """The files of a personal folder that a row rests on."""
+_LAST_SAVE = (".git/refs/heads/main", ".git/packed-refs")
 _OUTCOMES = 200
 """So many forms that were sent are remembered."""
 _AT_ONCE = 500
@@ -124,6 +125,7 @@ class Face:
     _saving: Lock = field(default_factory=Lock)
     _known: dict[str, _KnownFolder] = field(default_factory=dict)
     _shared: int = 0
+    _seen: int | None = None
     _lock: Lock = field(default_factory=Lock)
     _school: tuple[int, Organization | None] = (0, None)
 
@@ -176,7 +178,12 @@ class Face:
         is another; it costs a look at each file."""
         tree = FolderTree(self.root)
         paths = [path for folder in folders for path in tree.below(folder)]
-        return stamp_files(self.root, (*paths, ".git/refs/heads/main", ".git/packed-refs"))
+        return stamp_files(self.root, (*paths, *_LAST_SAVE))
+
+    @property
+    def last_save(self) -> int:
+        """A number that is another one after each save, in whatever window it was made."""
+        return stamp_files(self.root, _LAST_SAVE)
 
     def read(self) -> Reading:
         """Begin to read the folder as it lies now."""
@@ -225,12 +232,14 @@ class Face:
     def people(self, *, again: bool = True) -> Mapping[str, KnownPerson]:
         """Return the row of everybody by number, as their files lie now. Raise BrokenSchema.
 
-        Without `again` rows that are known already are returned without a look at the files: for
-        one more letter of a search.
+        Without `again` rows that are known already are returned without a look at the files, until
+        the next save: for one more letter of a search, which must not find whom `destroy` removed.
         """
         with self._lock:
-            if again or not self._known:
+            save = self.last_save
+            if again or not self._known or save != self._seen:
                 self._refresh()
+                self._seen = save
             return {student: known.person for student, known in self._known.items()}
 
     def _refresh(self) -> None:

@@ -240,20 +240,23 @@ def routes(face: Face) -> Blueprint:
     """Return the pages of the list of people."""
     pages = Blueprint("people", __name__)
 
-    kept: dict[PeopleFilter, dict[str, FoundPerson]] = {}
+    kept: dict[tuple[PeopleFilter, int], dict[str, FoundPerson]] = {}
 
     def look(*, again: bool) -> PeopleView:
         asked = read_people_asked(request.args, request.args.getlist("without"))
         rows = face.people(again=again)
         if not asked.wanted or asked.wrong:
             return view_people(asked, rows, suggests=again)
-        if again or asked.wanted not in kept:
-            kept.clear()
+        key = asked.wanted, face.last_save
+        chosen = None if again else kept.get(key)  # another page may forget it at any moment
+        if chosen is None:
             try:
-                kept[asked.wanted] = choose(face, rows, asked.wanted)
+                chosen = choose(face, rows, asked.wanted)
             except NotFound as error:
                 return PeopleView(asked, (), 0, 0, f"{error.message}. {error.next_step}")
-        return view_people(asked, rows, kept[asked.wanted], suggests=again)
+            kept.clear()
+            kept[key] = chosen
+        return view_people(asked, rows, chosen, suggests=again)
 
     @pages.get("/people")
     def show() -> str:
