@@ -233,6 +233,19 @@ def test_browser_is_given_the_file_and_never_the_secret(
     handed.remove()
 
 
+def test_who_asks_for_a_head_alone_is_refused_without_a_word() -> None:
+    """A browser would read the words as the beginning of the next answer."""
+    entrance = Entrance(lambda _, start: _plain(start), Door(4321, "5ecre7"), lambda: None)
+    asked = {"PATH_INFO": "/", "HTTP_HOST": "127.0.0.1:4321"}
+    for method, words in (("HEAD", 0), ("GET", 1)):
+        heard: list[str] = []
+        said = entrance(
+            {**asked, "REQUEST_METHOD": method},
+            lambda status, *_, heard=heard: heard.append(status),  # type: ignore[arg-type, misc]
+        )
+        assert (heard, len(list(said))) == (["404 Not Found"], words)
+
+
 def test_one_too_many_is_told_so_at_once() -> None:
     gone, inside = threading.Event(), threading.Semaphore(0)
 

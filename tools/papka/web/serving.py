@@ -65,13 +65,13 @@ class Entrance:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         said = judge(self._door, read_question(environ))
         if isinstance(said, Refusal):
-            return _refuse(said, start)
+            return _refuse(said, environ, start)
         self.last_asked = time.monotonic()
         if self._on_first is not None:
             on_first, self._on_first = self._on_first, None
             on_first()
         if not self._places.acquire(blocking=False):
-            return _refuse(_TOO_MANY, start)
+            return _refuse(_TOO_MANY, environ, start)
         try:
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"/{self._door.secret}", said
             return list(self._pages(environ, _guarded(start)))
@@ -105,11 +105,12 @@ def _guarded(start: StartResponse) -> StartResponse:
     return begin
 
 
-def _refuse(refusal: Refusal, start: StartResponse) -> list[bytes]:
+def _refuse(refusal: Refusal, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+    """Answer in few words; who asked for the head alone would read them as the next answer."""
     words = refusal.words.encode()
     headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(words)))]
     _guarded(start)(refusal.status, [*headers, ("Retry-After", "1")])
-    return [words]
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [words]
 
 
 class HandedAddress:
