@@ -9,6 +9,7 @@ import http.client
 import http.server
 import os
 import resource
+import signal
 import socket
 import stat
 import threading
@@ -28,9 +29,11 @@ from papka.core.places import place
 from papka.core.snapshot import DictSnapshot
 from papka.records.schemas import SchemaSet
 from papka.repository.worktree import FolderTree, WorktreeSnapshot
+from papka.web import serving
 from papka.web.guard import HEADERS, Door
 from papka.web.serving import Entrance, HandedAddress, start_browser
 from tests.support.browser import NoAnswer, browsing
+from tests.support.command import papka
 from tests.support.faces import OpenedFace, client_of, face_of, opened
 from tests.support.school import Archive
 
@@ -244,6 +247,20 @@ def test_who_asks_for_a_head_alone_is_refused_without_a_word() -> None:
             lambda status, *_, heard=heard: heard.append(status),  # type: ignore[arg-type, misc]
         )
         assert (heard, len(list(said))) == (["404 Not Found"], words)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_window_that_is_closed_ends_the_face_as_ctrl_c_does(
+    built_archive: Archive, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Or the file with the address would stay in the runtime folder."""
+    end = signal.Signals[name]
+    before = signal.getsignal(end)
+    monkeypatch.setattr(serving, "serve", lambda *_, **__: signal.raise_signal(end))
+    ran = papka("open", "--no-browser", "-C", built_archive.root)
+    assert (ran.code, ran.out) == (0, "Закрыто.\n"), ran.all
+    assert signal.getsignal(end) == before
 
 
 def test_one_too_many_is_told_so_at_once() -> None:

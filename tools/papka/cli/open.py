@@ -59,7 +59,12 @@ def command(here: Context, idle: int, *, no_browser: bool) -> None:
         if not no_browser and not start_browser(file):
             click.echo("Браузер не нашёлся: скопируйте адрес в него сами")
 
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # a terminal window that is closed ends the face as Ctrl-C does, and leaves nothing lying
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {end: signal.getsignal(end) for end in known}
+    for end, handler in before.items():
+        if handler != signal.SIG_IGN:  # as under nohup
+            signal.signal(end, signal.default_int_handler)
     try:
         serve(make_site(face), opened=opened, idle=idle * _MINUTE)
     except KeyboardInterrupt:
@@ -67,4 +72,5 @@ def command(here: Context, idle: int, *, no_browser: bool) -> None:
     else:
         click.echo(f"Закрыто: {idle} мин никто ничего не открывал.")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for end, handler in before.items():
+            signal.signal(end, handler)
