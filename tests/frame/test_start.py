@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pip
 import pytest
 
 from papka.core.errors import PapkaError
+from starting.environment import Environment
 from starting.installing import place
 from starting.system import Need, provide
 from starting.voice import Stop
@@ -147,6 +149,15 @@ def test_a_venv_that_is_not_whole_or_not_current_is_redone(begun: Begun, damage:
     assert "делаю заново" in again.stdout
     assert again.returncode == 7
     assert not (venv / "left over").exists()
+
+
+def test_a_worker_process_that_reads_the_launcher_starts_no_command(tmp_path: Path) -> None:
+    """As `multiprocessing` does where it spawns: what runs there is what it was sent."""
+    own = Environment(tmp_path)
+    own.libraries.mkdir(parents=True)
+    Path(own.papka()[0]).parent.mkdir()
+    own.add_papka()
+    assert "main" in runpy.run_path(own.papka()[-1], run_name="__mp_main__")
 
 
 def test_a_library_that_cannot_be_had_is_one_sentence(project: Path) -> None:

@@ -36,7 +36,8 @@ import sys
 
 from papka.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":  # processes of papka's own read this file too
+    sys.exit(main())
 """
 _SHEBANG_LIMIT = 120
 
