@@ -30,6 +30,7 @@ from papka.copies.fleet_list import (
 from papka.copies.fleet_running import Workers, cluster, processes, run_fleet
 from papka.core.errors import PapkaError, Refused
 from papka.paper.forms.self_examination import HIDDEN, divided
+from papka.repository.dot_papka import cache_folder
 from tests.support.clones import Shared
 from tests.support.command import papka
 from tests.support.doing import carry_out_slowly, end_beside
@@ -142,8 +143,11 @@ def test_one_damaged_and_one_away_are_named_and_the_rest_is_told(
     table = papka("fleet", file, "report", "--format", "csv").out
     rows = list(csv.reader(table.splitlines(), delimiter=";"))
     assert [row[0] for row in rows] == ["Архив", "Целая", "Вместе", "Битая", "Далёкая"]
+    kept = cache_folder() / "derived"
+    before = set(kept.glob("*"))
     due = papka("fleet", file, "due")
     assert due.code == 1
+    assert set(kept.glob("*")) == before
     assert "есть просроченное" in due.out
     out = tmp_path / "papers"
     ran = papka("fleet", file, "print", "student-counts", "--out", out)

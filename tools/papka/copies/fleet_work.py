@@ -21,6 +21,7 @@ from papka.copies.restoring import build_archive
 from papka.copies.transport import fetch_whole, remote_refs
 from papka.core.errors import PapkaError, Refused, RemoteUnreachable, cannot_access
 from papka.core.findings import Finding, has_errors
+from papka.repository.derived_store import nothing_kept
 from papka.repository.git_values import MAIN
 from papka.repository.runner import SshAccess, explain_talk
 from papka.repository.store import read_refs
@@ -33,7 +34,7 @@ def carry_out(task: FleetTask, access: SshAccess | None = None) -> FleetOutcome:
     """Do the job and return what it came to; never raises."""
     by = own_name()
     try:
-        with _fetched(task, access) as archive:
+        with nothing_kept(), _fetched(task, access) as archive:
             return _do(task, archive, by)
     except RemoteUnreachable as error:
         error.next_step = "Проверьте адрес в списке и связь и повторите"
