@@ -33,7 +33,7 @@ from papka.paper.forms.self_examination import HIDDEN, divided
 from papka.repository.dot_papka import cache_folder
 from tests.support.clones import Shared
 from tests.support.command import papka
-from tests.support.doing import carry_out_slowly, end_beside
+from tests.support.doing import carry_out_slowly, end_first_time, hold_until_left
 from tests.support.histories import flip
 from tests.support.school import NOW
 
@@ -97,13 +97,28 @@ def test_all_mistakes_of_a_list_are_told_at_once() -> None:
 
 
 def test_a_worker_that_ends_takes_no_other_archive_with_it(tmp_path: Path) -> None:
-    """One archive ends every process that takes it, one was in hand beside it, one was away."""
-    names = ("Роковой", "Рядом", "Мигает")
+    """One archive ends every process that takes it, one did so once, one was away for a moment."""
+    names = ("Роковой", "Споткнулась", "Мигает")
     tasks = tasks_for(*names, folder=tmp_path)
-    found = {each.title: each for each in run_fleet(tasks, processes(2), end_beside)}
+    found = {each.title: each for each in run_fleet(tasks, processes(2), end_first_time)}
     assert found.keys() == set(names)
     assert {title for title, each in found.items() if each.code} == {"Роковой"}
     assert "оборвался" in found["Роковой"].trouble
+    assert not Path((tmp_path / "0/held").read_text(encoding="utf-8")).exists()
+
+
+def test_who_leaves_a_fleet_leaves_no_worker_and_no_archive_behind(tmp_path: Path) -> None:
+    """Ctrl-C, or the command is killed: what workers hear of it is the same."""
+    tasks = tasks_for("Первая", "Долгая", folder=tmp_path)
+    running = run_fleet(tasks, processes(2), hold_until_left)
+    assert next(running).title == "Первая"
+    worker, held = (tmp_path / "begun").read_text(encoding="utf-8").split(" ", 1)
+    assert Path(held).is_dir()
+    running.close()
+    assert not Path(held).exists()
+    assert not (tmp_path / "1/whole").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(worker), 0)
 
 
 def test_the_worst_code_is_that_of_the_command() -> None:

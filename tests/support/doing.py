@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,22 +15,36 @@ from papka.copies.fleet_list import FleetOutcome, FleetTask
 from papka.copies.fleet_work import carry_out, own_name
 
 
-def end_beside(task: FleetTask) -> FleetOutcome:
-    """End the process in «Роковой», always, once «Рядом» is in hand; be away in «Мигает» once.
-
-    The address is a folder in which «Рядом» and «Мигает» note that they were begun.
-    """
-    met = Path(task.member.mirror) / "met"
+def end_first_time(task: FleetTask) -> FleetOutcome:
+    """End the process in «Роковой» always (its address is a folder that is told what it held on
+    the disk), in «Споткнулась» once (likewise, that it was met), and be away in «Мигает» once."""
+    place = Path(task.member.mirror)
     if task.member.title == "Роковой":
-        until = time.monotonic() + 60
-        while not (met.parents[1] / "1" / "met").exists() and time.monotonic() < until:
-            time.sleep(0.01)
+        (place / "held").write_text(tempfile.mkdtemp(), encoding="utf-8")
+        while not (place.parent / "1/met").exists():  # that one stumbles beside others, not alone
+            time.sleep(0.02)
         os.kill(os.getpid(), signal.SIGKILL)
-    if not met.exists():
-        met.touch()
-        if task.member.title == "Рядом":
-            time.sleep(120)  # taken along by the pool that breaks
+    if task.member.title in ("Споткнулась", "Мигает") and not (place / "met").exists():
+        (place / "met").touch()
+        if task.member.title == "Споткнулась":
+            os.kill(os.getpid(), signal.SIGKILL)
         return FleetOutcome(task.number, task.member.title, 4, trouble="нет связи", by=own_name())
+    return FleetOutcome(task.number, task.member.title, 0, by=own_name())
+
+
+def hold_until_left(task: FleetTask) -> FleetOutcome:
+    """Hold a folder on the disk in «Долгая», whose address is told which and by whom; be done with
+    any other when it does."""
+    place = Path(task.member.mirror)
+    begun = place.parent / "begun"
+    if task.member.title == "Долгая":
+        with tempfile.TemporaryDirectory() as held:
+            begun.with_suffix(".new").write_text(f"{os.getpid()} {held}", encoding="utf-8")
+            begun.with_suffix(".new").replace(begun)
+            time.sleep(30)
+        (place / "whole").touch()
+    while not begun.exists():
+        time.sleep(0.02)
     return FleetOutcome(task.number, task.member.title, 0, by=own_name())
 
 

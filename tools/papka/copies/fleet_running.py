@@ -5,20 +5,28 @@ Each outcome is given out as soon as it is there. A process that ends in the mid
 time, so that the one which ends processes is known by name. An archive that could not be reached is
 asked once more at the end, by another worker where there is one: a line that was down for a moment
 is no news.
+
+Processes of this machine end with the command that started them, however it ends, and what they
+held on the disk lies in one folder, which goes with the last of them.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import sys
+import tempfile
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from typing import Any
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn
 
 from papka.copies.fleet_list import AWAY, FleetOutcome, FleetTask, explain_stop
 from papka.copies.fleet_work import carry_out
@@ -35,20 +43,24 @@ _WAIT = 20
 @dataclass(frozen=True, slots=True)
 class Workers:
     """Who does the work: `make` opens an executor for so many at once, away from the workers that
-    outcomes name where that can be told; `at_once`: how many archives are in hand."""
+    outcomes name where that can be told; `at_once`: how many archives are in hand; `hold` does the
+    work as a worker has to."""
 
     make: Callable[[int, Sequence[str]], Any]
     at_once: int
+    hold: Callable[[Work, FleetTask], FleetOutcome] | None = None
 
 
 def run_fleet(
     tasks: Sequence[FleetTask], workers: Workers, work: Work | None = None
-) -> Iterator[FleetOutcome]:
+) -> Generator[FleetOutcome, None, None]:
     """Yield what each archive came to, in the order in which they are done.
 
     `work`: what is done with one; it must be picklable.
     """
     work = work or carry_out
+    if workers.hold is not None:
+        work = partial(workers.hold, work)
     away: list[FleetOutcome] = []
     for outcome in _run_all(tasks, workers, work):
         if outcome.code == AWAY:
@@ -113,11 +125,72 @@ def processes(number: int = 0) -> Workers:
 
     @contextmanager
     def make(at_once: int, _: Sequence[str]) -> Iterator[ProcessPoolExecutor]:
-        # spawned: what a person's command holds open goes into no worker
-        with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-            yield pool
+        context = get_context("spawn")  # what a person's command holds open goes into no worker
+        told, end = context.Pipe(duplex=False)
+        with (
+            tempfile.TemporaryDirectory(prefix="papka-fleet-", ignore_cleanup_errors=True) as room,
+            told,
+            end,
+            ProcessPoolExecutor(
+                at_once, mp_context=context, initializer=_begin, initargs=(told, room)
+            ) as pool,
+        ):
+            try:
+                yield pool
+            except BaseException:
+                end.close()  # nobody waits for what is in hand
+                raise
 
-    return Workers(make, number or _processors())
+    return Workers(make, number or _processors(), _hold)
+
+
+_in_hand = threading.Lock()
+"""Held by a worker while it works on an archive."""
+
+
+def _begin(told: Connection, room: str) -> None:
+    """Make this process a worker: what it holds on the disk lies in `room`, and it ends when the
+    other end of `told` is closed, as it is too when the command is killed."""
+    tempfile.tempdir = room
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command answers Ctrl-C
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_when_told, args=(told,), daemon=True).start()
+
+
+def _hold(work: Work, task: FleetTask) -> FleetOutcome:
+    """Do the work; a worker that is told to end leaves nothing of the archive."""
+    with _in_hand:
+        try:
+            return work(task)
+        except KeyboardInterrupt:
+            _leave()
+
+
+def _stop(*_: object) -> None:
+    """End this worker, at once when it holds nothing; the pool asks so too when another died."""
+    if _in_hand.locked():
+        raise KeyboardInterrupt
+    _leave()
+
+
+def _end_when_told(told: Connection) -> None:
+    with suppress(OSError):
+        told.poll(None)
+    if not _in_hand.acquire(blocking=False):
+        if sys.platform == "win32":
+            import _thread
+
+            _thread.interrupt_main(signal.SIGTERM)
+        else:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+        _in_hand.acquire()
+    _leave()
+
+
+def _leave() -> NoReturn:
+    with suppress(OSError):
+        os.rmdir(tempfile.gettempdir())  # noqa: PTH106 - the last one removes it
+    os._exit(1)
 
 
 def _processors() -> int:
