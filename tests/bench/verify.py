@@ -109,9 +109,15 @@ class TreeWriter:
         self.objects.append((kind, data))
         return object_id(kind, data)
 
-    def write(self, path: str, data: bytes) -> None:
+    def write(self, path: str, data: bytes) -> str:
+        id_ = self.store("blob", data)
+        self.place(path, FILE, id_)
+        return id_
+
+    def place(self, path: str, mode: str, id_: str) -> None:
+        """Put a file there that is stored already."""
         folder, _, name = path.rpartition("/")
-        self._folder(folder)[name] = (FILE, self.store("blob", data))
+        self._folder(folder)[name] = (mode, id_)
         while folder:
             self._stale.add(folder)
             folder = folder.rpartition("/")[0]
