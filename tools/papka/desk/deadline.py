@@ -33,7 +33,12 @@ class Deadline:
         """Return it as a finding; None when nothing must be done yet."""
         if self.code is None:
             return None
-        return self.code.at(self.where, address=self.address, text=self.text)
+        words = {
+            "address": self.address,
+            "text": self.text,
+            "student": self.address.partition("#")[0],
+        }
+        return self.code.at(self.where, **{name: words[name] for name in self.code.fields})
 
 
 def end_of_hours(school: Organization, name: StatutoryName, since: dt.datetime) -> dt.datetime:

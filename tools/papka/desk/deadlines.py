@@ -180,7 +180,7 @@ DEBT_OVERDUE = Code(
     "DEBT_OVERDUE",
     Severity.ERROR,
     says="срок пересдачи прошёл: {address}, {text}",
-    hint="Внесите пересдачу или «не аттестован»: papka add НОМЕР result; новый срок: "
+    hint="Внесите пересдачу или «не аттестован»: papka add {student} result; новый срок: "
     "papka fix {address} resit_by=ДАТА",
     why="Задолженность с прошедшим сроком: либо пересдали, и этого нет в деле, либо нужно решение "
     "(п. 2.2.6).",
@@ -204,7 +204,7 @@ RETENTION_ENDED = Code(
     Severity.WARNING,
     says="срок хранения прошёл: {address}, {text}",
     hint="Нужно решение руководителя. Надобность миновала: papka fix {address} "
-    "need_ended.date=ДАТА need_ended.order=ПРИКАЗ; дело ещё нужно: papka add НОМЕР hold. "
+    "need_ended.date=ДАТА need_ended.order=ПРИКАЗ; дело ещё нужно: papka add {student} hold. "
     "Неподтверждённый срок подтверждают приказом: records/organization.yaml, retention",
     why="Срок считают с 1 января года, следующего за закрытием дела. После него дело хранят до "
     "минования надобности: это решение записывают (п. 6.4). Само по себе оно ничего не уничтожает.",
