@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from papka.core.errors import LockHeld
-from papka.core.findings import Severity
-from papka.desk.deadlines import MirrorSeen, mirrors
+from papka.core.findings import Location, Severity
+from papka.desk.deadline import Deadline
+from papka.desk.deadlines import DEBT_OVERDUE, MirrorSeen, mirrors
 from papka.desk.status_report import MirrorState, Status
 from papka.proof.anchors import KnownSeals
 from papka.proof.memory import Recalled
@@ -100,12 +102,37 @@ def test_first_page_of_a_large_archive_says_that_it_is_worked_out(
     assert "Не сохранено: 1 файл" in said(client, "/?asked=1")  # the same address, looked at anew
 
 
+def test_many_demands_are_turned_over_page_by_page(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = today.read_status
+
+    def read_many(root: Path, now: dt.datetime) -> Status:
+        where = Location(CARD)
+        due = (
+            Deadline("задолженность", f"2026-0001#r{i}", "пересдать", None, where, DEBT_OVERDUE)
+            for i in range(1, 131)
+        )
+        return replace(read(root, now), deadlines=tuple(due))
+
+    monkeypatch.setattr(today, "read_status", read_many)
+    client = client_of(face_of(archive.root))
+    first, last, beyond = said(client), said(client, "/?page=3"), said(client, "/?page=9")
+    assert "Требований: 130, просрочено: 130" in first
+    assert first.count("срочно Срок пересдачи прошёл") == 60
+    assert "Страница 1 из 3 Дальше →" in first
+    assert (last, last.count("срочно Срок пересдачи прошёл")) == (beyond, 10)
+    assert "#r121, " in last
+    assert "papka add 2026-0001 result" in last  # what may be typed as it stands
+    assert client.get("/?page=many").status_code == 200
+
+
 def test_demand_tells_whose_file_it_is_and_the_next_command(archive: Archive) -> None:
     card = archive.root / CARD
     text = card.read_text("utf-8")
     card.write_text(text.replace("returned: 2026-02-12", "due: 2026-02-12"), "utf-8")
     page = said(client_of(face_of(archive.root)))
-    told = page.partition("ошибка Бумажное дело не вернули: 2026-0001#l1")[2]
+    told = page.partition("срочно Бумажное дело не вернули: 2026-0001#l1")[2]
     name, _, rest = told.partition(CARD)
     assert "Абрикосова Аглая Тихоновна" in name
     assert rest.startswith(" Верните дело на место и отметьте: papka end 2026-0001#l1")

@@ -25,8 +25,8 @@ from papka.web.face import Face
 State = Literal["good", "soon", "bad"]
 _AHEAD = 60
 """So many deadlines that are not due yet are shown."""
-_NAMED = 60
-"""So many demands tell the name of the person; to read a card costs a little."""
+_SHOWN = 60
+"""Demands of one page; each tells the name of the person, and to read a card costs a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,14 @@ class Light:
 @dataclass(frozen=True, slots=True)
 class TodayView:
     """What the page shows: lights; what must be done, the worst first; what comes; what no mirror
-    would take."""
+    would take. `demands` are those of `page` out of `total`."""
 
     day: str
     lights: tuple[Light, ...]
     demands: tuple[Finding, ...]
+    total: int
+    page: int
+    pages: int
     late: int
     ahead: tuple[Deadline, ...]
     more_ahead: int
@@ -56,23 +59,31 @@ class TodayView:
 
 
 def view_today(
-    found: Status, names: Callable[[Iterable[str]], Mapping[str, tuple[str, str]]]
+    found: Status,
+    names: Callable[[Iterable[str]], Mapping[str, tuple[str, str]]],
+    page: int = 1,
 ) -> TodayView:
     """Word the state of the archive on a day; `names`: paths -> whose file each lies in."""
     demands = [demand for each in found.deadlines if (demand := each.demand()) is not None]
     demands.sort(key=lambda each: -each.severity)
     ahead = [each for each in found.deadlines if each.code is None]
     late = sum(each.severity >= Severity.ERROR for each in demands)
+    pages = max(-(-len(demands) // _SHOWN), 1)
+    page = min(max(page, 1), pages)
+    shown = demands[(page - 1) * _SHOWN : page * _SHOWN]
     return TodayView(
         day(found.on),
         tuple(_list_lights(found, demands)),
-        tuple(demands),
+        tuple(shown),
+        len(demands),
+        page,
+        pages,
         late,
         tuple(ahead[:_AHEAD]),
         max(len(ahead) - _AHEAD, 0),
         found.unsendable,
         tuple((path, CHANGES[state]) for path, state in found.unsaved),
-        names(each.where.path for each in demands[:_NAMED]),
+        names(each.where.path for each in shown),
     )
 
 
@@ -148,19 +159,21 @@ def routes(face: Face) -> Blueprint:
     @pages.get("/")
     def show() -> str | Response:
         asked, number = request.args.get("asked", type=int), work.look().number
+        page = request.args.get("page", 1, type=int)
+        turned = page if page != 1 else None
         if asked != number:
             now = face.clock()
             number = work.start(lambda _: read_status(face.root, now))
         found = work.wait(face.patience)
         if found.is_running:
             if asked != number:
-                return redirect(url_for("today.show", asked=number))
+                return redirect(url_for("today.show", asked=number, page=turned))
             return render_template("waiting.html", title=f"Сегодня, {day(face.today)}")
         work.forget()  # whoever looks again sees what has changed meanwhile
         if found.trouble is not None:
             raise found.trouble
         if found.outcome is None:  # another page took it
-            return redirect(url_for("today.show"))
-        return render_template("today.html", view=view_today(found.outcome, face.name_people))
+            return redirect(url_for("today.show", page=turned))
+        return render_template("today.html", view=view_today(found.outcome, face.name_people, page))
 
     return pages
