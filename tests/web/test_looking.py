@@ -16,18 +16,23 @@ import pytest
 from flask.testing import FlaskClient
 
 from papka.core.errors import NotFound
+from papka.core.places import ORGANIZATION, student_file
+from papka.core.snapshot import Tree
+from papka.desk.open_records import open_people
 from papka.paper.form import Figures
+from papka.records.archive import Archive as Records
 from papka.records.choosing import PeopleFilter
 from papka.repository.signing import find_actor
 from papka.repository.worktree import lay_out
+from papka.web import people
 from papka.web.as_of import AskedDay, find_save, make_bar, read_asked
 from papka.web.counted import CountedPages
-from papka.web.face import KnownPerson
-from papka.web.people import read_people_asked, search_people, view_people
+from papka.web.face import Face, KnownPerson
+from papka.web.people import ChosenPeople, read_people_asked, search_people, view_people
 from papka.web.summary import CountBar, draw_counts
 from tests.support.archives import restricted, sample
 from tests.support.command import papka
-from tests.support.faces import NOON, client_of, face_of
+from tests.support.faces import NOON, TOKEN, client_of, face_of, raise_it
 from tests.support.school import TEACHER, Archive
 
 ID = "2025-0001"
@@ -66,6 +71,48 @@ def _no_page_forks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def row(id_: str, words: str) -> KnownPerson:
     return KnownPerson(id_, words, "", words, None, (), is_duplicate=False)
+
+
+def test_conditions_are_judged_again_of_those_alone_whose_files_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, sample().items())
+    days = [NOON]
+    face = Face(tmp_path, lambda: days[-1], raise_it, TOKEN)
+    chosen, read = ChosenPeople(face), list[list[str]]()
+
+    def open_noted(root: Path, tree: Tree, students: list[str], kinds: frozenset[str]) -> Records:
+        read.append(students)
+        return open_people(root, tree, students, kinds)
+
+    monkeypatch.setattr(people, "open_people", open_noted)
+
+    def whom(*, again: bool = True) -> list[str]:
+        read.clear()
+        return list(chosen.get(face.people(), PeopleFilter(has_debts=True), again=again))
+
+    assert whom() == ["2025-0008"]
+    everybody = read[0]
+    assert {"2025-0008", "2025-0010"} < set(everybody)
+    assert (whom(), read) == (["2025-0008"], [])
+    card = student_file("2025-0008", "student")
+    debt = student_file("2025-0008", "results", "2026-1")
+    kept = (tmp_path / debt).read_bytes()
+    (tmp_path / debt).unlink()
+    assert (whom(again=False), read) == (["2025-0008"], [])
+    assert (whom(), read) == ([], [["2025-0008"]])
+    (tmp_path / debt).write_bytes(kept)
+    assert (whom(), read) == (["2025-0008"], [["2025-0008"]])
+    (tmp_path / card).write_bytes((tmp_path / card).read_bytes() + b"# x\n")
+    assert (whom(), read) == (["2025-0008"], [["2025-0008"]])
+    school = tmp_path / ORGANIZATION
+    school.write_bytes(school.read_bytes() + b"# x\n")
+    assert (whom(), read) == (["2025-0008"], [everybody])
+    days.append(NOON + dt.timedelta(days=1))
+    assert (whom(), read) == (["2025-0008"], [everybody])
+    for _ in range(2):
+        with pytest.raises(NotFound, match="Группы «2025» нет"):
+            chosen.get(face.people(), PeopleFilter(group="2025"), again=True)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
-from papka.core.kinds import SCHEMA_OF, is_at_home
+from papka.core.kinds import KIND_OF, SCHEMA_OF, is_at_home
 from papka.core.phrases import suggest
 from papka.core.places import (
     ORGANIZATION,
@@ -35,6 +36,7 @@ from papka.core.places import (
     place,
     program_file,
     record_folder,
+    student_file,
     student_folder,
     student_kinds,
 )
@@ -187,25 +189,42 @@ def open_people(
 
     What cannot be read is named in `Archive.unreadable`. Raises BrokenSchema.
     """
+    shared = list_shared(tree, kinds)
+    own = (path for student in students for path in list_own(tree, student, kinds))
+    there = ((path, data) for path in own if (data := bytes_of(tree, path)) is not None)
+    schemas = SchemaSet.load(Part(tree, "schema"))
+    part = load_part(chain(tree.read_many(shared), there, tree.read_many(more)), schemas)
+    acts = tuple(tree.read_many(filter(is_act, tree.below(record_folder("act")))))
+    known = replace(part, destroyed=Tombstones(acts), schemas=schemas)
+    return with_history(known, SavedActs(root))
+
+
+def list_shared(tree: Tree, kinds: Collection[str]) -> list[str]:
+    """Return the files that lie in no personal folder and that people with such records rest on."""
     wanted = _OVERVIEW.union(kinds)
-    shared = [
+    return [
         path
         for name in tree.names(RECORDS)
         if name not in _OF_EACH
         for path in tree.below(f"{RECORDS}/{name}") or (f"{RECORDS}/{name}",)
         if (at := place(path)) is not None and at.kind in wanted
     ]
-    own = [
-        path
-        for student in students
-        for path in tree.below(student_folder(student))
-        if (at := place(path)) is not None and at.kind in kinds
-    ]
-    schemas = SchemaSet.load(Part(tree, "schema"))
-    part = load_part(tree.read_many([*shared, *own, *more]), schemas)
-    acts = tuple(tree.read_many(filter(is_act, tree.below(record_folder("act")))))
-    known = replace(part, destroyed=Tombstones(acts), schemas=schemas)
-    return with_history(known, SavedActs(root))
+
+
+def list_own(tree: Tree, student: str, kinds: Collection[str]) -> Iterator[str]:
+    """Yield the files of these kinds in a personal folder. One that has a name of its own may not
+    be there: to look for it would cost more than to read it."""
+    for kind in sorted(kinds):
+        if not KIND_OF[kind].is_personal:
+            continue
+        path = student_file(student, kind)
+        if path.endswith(".yaml") and not is_by_period(kind):
+            yield path
+        else:
+            for each in tree.below(path.rpartition("/")[0]):
+                at = place(each)
+                if at is not None and at.kind == kind:
+                    yield each
 
 
 def add_books(

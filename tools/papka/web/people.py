@@ -1,13 +1,15 @@
 """*Обучающиеся*: people by words as they are typed, and by the conditions of `papka find`.
 
 Words are looked for in the rows that the face keeps. Conditions are judged by `choose_people` on
-the records of those whom a row does not rule out, a few hundred files at a time.
+the records of those whom a row does not rule out, a few hundred files at a time, and again only
+where a file differs.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
@@ -17,7 +19,7 @@ from papka.core.errors import NotFound
 from papka.core.phrases import count_phrase, quoted
 from papka.core.places import ORGANIZATION, record_folder
 from papka.core.snapshot import bytes_of
-from papka.desk.open_records import open_people
+from papka.desk.open_records import list_own, list_shared, open_people
 from papka.records.archive import Archive, load_part
 from papka.records.choosing import (
     CONSENT,
@@ -29,6 +31,8 @@ from papka.records.choosing import (
     read_ages,
 )
 from papka.records.search import chosen_line, fits, is_number_of, suggestions, words_of
+from papka.repository.files import stamp_files
+from papka.web.background import Turn
 from papka.web.face import Face, KnownPerson
 
 _SHOWN = 100
@@ -37,6 +41,18 @@ _LONGEST = 200
 """Signs of a question; no name has more."""
 _AT_ONCE = 400
 """Files of people read together."""
+_KEPT = 4
+"""Sets of conditions of which it is known whom they choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was told of `people`: the stamp of the files, and the line, None for whom the conditions
+    do not choose. `basis`: the day, and the stamp of what all rest on; `save`: the last save."""
+
+    save: int
+    basis: tuple[dt.date, int]
+    people: dict[str, tuple[int, FoundPerson | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,22 +203,67 @@ def _may_fit(row: KnownPerson, wanted: PeopleFilter, on: dt.date) -> bool:
     return any(each.goes_on(on) for each in row.studies)
 
 
-def choose(
-    face: Face, rows: Mapping[str, KnownPerson], wanted: PeopleFilter
-) -> dict[str, FoundPerson]:
-    """Return the lines of those whom the conditions choose today. Raise NotFound."""
-    return {line.id: line for line in _choose(face, rows, wanted)}
+class ChosenPeople:
+    """Whom conditions choose today. Of the last few that were asked it is known of each person by
+    what files: only those are judged again of whom one differs."""
 
+    def __init__(self, face: Face) -> None:
+        self._face = face
+        self._lock = Turn()
+        self._known: OrderedDict[PeopleFilter, _Judged] = OrderedDict()
 
-def _choose(
-    face: Face, rows: Mapping[str, KnownPerson], wanted: PeopleFilter
-) -> Iterator[FoundPerson]:
-    kinds, tree = kinds_for(wanted), face.read().tree
-    asked = [row.id for row in rows.values() if _may_fit(row, wanted, face.today)]
-    for start in range(0, max(len(asked), 1), _AT_ONCE):
-        archive = open_people(face.root, tree, asked[start : start + _AT_ONCE], kinds)
-        for each in choose_people(archive, wanted, face.today):
-            yield FoundPerson(*chosen_line(archive, each, face.today).cells)
+    def get(
+        self, rows: Mapping[str, KnownPerson], wanted: PeopleFilter, *, again: bool
+    ) -> dict[str, FoundPerson]:
+        """Return the line of each who is chosen, by number. Raise NotFound for a name that nobody
+        declared. Without `again` what was told before is told without a look at the files, unless
+        something was saved since."""
+        with self._lock:
+            known = self._known.get(wanted)
+            if again or known is None or known.save != self._face.last_save:
+                known = self._known[wanted] = self._judge(rows, wanted, known)
+                self._known.move_to_end(wanted)
+                while len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
+            return {id_: line for id_, (_, line) in known.people.items() if line is not None}
+
+    def _judge(
+        self, rows: Mapping[str, KnownPerson], wanted: PeopleFilter, known: _Judged | None
+    ) -> _Judged:
+        face, kinds = self._face, kinds_for(wanted)
+        save = face.last_save
+        tree, on = face.read().tree, face.today
+        shared = (*list_shared(tree, kinds), *(f"schema/{name}" for name in tree.names("schema")))
+        basis = on, stamp_files(face.root, shared)
+        if known is not None and known.basis != basis:
+            known = None
+        before = known.people if known is not None else {}
+        stamps = {
+            row.id: stamp_files(face.root, tuple(list_own(tree, row.id, kinds)))
+            for row in rows.values()
+            if _may_fit(row, wanted, on)
+        }
+        people = {
+            student: told
+            for student, stamp in stamps.items()
+            if (told := before.get(student)) is not None and told[0] == stamp
+        }
+        changed = [student for student in stamps if student not in people]
+        is_declared, missing = known is not None, None
+        for start in range(0, len(changed) if is_declared else max(len(changed), 1), _AT_ONCE):
+            part, found = changed[start : start + _AT_ONCE], dict[str, FoundPerson]()
+            archive = open_people(face.root, tree, part, kinds)
+            try:
+                for each in choose_people(archive, wanted, on):
+                    line = FoundPerson(*chosen_line(archive, each, on).cells)
+                    found[line.id] = line
+                is_declared = True
+            except NotFound as error:  # a group may be named by the file of somebody else
+                missing = error
+            people |= {student: (stamps[student], found.get(student)) for student in part}
+        if missing is not None and not is_declared:
+            raise missing
+        return _Judged(save, basis, people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,23 +301,18 @@ def routes(face: Face) -> Blueprint:
     """Return the pages of the list of people."""
     pages = Blueprint("people", __name__)
 
-    kept: dict[tuple[PeopleFilter, int], dict[str, FoundPerson]] = {}
+    chosen = ChosenPeople(face)
 
     def look(*, again: bool) -> PeopleView:
         asked = read_people_asked(request.args, request.args.getlist("without"))
         rows = face.people(again=again)
         if not asked.wanted or asked.wrong:
             return view_people(asked, rows, suggests=again)
-        key = asked.wanted, face.last_save
-        chosen = None if again else kept.get(key)  # another page may forget it at any moment
-        if chosen is None:
-            try:
-                chosen = choose(face, rows, asked.wanted)
-            except NotFound as error:
-                return PeopleView(asked, (), 0, 0, f"{error.message}. {error.next_step}")
-            kept.clear()
-            kept[key] = chosen
-        return view_people(asked, rows, chosen, suggests=again)
+        try:
+            found = chosen.get(rows, asked.wanted, again=again)
+        except NotFound as error:
+            return PeopleView(asked, (), 0, 0, f"{error.message}. {error.next_step}")
+        return view_people(asked, rows, found, suggests=again)
 
     @pages.get("/people")
     def show() -> str:
