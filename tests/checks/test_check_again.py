@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.checks.checking import Checked, check
-from papka.records.archive import load
+from papka.checks.checking import Checked, Step, check
+from papka.core.findings import Finding
+from papka.core.snapshot import Snapshot
+from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
 from papka.records.student import iterate_texts
 from papka.repository.derived_store import DerivedStore
@@ -143,6 +145,29 @@ def test_what_git_was_told_not_to_see_is_seen(root: Path) -> None:
     git(root, "update-index", "--assume-unchanged", CARD)
     edit(root, CARD, "birth_date: 20", "birth_date: 18")
     assert "BIRTH_UNLIKELY" in {one.code.name for one in check_both(root).findings}
+
+
+def test_a_file_edited_while_it_is_judged_is_judged_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(root, CARD, "sex: мужской", "# x\nsex: мужской")
+
+    def judge(step: Step, after: Snapshot) -> tuple[Archive, list[Finding]]:
+        judged = was(step, after)
+        edit(root, CARD, "birth_date: 20", "birth_date: 18")
+        return judged
+
+    was = Step.judge
+    with monkeypatch.context() as patch:
+        patch.setattr(Step, "judge", judge)
+        assert check(root, DAY, DerivedStore(root)).findings == ()
+    assert "BIRTH_UNLIKELY" in {one.code.name for one in check_both(root).findings}
+
+
+def test_a_file_among_the_folders_of_people_is_told_each_time(root: Path) -> None:
+    (root / "records/students/2026/stray.txt").write_text("a: 1\n")
+    keep_all(root)
+    assert [one.code.name for one in check_both(root).findings] == ["PATH_UNKNOWN"]
 
 
 def test_what_is_no_file_is_told_each_time(root: Path) -> None:

@@ -35,7 +35,7 @@ from papka.core.places import (
     place,
     student_folder,
 )
-from papka.core.snapshot import Overlay, Snapshot, bytes_of
+from papka.core.snapshot import Overlay, Snapshot, bytes_of, find_below
 from papka.records.archive import Archive, load, load_part, load_students
 from papka.records.derived.student_facts import (
     SIGN_BYTES,
@@ -176,19 +176,28 @@ def read_findings(kept: KeptOutcome) -> Iterator[Finding]:
 class Trust:
     """The personal files of a state that are trusted, for who judges it and what is like it."""
 
-    def __init__(self, base: Snapshot, facts: Mapping[str, StudentFacts], secret: bytes) -> None:
+    def __init__(
+        self,
+        base: Snapshot,
+        facts: Mapping[str, StudentFacts],
+        secret: bytes,
+        folders: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """`folders`: what lies in each personal file, where it is known already."""
         self._base = base
         self.facts = facts
         self._secret = secret
+        self._folders = folders
 
     def widened(self, schemas: SchemaSet, day: dt.date | None) -> Trust:
         """Judge the others by themselves when there are many, so that they need not all be kept in
         mind at once."""
-        rest = {id_: each for id_, each in group_folders(self._base) if id_ not in self.facts}
+        folders = dict(group_folders(self._base)) if self._folders is None else self._folders
+        rest = {id_: each for id_, each in folders.items() if id_ not in self.facts}
         if len(rest) <= MANY:
             return self
         right = settle(self._base, schemas, rest, day, self._secret)
-        return Trust(self._base, {**self.facts, **right}, self._secret)
+        return Trust(self._base, {**self.facts, **right}, self._secret, folders)
 
     def around(self, state: Snapshot) -> frozenset[str]:
         """Return whom to trust in a state made of the base by changing a few files."""
@@ -276,6 +285,7 @@ class KeptVerdicts:
         self._now: Shape | None = None
         self._trusted: frozenset[str] = frozenset()
         self._unsaved: tuple[str, ...] = ()
+        self._key = ""
 
     @cached_property
     def _folders(self) -> dict[str, list[str]]:
@@ -284,7 +294,7 @@ class KeptVerdicts:
 
     def recall_outcome(self, changes: Mapping[str, str]) -> KeptOutcome | None:
         """Return what the last check said, when it was of this very state; None when not."""
-        key = self._digest_state(changes)
+        self._key = key = self._digest_state(changes)
         kept = self._store.recall(_OUTCOME).get(key) if key else None
         found = read_outcome(kept) if kept is not None else None
         if found is None or found.day > _ordinal(self._day):
@@ -295,10 +305,13 @@ class KeptVerdicts:
         self, changes: Mapping[str, str], findings: Sequence[Finding], files: int, students: int
     ) -> None:
         """Keep what a check said, when it names personal files by their numbers alone, and what
-        lies in them is what was saved or changed."""
+        lies in them is what was saved or changed; nothing when a changed file was changed again
+        since it was asked for."""
         key = self._digest_state(changes)
         plain = all(one.code in COMPARED and not one.instead for one in findings)
-        if self._now is None or not key or not plain or not self._is_as_listed(changes):
+        if self._now is None or not key or key != self._key or not plain:
+            return
+        if not self._is_as_listed(changes):
             return
         kept = tuple(
             KeptFinding(one.code.name, one.message, one.hint, _spell(one.where),
@@ -321,21 +334,41 @@ class KeptVerdicts:
         for path in sorted(inside):
             data = bytes_of(files, path)
             told += [path, "" if data is None else object_id("blob", data)]
-        there = [path for path in files.paths() if path.startswith((f"{RECORDS}/", "schema/"))]
-        for lines in (told, there, files.links, files.specials, files.litter):
+        for lines in (told, files.links, files.specials, files.litter):
             total.update("\0".join(lines).encode("utf-8", "surrogateescape") + b"\0\0")
+        total.update(self._digest_listing)
         return total.hexdigest()
+
+    @cached_property
+    def _digest_listing(self) -> bytes:
+        paths = self._files.paths()
+        listed = [*self._shared, *paths[find_below(paths, f"{STUDENTS}/")]]
+        names = "\0".join(listed).encode("utf-8", "surrogateescape")
+        return hashlib.blake2b(names, digest_size=_ID_BYTES).digest()
+
+    @cached_property
+    def _shared(self) -> list[str]:
+        """The school's records and the schemas, as the folder has them."""
+        paths = self._files.paths()
+        records = paths[find_below(paths, f"{RECORDS}/")]
+        people = find_below(records, f"{STUDENTS}/")
+        schemas = paths[find_below(paths, "schema/")]
+        return [*records[: people.start], *records[people.stop :], *schemas]
 
     def _is_as_listed(self, changes: Mapping[str, str]) -> bool:
         """Whether all records that lie there are those that were saved, or are told as changed:
-        git may have been told not to see some."""
-        listed = commit_snapshots.list_tracked(self._root, self._head.commit, [RECORDS, "schema"])
+        git may have been told not to see some. Of who is trusted that is known already."""
+        read = self._folders.keys() - self._trusted
+        tops = [RECORDS, "schema"]
+        if len(read) <= _FEW:
+            names = (f"{RECORDS}/{name}" for name in self._head.names(RECORDS))
+            people = (folder_around(self._folders[id_][0]) for id_ in read)
+            tops = ["schema", *(name for name in names if name != STUDENTS), *people]
+        listed = commit_snapshots.list_tracked(self._root, self._head.commit, tops)
         known = {path for path, entry in listed if entry.mode.startswith("100")}
         known.update(path for path, state in changes.items() if state != "deleted")
-        there = (
-            path for path in self._files.paths() if path.startswith((f"{RECORDS}/", "schema/"))
-        )
-        return known.issuperset(there)
+        own = (path for id_ in read for path in self._folders[id_])
+        return known.issuperset(self._shared) and known.issuperset(own)
 
     def _digest_names(self) -> bytes:
         return hashlib.blake2b(read_names(self._root) or b"", digest_size=_ID_BYTES).digest()
@@ -354,7 +387,7 @@ class KeptVerdicts:
         whole = replace(now, daily={**now.daily, **dict.fromkeys(self._unsaved, b"")})
         facts = list_trusted(self._read_known(), whole, self._files, self._day, self._store.secret)
         self._trusted = frozenset(facts)
-        return Trust(self._files, facts, self._store.secret)
+        return Trust(self._files, facts, self._store.secret, self._folders)
 
     def learn(
         self, archive: Archive, found: Iterable[Finding], facts: Mapping[str, StudentFacts]
@@ -395,12 +428,7 @@ class KeptVerdicts:
             elif path.startswith((f"{RECORDS}/", "schema/")) and not path.startswith(_UNSEEN):
                 return None
         shared = [*self._head.below("schema"), *self._list_shared()]
-        there = [
-            path
-            for path in self._files.paths()
-            if path.startswith(("schema/", f"{RECORDS}/"))
-            and not path.startswith((f"{STUDENTS}/", *_UNSEEN))
-        ]
+        there = [path for path in self._shared if not path.startswith(_UNSEEN)]
         if sorted([*shared, *new]) != there or not stands_on_main(self._root):
             return None  # files that git was told not to see
         daily = {path: self._id(path) for path in shared if path.startswith(_DAILY)}
@@ -462,11 +490,11 @@ class KeptVerdicts:
 
 def group_folders(files: Snapshot) -> Iterator[tuple[str, list[str]]]:
     """Yield the personal files of a state, each with what lies in it."""
-    return _group(files.paths())
+    paths = files.paths()
+    return _group(paths[find_below(paths, f"{STUDENTS}/")])
 
 
 def _group(paths: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the personal files of sorted paths, each with what lies in it."""
-    inside = (path for path in paths if path.startswith(f"{STUDENTS}/"))
-    for folder, each in groupby(inside, folder_around):
+    """Yield the personal files that sorted paths lie in, each with its paths."""
+    for folder, each in groupby(paths, folder_around):
         yield folder.rpartition("/")[2], list(each)

@@ -7,7 +7,8 @@ shown; the rules of history look at those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -37,6 +38,11 @@ def bytes_of(files: Readable, path: str) -> bytes | None:
         return files.read(path)
     except KeyError:
         return None
+
+
+def find_below(paths: Sequence[str], folder: str) -> slice:
+    """Return where in sorted paths those stand that begin with a folder and its slash."""
+    return slice(bisect_left(paths, folder), bisect_left(paths, f"{folder}\U0010ffff"))
 
 
 class Tree(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -32,7 +31,7 @@ from papka.core.places import (
     place,
     student_folder,
 )
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import Snapshot, find_below
 from papka.records import acts, added_fields, reading_codes, school
 from papka.records import student as student_records
 from papka.records.acts import (
@@ -260,14 +259,12 @@ def load(
         raise OrganizationGone(ORGANIZATION)
     paths = [
         path
-        for path in listed
-        if path.startswith(RECORDS + "/")
-        and (not wanted or path == ORGANIZATION or wanted(path))
-        and not is_pack(path)
+        for path in listed[find_below(listed, f"{RECORDS}/")]
+        if (not wanted or path == ORGANIZATION or wanted(path)) and not is_pack(path)
     ]
     return replace(
         _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
-        folders=frozenset(_list_folders(listed)),
+        folders=frozenset(_list_folders(listed[find_below(listed, f"{STUDENTS}/")])),
         import_lists=import_lists(listed),
         destroyed=Tombstones(tuple(snapshot.read_many(filter(is_act, listed)))),
         day=day,
@@ -279,7 +276,7 @@ def _list_folders(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         if path.endswith(CARDS):
             parts = path.split("/")
-            if len(parts) > 4 and path.startswith(f"{STUDENTS}/"):
+            if len(parts) > 4:
                 yield parts[3]
 
 
@@ -302,9 +299,7 @@ def load_students(
     listed = snapshot.paths()
     paths: list[str] = []
     for student in sorted(students):
-        prefix = student_folder(student) + "/"
-        start, end = bisect_left(listed, prefix), bisect_left(listed, prefix + "\U0010ffff")
-        paths += listed[start:end]
+        paths += listed[find_below(listed, f"{student_folder(student)}/")]
     return _build_students(_read(snapshot.read_many(paths), schemas, readings))
 
 
