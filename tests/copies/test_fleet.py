@@ -79,6 +79,10 @@ def test_a_list_is_read_as_it_is_written() -> None:
         ("archives:\n  - title: а\n", "архив 1: нет поля mirror"),
         ("archives:\n" + 2 * "  - title: а\n    mirror: /m\n", "стоит в списке дважды"),
         ("archives:\n  - title: а\n    mirror: /m\n    anchor: 12\n", "номер берут в кавычки"),
+        *(
+            (f"archives:\n  - title: а\n    mirror: /m\n    anchor: {left}\n", "anchor — одна")
+            for left in ("''", "", "0", "[]")
+        ),
         ("archives:\n  - title: а\n    mirror: /m\n    anchor: не отпечаток\n", "архив 1: "),
         ("archives:\n  - title: а\n   mirror: /m\n", "fleet.yaml, строка"),
         ("archives:\n  - а\n", "архив 1: нужны поля title и mirror"),

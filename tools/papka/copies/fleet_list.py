@@ -167,9 +167,9 @@ def _find_faults(row: Any) -> Iterator[str]:  # noqa: ANN401 - whatever somebody
             yield f"нет поля {name}"
     if not isinstance(row.get("authority", ""), str):
         yield "authority — путь к файлу"
-    anchors = row.get("anchor", ())
-    listed = anchors if isinstance(anchors, list) else [anchors] if anchors else []
-    if not all(isinstance(each, str) for each in listed):
+    anchors = row.get("anchor", "")
+    listed = anchors if isinstance(anchors, list) else [anchors]
+    if "anchor" in row and not (listed and all(isinstance(each, str) and each for each in listed)):
         yield "anchor — одна строка с бумаги или список их; номер берут в кавычки"
 
 
