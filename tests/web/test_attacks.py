@@ -244,7 +244,7 @@ def test_who_asks_for_a_head_alone_is_refused_without_a_word() -> None:
         heard: list[str] = []
         said = entrance(
             {**asked, "REQUEST_METHOD": method},
-            lambda status, *_, heard=heard: heard.append(status),  # type: ignore[arg-type, misc]
+            lambda status, *_, heard=heard: heard.append(status),
         )
         assert (heard, len(list(said))) == (["404 Not Found"], words)
 

@@ -38,7 +38,9 @@ class Deadline:
             "text": self.text,
             "student": self.address.partition("#")[0],
         }
-        return self.code.at(self.where, **{name: words[name] for name in self.code.fields})
+        return self.code.at(
+            self.where, related=(), **{name: words[name] for name in self.code.fields}
+        )
 
 
 def end_of_hours(school: Organization, name: StatutoryName, since: dt.datetime) -> dt.datetime:
