@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from papka.desk.form_model import FormLayout, flatten, lines_of, name_at, read_f
 from papka.desk.open_records import Desk
 from papka.records.strict_yaml import read
 from papka.repository import commit_snapshots
+from papka.web.face import Face
 from papka.web.site import make_site
 from tests.support.group import entering
 from tests.support.plain_browser import PlainBrowser, PlainPage
@@ -185,6 +187,27 @@ def test_a_result_is_corrected_with_a_reason_and_ended_study_ends(school: Archiv
     assert refused.send("preview").send("save").heading == f"Сохранено: {AGLAYA}#e1"
     assert value(school, lying)["enrolments"][0]["ended"]["reason"] == "отчисление"
     assert not commit_snapshots.worktree_changes(school.root)
+
+
+def test_two_who_save_at_the_same_moment_do_not_overwrite_each_other(
+    school: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second form was read before the first was saved, and waited for its turn."""
+    name = "f.name.given"
+    first, second = (opened(school, "fix", address=AGLAYA).fill({name: given}, "preview")
+                     for given in ("Анна", "Алла"))  # fmt: skip
+    do_once, waiting = Face.do_once, [first]
+
+    def wait(face: Face, ticket: str, act: Callable[[], object]) -> None:
+        if waiting:
+            assert waiting.pop().send("save").heading.startswith("Сохранено")
+        do_once(face, ticket, act)
+
+    monkeypatch.setattr(Face, "do_once", wait)
+    told = second.send("save")
+    assert "student.yaml сохранил кто-то другой; ваше не записано" in told.text
+    assert value(school, f"records/students/2026/{AGLAYA}/student.yaml")["name"]["given"] == "Анна"
+    assert "Пока вы правили, здесь записали: Анна. Ваше «Алла»" in second.send("save").text
 
 
 def test_an_entry_made_by_mistake_is_marked_with_a_reason(school: Archive) -> None:

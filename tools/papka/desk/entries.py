@@ -238,7 +238,7 @@ def fix_entry(
         raise Refused("Менять нечего: так уже и записано", "Назовите поле и значение: mark=4")
     if stands:
         return WriteStep({}, {}, (found.address,))
-    data = found.desk.snapshot.read(found.path)
+    data = found.desk.bytes_of(found.path) or b""
     in_place = sets_resit_date(wanted) and not _is_settled(found)
     if needs_correction_entry(found.form) and not in_place:
         return _correct(found, data, wanted, reason or "")
@@ -404,7 +404,7 @@ def void_entry(found: FoundEntry, reason: str, *, today: dt.date) -> WriteStep:
     if stands == value:
         return WriteStep({}, {}, (found.address,))
     _refuse_void(found)
-    data = found.desk.snapshot.read(found.path)
+    data = found.desk.bytes_of(found.path) or b""
     after = set_value(data, f"{found.pointer}/{VOID}", value)
     return WriteStep({found.path: data}, {found.path: after}, (found.address,))
 
@@ -491,7 +491,7 @@ def end_entry(found: FoundEntry, filled: Filling) -> WriteStep:
             f"Ошиблись в дате? papka fix {found.address} "
             + (f"{field.name}.date=…" if field.form else f"{field.name}=…"),
         )
-    data = found.desk.snapshot.read(found.path)
+    data = found.desk.bytes_of(found.path) or b""
     after = set_value(data, f"{found.pointer}/{field.name}", value)
     return WriteStep({found.path: data}, {found.path: after}, (found.address,))
 

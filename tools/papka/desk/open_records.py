@@ -280,6 +280,7 @@ class Desk:
         self._opened = {self.folder} if self.folder else set()
         self._opened |= {student_folder(each) for each in among}
         self.snapshot = OpenedSnapshot(root, self._opened, alone=True)
+        self._read: dict[str, bytes | None] = {}
         self.schemas = SchemaSet.load(self.snapshot)
         there = bool(self.folder) and (root / self.folder).is_dir()
         # in a restricted archive the first record makes the folder: the card lies elsewhere
@@ -310,8 +311,13 @@ class Desk:
         return self.archive.students.get(self.student) or Student(self.student)
 
     def bytes_of(self, path: str) -> bytes | None:
-        """Read a file as it lies in the folder; None when it is not there."""
-        return bytes_of(self.snapshot, path)
+        """Return a file as it lay in the folder when it was first asked for; None without one.
+
+        What was decided by an entry is written over the very file it was read from, or not at all.
+        """
+        if path not in self._read:
+            self._read[path] = bytes_of(self.snapshot, path)
+        return self._read[path]
 
     def value_of(self, path: str) -> Any:  # noqa: ANN401 - a YAML value
         """Parse a file; None when it is not there. Raises Refused when it has faults."""
@@ -338,7 +344,7 @@ class Desk:
         """Yield path and value of every readable YAML file of the open folder."""
         for path in self.snapshot.paths():
             if self.folder and path.startswith(self.folder + "/") and path.endswith(".yaml"):
-                value = read(self.snapshot.read(path), path).value
+                value = read(self.bytes_of(path) or b"", path).value
                 if value is not None:
                     yield path, value
 

@@ -39,6 +39,7 @@ from papka.desk.open_records import Desk, EntryKind, FoundEntry, find_entry, fin
 from papka.records.fields import BadAnswer
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
+from papka.repository.worktree import FolderTree
 from papka.web.face import Face
 
 FIELD, WAS = "f.", "w."
@@ -158,10 +159,17 @@ class RecordForm(ABC):
         return written, FormOutcome(step.names, commit or "")
 
     def _refuse_unsaved(self, step: WriteStep) -> None:
-        """Refuse to save what somebody wrote into the same file and has not saved."""
-        tree = CommitTree(self.face.root, MAIN)
+        """Refuse to save over what somebody wrote into the same file, saved or not."""
+        root = self.face.root
+        tree, files = CommitTree(root, MAIN), FolderTree(root)
         for path, data in step.before.items():
-            if data != bytes_of(tree, path):
+            saved = bytes_of(tree, path)
+            if data != saved and saved == bytes_of(files, path):
+                raise Refused(
+                    f"Пока вы сохраняли, {path} сохранил кто-то другой; ваше не записано",
+                    "Посмотрите, что там теперь, и сохраните снова",
+                )
+            if data != saved:
                 raise Refused(
                     f"В файле {path} лежит несохранённая правка",
                     "Сохраните её (papka save) или верните файл, каким он был, и повторите",
