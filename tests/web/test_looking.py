@@ -20,11 +20,12 @@ from papka.core.places import ORGANIZATION, student_file
 from papka.core.snapshot import Tree
 from papka.desk.open_records import open_people
 from papka.paper.form import Figures
+from papka.paper.limited_process import USUAL, Overran
 from papka.records.archive import Archive as Records
 from papka.records.choosing import PeopleFilter
 from papka.repository.signing import find_actor
 from papka.repository.worktree import lay_out
-from papka.web import people
+from papka.web import people, scans
 from papka.web.as_of import AskedDay, find_save, make_bar, read_asked
 from papka.web.counted import CountedPages
 from papka.web.face import Face, KnownPerson
@@ -336,6 +337,22 @@ def test_a_scan_that_is_another_file_is_told(spoilt: FlaskClient) -> None:
     assert "Файл не тот, что записан в описи" in page
     assert "Скан не показать: PDF повреждён." in page
     assert spoilt.get(f"/people/{ID}/scan/{SPOILT}/1").mimetype == "image/svg+xml"
+
+
+def test_a_scan_that_is_drawn_without_end_is_told_as_a_scan(
+    pages: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks at a planted file must not be sent to mend the templates."""
+
+    def stop(*_: object) -> None:
+        raise Overran(USUAL)
+
+    monkeypatch.setattr(scans, "run_afresh", stop)
+    page = ask(pages, f"/people/{ID}/scan/{SPOILT}")
+    assert "Скан не показать: рисуется без конца" in page
+    assert "шаблон" not in page
+    assert pages.get(f"/people/{ID}/scan/{SPOILT}/1").mimetype == "image/svg+xml"
+    assert pages.get(f"/people/{ID}/photo").mimetype == "image/svg+xml"
 
 
 def test_a_restricted_archive_has_numbers_and_no_names(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, abort, render_template
 from papka.core.places import is_student_id, place, student_folder
 from papka.core.snapshot import Tree, bytes_of
 from papka.desk.open_records import open_people
-from papka.paper.limited_process import Limits, run_afresh
+from papka.paper.limited_process import Limits, Overran, run_afresh
 from papka.paper.page_pictures import Picture, UnreadablePicture, portrait, scan_page
 from papka.paper.sections import photo_allowed
 from papka.records.archive import load_part
@@ -30,6 +30,7 @@ _LIMITS = Limits(seconds=40.0, memory=1 << 30)
 _NO_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 297"><path fill="none" \
 stroke="#888" stroke-width="2" d="M1 1h208v295H1zl208 295m0-295L1 296"/></svg>"""
 
+_ENDLESS = "рисуется без конца или занимает слишком много памяти, такой файл бывает подложенным"
 
 _turn = Turn()
 """One file is drawn at a time: the library that draws is not for several threads."""
@@ -131,8 +132,12 @@ def _draw_page(data: bytes, page: int) -> Picture:
 
 
 def _draw(work: Callable[[], R]) -> R:
+    """Draw within limits. Raise UnreadablePicture, IndexError."""
     with _turn:
-        return run_afresh(work, _LIMITS)
+        try:
+            return run_afresh(work, _LIMITS)
+        except Overran:  # its words are about templates
+            raise UnreadablePicture(_ENDLESS) from None
 
 
 def _send(draw: Callable[[], Picture]) -> Response:
