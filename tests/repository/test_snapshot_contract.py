@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
+from papka.core.snapshot import DictSnapshot, Overlay, Snapshot, find_below
 from papka.repository import commit_writing, handle, worktree
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.signing import generate_key, load_signer
@@ -93,3 +93,12 @@ def test_what_is_no_file_is_a_key_error(path: str, snapshot: Snapshot) -> None:
 def test_reading_twice_gives_the_same(snapshot: Snapshot) -> None:
     assert snapshot.read("README.md") == snapshot.read("README.md")
     assert snapshot.paths() == snapshot.paths()
+
+
+def test_whatever_a_file_is_called_it_is_found_in_its_folder() -> None:
+    names = ("\x01", "a", "я", "\udc80", "\uffff", "\U0010ffff", "\U0010ffff\U0010ffff.yaml")
+    others = ("a", "records", "records-1", "records.yaml", "records0", "recordsa/b", "яr")
+    inside = sorted(f"records/{name}" for name in names)
+    listed = sorted([*inside, *others])
+    assert listed[find_below(listed, "records/")] == inside
+    assert listed[find_below(listed, "schema/")] == []

@@ -150,10 +150,10 @@ def is_hidden(name: str) -> bool:
 
     A salt is a record; what git obeys is never passed over.
     """
+    if not name.startswith("."):
+        return False
     plain = name.casefold()
-    return plain == ".gitkeep" or (
-        plain.startswith(".") and not plain.startswith((".salt", ".git"))
-    )
+    return plain == ".gitkeep" or not plain.startswith((".salt", ".git"))
 
 
 _OWN = ".vscode/"

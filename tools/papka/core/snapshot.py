@@ -42,7 +42,8 @@ def bytes_of(files: Readable, path: str) -> bytes | None:
 
 def find_below(paths: Sequence[str], folder: str) -> slice:
     """Return where in sorted paths those stand that begin with a folder and its slash."""
-    return slice(bisect_left(paths, folder), bisect_left(paths, f"{folder}\U0010ffff"))
+    after = f"{folder.removesuffix('/')}0"  # the sign after the slash: no name can come between
+    return slice(bisect_left(paths, folder), bisect_left(paths, after))
 
 
 class Tree(Protocol):

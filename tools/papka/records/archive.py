@@ -19,8 +19,10 @@ from papka.core.errors import OrganizationGone, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.kinds import KINDS, LIST_KINDS, SCHEMA_OF, Kind, is_at_home
 from papka.core.places import (
+    ACTS,
     CARDS,
     FORMAT,
+    IMPORTS,
     ORGANIZATION,
     RECORDS,
     RESTRICTED,
@@ -262,11 +264,12 @@ def load(
         for path in listed[find_below(listed, f"{RECORDS}/")]
         if (not wanted or path == ORGANIZATION or wanted(path)) and not is_pack(path)
     ]
+    destroyed = filter(is_act, listed[find_below(listed, ACTS)])
     return replace(
         _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
         folders=frozenset(_list_folders(listed[find_below(listed, f"{STUDENTS}/")])),
-        import_lists=import_lists(listed),
-        destroyed=Tombstones(tuple(snapshot.read_many(filter(is_act, listed)))),
+        import_lists=import_lists(listed[find_below(listed, IMPORTS)]),
+        destroyed=Tombstones(tuple(snapshot.read_many(destroyed))),
         day=day,
     )
 

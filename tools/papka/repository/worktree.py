@@ -172,24 +172,23 @@ def _list_files(  # noqa: PLR0913 - a list for each kind of thing that may lie t
     is_shared = prefix.partition("/")[0] in SHARED
     with os.scandir(f"{base}/{prefix}" if prefix else base) as entries:
         for entry in entries:
-            hides = is_shared and is_hidden(entry.name)
-            path = f"{prefix}/{entry.name}" if prefix else entry.name
-            if entry.name == ".git" and prefix:
+            name = entry.name
+            hides = is_shared and is_hidden(name)
+            path = f"{prefix}/{name}" if prefix else name
+            if name == ".git" and prefix:
                 specials.append(path)
-            elif not prefix and entry.name in (".git", ".papka"):
+            elif not prefix and name in (".git", ".papka"):
                 continue
-            elif entry.is_symlink():
-                links.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                (litter if hides or is_litter_file(name) else files).append(path)
             elif entry.is_dir(follow_symlinks=False):
                 # beside the archive's folders a person may keep what they like: it is told of
-                if hides or (prefix and is_litter_folder(entry.name)):
+                if hides or (prefix and is_litter_folder(name)):
                     litter.append(f"{path}/")
                 else:
                     _list_files(base, path, files, links, specials, litter)
-            elif entry.is_file(follow_symlinks=False):
-                (litter if hides or is_litter_file(entry.name) else files).append(path)
             else:
-                specials.append(path)
+                (links if entry.is_symlink() else specials).append(path)
 
 
 def _read(path: str) -> bytes:
