@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.fleet_list import FleetMember, FleetTask
+from papka.copies.fleet_work import carry_out
 from papka.copies.restoring import find_sources, restore
 from papka.core.errors import Refused
 from papka.core.places import TEXT, seal_file
@@ -216,6 +218,13 @@ def test_who_would_write_is_told_in_a_sentence(twin: Path, words: tuple[str, ...
     assert ran.code == Refused.exit_code
     assert "называет сохранения по SHA-256" in ran.all
     assert git(twin, "status", "--porcelain") == ""
+
+
+def test_a_fleet_tells_of_it_what_its_own_command_tells(small: Path) -> None:
+    """Deadlines would miss every seal: it names commits by SHA-1."""
+    due = carry_out(FleetTask(0, FleetMember("Школа", str(small / ".git")), "due", NOW))
+    assert due.code == papka("status", "--due", "-C", small).code == 3
+    assert "по SHA-256" in due.trouble
 
 
 def test_a_damaged_store_is_healed_from_a_copy(small: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from papka.core.findings import Finding, has_errors
 from papka.repository.derived_store import nothing_kept
 from papka.repository.git_values import MAIN
 from papka.repository.runner import SshAccess, explain_talk
-from papka.repository.store import read_refs
+from papka.repository.store import read_refs, refuse_unwritten
 from papka.repository.unfinished_work import building_site
 
 _BUG = 70
@@ -87,6 +87,8 @@ def _fetched(task: FleetTask, access: SshAccess | None) -> Iterator[Path]:
 
 def _do(task: FleetTask, archive: Path, by: str) -> FleetOutcome:
     number, title = task.number, task.member.title
+    if task.job in ("due", "print"):
+        refuse_unwritten(archive)  # seals name commits otherwise there: none would be found
     if task.job == "report":
         return FleetOutcome(number, title, 0, counts=_count(archive, task.day), by=by)
     if task.job == "print":
