@@ -28,7 +28,9 @@ from papka.copies.fleet_list import (
     worst_code,
 )
 from papka.copies.fleet_running import Workers, cluster, processes, run_fleet
+from papka.copies.fleet_work import hide_names
 from papka.core.errors import PapkaError, Refused
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.paper.forms.self_examination import HIDDEN, divided
 from papka.repository.dot_papka import cache_folder
 from tests.support.clones import Shared
@@ -109,6 +111,26 @@ def test_a_worker_that_ends_takes_no_other_archive_with_it(tmp_path: Path) -> No
     assert {title for title, each in found.items() if each.code} == {"Роковой"}
     assert "оборвался" in found["Роковой"].trouble
     assert not Path((tmp_path / "0/held").read_text(encoding="utf-8")).exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("records/students/2026/2026-0001/student.yaml",) * 2,
+        ("records/students/2026/2026-0001/Облаков.pdf", "records/students/2026/2026-0001/…"),
+        ("records/students/2026/Облаков/дело.yaml", "records/students/2026/…"),
+        ("records/oblakov.pdf", "records/…"),
+        ("Облаков.docx", "…"),
+        ("schema/student.json",) * 2,
+        ("",) * 2,
+    ],
+)  # fmt: skip
+def test_no_name_of_a_person_comes_with_a_finding(path: str, shown: str) -> None:
+    code = Code("PATH_UNKNOWN", Severity.ERROR, "", "", "")
+    told = Finding(code, f"лишнее: {path}", Location(path), path, instead="surname: Облаков")
+    hidden = hide_names(told)
+    assert (hidden.where.path, hidden.message, hidden.hint) == (shown, f"лишнее: {shown}", shown)
+    assert hidden.instead == ""
 
 
 def test_who_leaves_a_fleet_leaves_no_worker_and_no_archive_behind(tmp_path: Path) -> None:

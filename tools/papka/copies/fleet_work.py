@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +22,8 @@ from papka.copies.mirror_check import judge_damage
 from papka.copies.restoring import build_archive
 from papka.copies.transport import fetch_whole, remote_refs
 from papka.core.errors import PapkaError, Refused, RemoteUnreachable, cannot_access
-from papka.core.findings import Finding, has_errors
+from papka.core.findings import Finding, Location, has_errors
+from papka.core.places import place
 from papka.repository.derived_store import nothing_kept
 from papka.repository.git_values import MAIN
 from papka.repository.runner import SshAccess, explain_talk
@@ -28,6 +31,9 @@ from papka.repository.store import read_refs, refuse_unwritten
 from papka.repository.unfinished_work import building_site
 
 _BUG = 70
+_KNOWN_FOLDER = re.compile(r"records/(?:students/(?:[0-9]{4}/(?:[0-9]{4}-[0-9]{4}/)?)?)?")
+_OF_THE_PROGRAM = ("schema/", "templates/", "tools/", ".git")
+"""Folders of what no school names."""
 
 
 def carry_out(task: FleetTask, access: SshAccess | None = None) -> FleetOutcome:
@@ -93,8 +99,27 @@ def _do(task: FleetTask, archive: Path, by: str) -> FleetOutcome:
         return FleetOutcome(number, title, 0, counts=_count(archive, task.day), by=by)
     if task.job == "print":
         return FleetOutcome(number, title, 0, papers=tuple(_print(task, archive)), by=by)
-    found = _find(task, archive)
+    found = tuple(map(hide_names, _find(task, archive)))
     return FleetOutcome(number, title, int(has_errors(found)), found, by=by)
+
+
+def hide_names(finding: Finding) -> Finding:
+    """Return a finding without what may name a person: the line as it should stand, and names of
+    files that the archive did not give."""
+    where = _hide_name(finding.where)
+    message, hint = finding.message, finding.hint
+    if where != finding.where:
+        message, hint = (each.replace(finding.where.path, where.path) for each in (message, hint))
+    related = tuple(map(_hide_name, finding.related))
+    return replace(finding, where=where, related=related, message=message, hint=hint, instead="")
+
+
+def _hide_name(where: Location) -> Location:
+    path = where.path
+    if not path or place(path) or path.startswith(_OF_THE_PROGRAM):
+        return where
+    known = _KNOWN_FOLDER.match(path)
+    return replace(where, path=f"{known[0] if known else ''}…")
 
 
 def _find(task: FleetTask, archive: Path) -> tuple[Finding, ...]:
