@@ -28,7 +28,7 @@ from papka.copies.fleet_list import (
     worst_code,
 )
 from papka.copies.fleet_running import Workers, cluster, processes, run_fleet
-from papka.copies.fleet_work import hide_names
+from papka.copies.fleet_work import carry_out, hide_names
 from papka.core.errors import PapkaError, Refused
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.paper.forms.self_examination import HIDDEN, divided
@@ -36,8 +36,8 @@ from papka.repository.dot_papka import cache_folder
 from tests.support.clones import Shared
 from tests.support.command import papka
 from tests.support.doing import carry_out_slowly, end_first_time, hold_until_left
-from tests.support.histories import flip
-from tests.support.school import NOW
+from tests.support.histories import flip, git
+from tests.support.school import NOW, Archive
 
 _BASE = Path("/srv")
 
@@ -193,6 +193,16 @@ def test_one_damaged_and_one_away_are_named_and_the_rest_is_told(
     out = tmp_path / "papers"
     ran = papka("fleet", file, "print", "student-counts", "--out", out)
     assert [each.name for each in out.iterdir()] == ["001-Целая-student-counts.pdf"]
+
+
+def test_a_count_that_misses_somebody_is_not_told(archive: Archive) -> None:
+    file = next(archive.root.glob("records/students/*/*/enrolments.yaml"))
+    file.write_text("- [\n", encoding="utf-8")
+    git(archive.root, "commit", "-qam", "x")
+    member = FleetMember("Школа", str(archive.root / ".git"))
+    done = carry_out(FleetTask(0, member, "report", NOW))
+    assert (done.code, done.counts) == (3, None)
+    assert file.relative_to(archive.root).as_posix() in done.trouble
 
 
 def test_paper_on_which_a_student_is_named_is_not_asked_of_a_fleet(tmp_path: Path) -> None:

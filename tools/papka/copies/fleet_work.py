@@ -31,6 +31,8 @@ from papka.repository.store import read_refs, refuse_unwritten
 from papka.repository.unfinished_work import building_site
 
 _BUG = 70
+_COUNTED = ("student", "enrolments", "program")
+"""Kinds of record that counts rest on."""
 _KNOWN_FOLDER = re.compile(r"records/(?:students/(?:[0-9]{4}/(?:[0-9]{4}-[0-9]{4}/)?)?)?")
 _OF_THE_PROGRAM = ("schema/", "templates/", "tools/", ".git")
 """Folders of what no school names."""
@@ -157,6 +159,13 @@ def _count(archive: Path, on: date) -> FleetCounts:
 
     snapshot = CommitSnapshot(archive, MAIN)
     records = load(snapshot, SchemaSet.load(snapshot))
+    for path in sorted(records.unreadable):
+        lost = place(path)
+        if lost is not None and lost.kind in _COUNTED:
+            raise Refused(
+                f"Численность неполна: файл {path} не читается",
+                "Пусть в школе узнают, что в нём не так: papka check; исправят и сохранят",
+            )
     found = list(find_enrolled(records, StudySpan(on, on)))
     known = people(found)
     ages = by_age(known.values(), on)
