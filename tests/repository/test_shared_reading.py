@@ -10,10 +10,10 @@ import pytest
 
 from papka.repository import objects
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.objects import Objects, shared_reading
+from papka.repository.objects import FEW, Objects, shared_reading
 from papka.repository.store import borrow_objects
 from tests.support.counting import git_started
-from tests.support.histories import School, git
+from tests.support.histories import RECORD, School, git
 
 
 def test_readers_of_a_store_share_one_process_in_a_command(school: School) -> None:
@@ -68,3 +68,17 @@ def list_children(name: str) -> set[int]:
     """The running processes of this name that this one started."""
     found = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     return {int(pid) for pid in found if Path(f"/proc/{pid}/comm").read_text().strip() == name}
+
+
+@pytest.mark.parametrize("more", [0, FEW])
+def test_a_name_that_no_line_holds_is_of_nothing_and_shifts_no_answer(
+    honest_school: School, more: int
+) -> None:
+    """Paths in evidence and in a folder may be anything."""
+    asked = [f"main:records\nmain:{RECORD}", f"main:{RECORD}\0.pdf", "main:records/\udcff"]
+    with shared_reading():
+        found = list(
+            Objects(honest_school.root).find_many([*asked, *(1 + more) * [f"main:{RECORD}"]])
+        )
+    assert found[:3] == [None, None, None]
+    assert {each and each[0] for each in found[3:]} == {"blob"}

@@ -47,7 +47,7 @@ class Objects:
         """
         talk = self._open_talk()
         try:
-            talk.asked.write(f"{id_}\n".encode())
+            talk.asked.write(_compose_line(id_))
             talk.asked.flush()
             found = _read_answer(talk.answered)
         except BaseException as error:
@@ -84,7 +84,7 @@ class Objects:
             asked, answered = process.stdin, process.stdout
             assert asked is not None
             assert answered is not None
-            feeding = feed(asked, (f"{id_}\n".encode() for id_ in wanted))
+            feeding = feed(asked, map(_compose_line, wanted))
             for _ in wanted:
                 found = _read_answer(answered)
                 yield found and found[1:]
@@ -171,6 +171,12 @@ def shared_reading() -> Iterator[None]:
 def shared_reader(folder: Path) -> Objects | None:
     """Return a reader that costs no process of its own; None outside `shared_reading`."""
     return None if _talks.get() is None else Objects(folder)
+
+
+def _compose_line(name: str) -> bytes:
+    """Return the line that asks for an object; by a name that no line holds there is none."""
+    asked = "?" if "\n" in name or "\0" in name else name
+    return f"{asked}\n".encode("utf-8", "surrogateescape")
 
 
 def _read_answer(answered: IO[bytes]) -> tuple[str, str, bytes] | None:
