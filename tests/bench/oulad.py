@@ -79,10 +79,10 @@ def person(number: int) -> str:
 
 def measured(what: str, rows: int, *words: str) -> None:
     """Run one process; print its rows a second of processor time and its highest memory."""
-    seconds, memory = spend(*words, is_quiet=True)
+    used = spend(*words, is_quiet=True)
     print(
-        f"{what}: {rows} rows, {seconds:.1f} s CPU, {rows / seconds:.0f} rows a second, "
-        f"{memory:.2f} GB",
+        f"{what}: {rows} rows, {used.seconds:.1f} s CPU, {rows / used.seconds:.0f} rows a second, "
+        f"{used.memory:.2f} GB",
         flush=True,
     )
 

@@ -11,7 +11,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -33,10 +33,16 @@ def papka(*words: str) -> list[str]:
 
 
 class Spent(NamedTuple):
-    """Seconds of processor time, and the highest memory in gigabytes."""
+    """Seconds of processor time, the highest memory in gigabytes, and seconds by the clock."""
 
     seconds: float
     memory: float
+    wall: float
+
+    def then(self, other: Spent) -> Spent:
+        """Return what one process after another took."""
+        highest = max(self.memory, other.memory)
+        return Spent(self.seconds + other.seconds, highest, self.wall + other.wall)
 
 
 def cpu(words: Sequence[str], *, cwd: Path = PROJECT, expect: int = 0) -> float:
@@ -51,17 +57,50 @@ def spend(*words: str, is_quiet: bool = False) -> Spent:
 
 def spend_in(folder: Path, *words: str) -> Spent:
     """Run one process of papka in a folder, its words unseen."""
-    return _run(papka(*words), subprocess.DEVNULL, folder)
+    return spend_on(papka(*words), folder)
+
+
+def spend_on(words: Sequence[str], folder: Path) -> Spent:
+    """Run one process of any program in a folder, its words unseen."""
+    return _run(words, subprocess.DEVNULL, folder)
+
+
+_WATCH = """
+import os, sys, time
+told, start = int(sys.argv[1]), time.perf_counter()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(child, 0)
+wall, code = time.perf_counter() - start, os.waitstatus_to_exitcode(status)
+said = code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024**2, wall
+os.write(told, " ".join(map(str, said)).encode())
+"""
+"""Starts the process that is measured: the memory of whoever starts it is counted as its own."""
 
 
 def _run(words: Sequence[str], out: int | None, cwd: Path | None = None, expect: int = 0) -> Spent:
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
-    child = subprocess.Popen(words, cwd=cwd, env=environment, stdout=out)
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != expect:
-        raise SystemExit(f"{' '.join(words)[:200]}: exit {child.returncode}, expected {expect}")
-    return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024**2)
+    read, told = os.pipe()
+    watcher = [sys.executable, "-I", "-S", "-c", _WATCH, str(told), *words]
+    with os.fdopen(read, "rb") as answer:
+        try:
+            subprocess.run(
+                watcher, cwd=cwd, env=environment, stdout=out, pass_fds=[told], check=True
+            )
+        finally:
+            os.close(told)
+        code, *used = answer.read().split()
+    if int(code) != expect:
+        raise SystemExit(f"{' '.join(words)[:200]}: exit {int(code)}, expected {expect}")
+    return Spent(*map(float, used))
+
+
+def in_turns(jobs: Mapping[str, Callable[[], Spent]], rounds: int) -> dict[str, list[Spent]]:
+    """Do all jobs one after another, and again; return what each took in each round."""
+    found: dict[str, list[Spent]] = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            found[name].append(job())
+    return found
 
 
 def side_by_side(what: str, ours: Side, peer: Side, *, rounds: int, limit: float | None) -> int:
