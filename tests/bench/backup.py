@@ -10,11 +10,12 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from papka.desk.demo_archive import demo
-from tests.support.measure import Side, Spent, cpu, side_by_side, spend
+from tests.support.measure import Side, Spent, side_by_side, spend_in, spend_on
 
 LIMIT, AGAIN_LIMIT = 6.0, 2.0
 _ROUNDS = 3
@@ -30,41 +31,66 @@ def main(students: int) -> int:
         return measured(place / "demo" / "archive", place)
 
 
+class Media:
+    """Copies of an archive on media, and the peer's; they are made in the folder `place`.
+
+    What this computer remembers of the archive lies there too, in `state`.
+    """
+
+    def __init__(self, root: Path, place: Path) -> None:
+        self._root = root
+        self._place = place
+        self._kept = place / "kept"
+        self._kept.mkdir()
+        self._made = 9
+
+    def first(self) -> Spent:
+        """Make a copy on an empty medium, with nothing remembered."""
+        medium = self._place / "new"
+        shutil.rmtree(medium, ignore_errors=True)
+        shutil.rmtree(self._place / "state" / "papka", ignore_errors=True)
+        medium.mkdir()
+        self._made += 1
+        return self._back_up(medium, f"Н-{self._made}")
+
+    def again(self) -> Spent:
+        """Make a copy on the medium that is always the same."""
+        return self._back_up(self._kept, "Н-1")
+
+    def _back_up(self, medium: Path, number: str) -> Spent:
+        words = ("--medium", number, "--kind", "диск", "--drop-older")
+        return spend_in(self._root, "backup", "--to", str(medium), *words)
+
+    def clone(self) -> Spent:
+        """Copy with git alone, and check the copy."""
+        copy = self._place / "copy.git"
+        shutil.rmtree(copy, ignore_errors=True)
+        clone = [*_GIT, "clone", "-q", "--bare", f"file://{self._root}", str(copy)]
+        check = [*_GIT, "fsck", "--full", "--strict", "--no-dangling"]
+        return spend_on(clone, self._place).then(spend_on(check, copy))
+
+
 def measured(root: Path, place: Path) -> int:
     """Prints one table for the first copy and one for the next; 1 when a goal is missed."""
+    media = Media(root, place)
     memory: list[float] = []
 
-    def backed_up(medium: Path, *, forget: bool) -> float:
-        if forget:
-            shutil.rmtree(medium, ignore_errors=True)
-            shutil.rmtree(place / "state" / "papka", ignore_errors=True)
-            medium.mkdir()
-        number = f"Н-{len(memory) + 10}" if forget else "Н-1"
-        words = ("--medium", number, "--kind", "диск", "--drop-older")
-        spent: Spent = spend("-C", str(root), "backup", "--to", str(medium), *words, is_quiet=True)
+    def backed_up(job: Callable[[], Spent]) -> float:
+        spent = job()
         memory.append(spent.memory)
         return spent.seconds
 
-    def cloned() -> float:
-        copy = place / "copy.git"
-        shutil.rmtree(copy, ignore_errors=True)
-        clone = [*_GIT, "clone", "-q", "--bare", f"file://{root}", str(copy)]
-        check = [*_GIT, "fsck", "--full", "--strict", "--no-dangling"]
-        return cpu(clone, cwd=place) + cpu(check, cwd=copy)
-
-    kept = place / "kept"
-    kept.mkdir()
-    backed_up(kept, forget=False)
-    peer = Side("git clone --bare + fsck", cloned)
+    media.again()
+    peer = Side("git clone --bare + fsck", lambda: media.clone().seconds)
     missed = side_by_side(
         "backup, the first of this computer",
-        Side("papka backup", lambda: backed_up(place / "new", forget=True)),
+        Side("papka backup", lambda: backed_up(media.first)),
         peer, rounds=_ROUNDS, limit=LIMIT,
     )  # fmt: skip
-    backed_up(kept, forget=False)  # the last round forgot what was judged
+    media.again()  # the last round forgot what was judged
     missed |= side_by_side(
         "backup, the next one on the same medium",
-        Side("papka backup", lambda: backed_up(kept, forget=False)),
+        Side("papka backup", lambda: backed_up(media.again)),
         peer, rounds=_ROUNDS, limit=AGAIN_LIMIT,
     )  # fmt: skip
     print(f"  memory of papka backup {max(memory):.2f} GB")

@@ -16,10 +16,10 @@ from pathlib import Path
 from papka.core.places import student_folder
 from papka.records.strict_yaml import read
 from papka.repository import worktree
-from tests.support.measure import cpu, papka
+from tests.support.measure import Spent, in_turns, spend_in, spend_on
 
 ROUNDS = 5
-_WALK, _COMMIT = "git status -uall", "git add + commit -S"
+WALK, COMMIT = "git status -uall", "git add + commit -S"
 _GIT = ("git", "-c", "core.hooksPath=/dev/null")
 
 
@@ -40,49 +40,50 @@ class Desk:
         self._enrolment = said["enrolments"][0]["id"]
         self._surname = read(self._card.read_bytes(), "").value["name"]["surname"]
         self._edits = 0
-        self.jobs: dict[str, tuple[str, Callable[[], float]]] = {
-            _WALK: (_WALK, lambda: cpu(["git", "status", "-uall", "--short"], cwd=root)),
-            _COMMIT: (_COMMIT, self._save_by_git),
-            "status": (_WALK, lambda: self.run("status", "--fail-on", "fatal")),
-            "check --since HEAD~1": (_WALK, lambda: self.run("check", "--since", "HEAD~1")),
+        self.jobs: dict[str, tuple[str, Callable[[], Spent]]] = {
+            WALK: (WALK, lambda: spend_on(["git", "status", "-uall", "--short"], root)),
+            COMMIT: (COMMIT, self._save_by_git),
+            "status": (WALK, lambda: self.run("status", "--fail-on", "fatal")),
+            "check, nothing changed": (WALK, lambda: self.run("check")),
+            "check --since HEAD~1": (WALK, lambda: self.run("check", "--since", "HEAD~1")),
             "check --since HEAD~1 --rev HEAD": (
-                _WALK, lambda: self.run("check", "--since", "HEAD~1", "--rev", "HEAD"),
+                WALK, lambda: self.run("check", "--since", "HEAD~1", "--rev", "HEAD"),
             ),
-            "show": (_WALK, lambda: self.run("show", student)),
-            "find": (_WALK, lambda: self.run("find", self._surname)),
-            "save of one edit": (_COMMIT, self._save),
-            "add result --save": (_COMMIT, self._add),
-            "sync, nothing new": (_WALK, self._sync),
+            "show": (WALK, lambda: self.run("show", student)),
+            "find": (WALK, lambda: self.run("find", self._surname)),
+            "save of one edit": (COMMIT, self._save),
+            "add result --save": (COMMIT, self._add),
+            "sync, nothing new": (WALK, self._sync),
         }  # fmt: skip
 
-    def run(self, *words: str) -> float:
-        return cpu(papka(*words), cwd=self._root)
+    def run(self, *words: str) -> Spent:
+        return spend_in(self._root, *words)
 
     def _edit(self) -> None:
         self._edits += 1
         lines = [line for line in self._card.read_text().splitlines() if "# правка" not in line]
         self._card.write_text("\n".join([*lines, f"# правка {self._edits}", ""]))
 
-    def _save(self) -> float:
+    def _save(self) -> Spent:
         self._edit()
         return self.run("save")
 
-    def _save_by_git(self) -> float:
+    def _save_by_git(self) -> Spent:
         """Commit as a person with git alone would, and take it back unmeasured."""
         self._edit()
-        used = cpu([*_GIT, "add", "-A"], cwd=self._root)
-        used += cpu([*_GIT, "commit", "-q", "-S", "-m", "x"], cwd=self._root)
-        cpu([*_GIT, "reset", "-q", "--hard", "HEAD~1"], cwd=self._root)
+        added = spend_on([*_GIT, "add", "-A"], self._root)
+        used = added.then(spend_on([*_GIT, "commit", "-q", "-S", "-m", "x"], self._root))
+        spend_on([*_GIT, "reset", "-q", "--hard", "HEAD~1"], self._root)
         return used
 
-    def _add(self) -> float:
+    def _add(self) -> Spent:
         return self.run(
             "add", self._student, "result", "--enrolment", self._enrolment,
             "--kind", "личностный", "--origin", "текущий контроль", "--text", "Выступала сама.",
             "--date", "2026-09-15", "--period", "2026-2", "--save",
         )  # fmt: skip
 
-    def _sync(self) -> float:
+    def _sync(self) -> Spent:
         self.run("sync")
         return self.run("sync")
 
@@ -90,10 +91,8 @@ class Desk:
 def measured(root: Path, student: str) -> None:
     """Take all jobs in turns, and print one table."""
     jobs = Desk(root, student).jobs
-    found: dict[str, list[float]] = {name: [] for name in jobs}
-    for _ in range(ROUNDS):
-        for name, (_, job) in jobs.items():
-            found[name].append(job())
+    taken = in_turns({name: job for name, (_, job) in jobs.items()}, ROUNDS)
+    found = {name: [used.seconds for used in each] for name, each in taken.items()}
     middle = {name: statistics.median(each) for name, each in found.items()}
     print(f"{len(worktree.WorktreeSnapshot(root).paths())} files, median of {ROUNDS}")
     for name, each in found.items():

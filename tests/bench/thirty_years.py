@@ -33,8 +33,8 @@ from papka.repository.signing import find_actor
 from papka.repository.store import locate
 from papka.repository.worktree import lay_out
 from tests.bench.daily import Desk
-from tests.bench.verify import TreeWriter
-from tests.support.measure import Side, side_by_side
+from tests.bench.verify import AGAIN_LIMIT, TreeWriter
+from tests.support.measure import Side, Spent, cpu, side_by_side
 
 STUDENTS, SAVES, YOUNG, ROUNDS = 3_000, 10_000, 16, 5
 SIZE_LIMIT, LIMIT = 1.3, 1.2
@@ -176,13 +176,18 @@ def _compare_jobs(old: Path, young: Path) -> int:
             sides.append(Side(f"at {_count_commits(root)} commits", _at_home(root, asked)))
             sides[-1].measured()  # what is remembered from now on is no part of the job
         missed |= side_by_side(job, *sides, rounds=ROUNDS, limit=LIMIT if job in GOALS else None)
-    return missed
+    fsck = ["git", "fsck", "--full", "--strict", "--no-dangling"]
+    again = _at_home(old, lambda: desks[old].run("verify"))
+    peer = Side("git fsck --full --strict", lambda: cpu(fsck, cwd=old))
+    return missed | side_by_side(
+        _AGAIN, Side("papka verify", again), peer, rounds=ROUNDS, limit=AGAIN_LIMIT
+    )
 
 
-def _at_home(root: Path, job: Callable[[], float]) -> Callable[[], float]:
+def _at_home(root: Path, job: Callable[[], Spent]) -> Callable[[], float]:
     def measured() -> float:
         _live_in(root.parent)
-        return job()
+        return job().seconds
 
     return measured
 

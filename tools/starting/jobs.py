@@ -174,6 +174,10 @@ def _in_memory() -> dict[str, str]:
     return {"TMPDIR": str(place)} if shutil.disk_usage(place).free >= _MEMORY else {}
 
 
+_NO_BENCH = frozenset({"corpus.py", "mutants.py", "table.py"})
+"""What others measure on; a measure of tests; the others' jobs once more, written into a page."""
+
+
 def _bench(rest: list[str], *, yes: bool) -> int:
     _refuse_words("bench", rest)
     provide([*for_work(), *_for_making(DEVELOPMENT)], yes=yes)
@@ -182,7 +186,7 @@ def _bench(rest: list[str], *, yes: bool) -> int:
     scripts = sorted((ROOT / "tests" / "bench").glob("[a-z]*.py"))
     worst = 0
     for script in scripts:
-        if script.name in {"corpus.py", "mutants.py"}:  # what others measure on; a measure of tests
+        if script.name in _NO_BENCH:
             continue
         step(f"Замер {script.stem}")
         worst = max(worst, _module(environment, [f"tests.bench.{script.stem}"]))
