@@ -178,6 +178,14 @@ def test_conditions_choose_whom_find_chooses(
     assert set(re.findall(r"people/(\d{4}-\d{4})", pages.get(f"/people?{address}").text)) == wanted
 
 
+def test_the_day_of_a_file_is_written_as_here_whatever_the_browser_speaks(
+    pages: FlaskClient,
+) -> None:
+    for asked, shown in (("", "30.11.2026"), ("?day=05.03.2026", "05.03.2026")):
+        [field] = re.findall(r'<input id="day"[^>]*>', pages.get(f"/people/{ID}{asked}").text)
+        assert (f'value="{shown}"' in field, "type=" in field) == (True, False)
+
+
 def test_a_group_that_is_not_there_is_told(pages: FlaskClient) -> None:
     assert "Группы «Х-1» нет" in ask(pages, "/people?group=Х-1")
 

@@ -68,7 +68,7 @@ def _slide(page: Page) -> None:
     assert page.run("document.activeElement.id") == "slider", "it can be slid on"
     page.press("ArrowRight")
     page.wait("document.querySelector('h1').innerText.includes('Вишнёва')")
-    assert page.run("document.getElementById('day').value") == "2015-01-02"
+    assert page.run("document.getElementById('day').value") == "02.01.2015"
     assert page.run("document.getElementById('slider').ariaValueText") == "02.01.2015"
     page.run("document.querySelector('input[value=known]').click()")
     page.wait("document.querySelector('.trouble') !== null")

@@ -36,8 +36,8 @@ function arm() {
   form.querySelector(".slide").hidden = false;
   slider.addEventListener("input", () => {
     const day = new Date(Date.parse(form.dataset.first) + slider.value * DAY);
-    field.value = day.toISOString().slice(0, 10);
-    slider.setAttribute("aria-valuetext", word(field.value));
+    field.value = word(day.toISOString().slice(0, 10));
+    slider.setAttribute("aria-valuetext", field.value);
     clearTimeout(waiting);
     waiting = setTimeout(showDay, 120, form);
   });
