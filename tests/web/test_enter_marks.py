@@ -59,6 +59,7 @@ def test_marks_are_judged_shown_and_saved_once(school: Archive) -> None:
     assert commit_snapshots.head(school.root) == before, "a preview saves nothing"
     done = shown.send("save")
     assert done.heading == "Сохранено: 3 отметки"
+    assert "подпись: Глинкина Дорофея Ильинична" in done.text
     head = commit_snapshots.head(school.root)
     assert head is not None
     made = commit_snapshots.read_commit(school.root, head)

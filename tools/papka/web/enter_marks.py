@@ -238,11 +238,9 @@ class _GridPage:
         ticket: str = "",
     ) -> str:
         """Show what would be saved; a form that is asked again keeps its ticket."""
-        member = self.archive.staff.get(self.face.staff)
         return render_template(
             "marks_preview.html", grid=self.grid, sent=sent, changes=changes,
             corrects=any(each.before for each in changes), trouble=trouble,
-            who=member.name.full if member else self.face.staff,
             is_guarded=self.face.require_actor().signer.is_guarded, name_field=name_field,
             dumps=json.dumps, ticket=ticket or self.face.new_ticket(),
         )  # fmt: skip

@@ -138,6 +138,14 @@ class Face:
         """Who enters, "" where pages only show."""
         return self.actor.staff if self.actor else ""
 
+    @property
+    def who(self) -> str:
+        """The name of who enters; their code while no record names them."""
+        member = None
+        with suppress(PapkaError, OSError):
+            member = self.read().archive.staff.get(self.staff)
+        return member.name.full if member else self.staff
+
     def require_actor(self) -> SigningActor:
         """Return who enters. Raise Refused where pages only show."""
         if self.actor is None:
