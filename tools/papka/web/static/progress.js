@@ -22,7 +22,7 @@ async function look() {
   const main = document.querySelector("main");
   main.replaceChildren(...page.querySelector("main").childNodes);
   document.title = page.title;
-  if (document.activeElement === document.body) main.focus();
+  if (document.activeElement === document.body) main.focus({ preventScroll: true });
 }
 
 setTimeout(look, 100);
