@@ -70,7 +70,8 @@ def measured(root: Path) -> int:
             print(f"           of them by the clock: {first:.3f}")
             some = students[len(students) // 2]
             for path in (
-                "/", "/people", f"/people/found?q={quote('ром')}", f"/people/{some}",
+                "/", "/people", f"/people/found?q={quote('ром')}", "/people?debts=1",
+                f"/people?without={quote('согласие')}", f"/people/{some}",
                 f"/people/{some}?day=2026-03-01", f"/people/{some}/history", "/groups",
                 "/programs", "/orders", "/books", "/periods", "/summary", "/print", "/safety",
                 first_grid(server, secret),
