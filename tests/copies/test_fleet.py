@@ -35,7 +35,12 @@ from papka.paper.forms.self_examination import HIDDEN, divided
 from papka.repository.dot_papka import cache_folder
 from tests.support.clones import Shared
 from tests.support.command import papka
-from tests.support.doing import carry_out_slowly, end_first_time, hold_until_left
+from tests.support.doing import (
+    carry_out_slowly,
+    end_first_time,
+    hold_until_left,
+    own_process,
+)
 from tests.support.histories import flip, git
 from tests.support.school import NOW, Archive
 
@@ -145,6 +150,17 @@ def test_who_leaves_a_fleet_leaves_no_worker_and_no_archive_behind(tmp_path: Pat
     assert not (tmp_path / "1/whole").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(worker), 0)
+
+
+def test_a_worker_takes_no_program_from_the_folder_one_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "multiprocessing.py").write_text(
+        f"open({str(tmp_path / 'executed')!r}, 'w').close()\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    (outcome,) = run_fleet(tasks_for("Первая", folder=tmp_path), processes(1), own_process)
+    assert (outcome.code, (tmp_path / "executed").exists()) == (0, False)
 
 
 def test_the_worst_code_is_that_of_the_command() -> None:

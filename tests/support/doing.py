@@ -59,3 +59,8 @@ def carry_out_slowly(task: FleetTask) -> FleetOutcome:
             task.number, type(task.member)("Долгая", task.member.mirror), task.job, task.now
         )
     return carry_out(task)
+
+
+def own_process(task: FleetTask) -> FleetOutcome:
+    """Do nothing, and say where."""
+    return FleetOutcome(task.number, task.member.title, 0, by=own_name())

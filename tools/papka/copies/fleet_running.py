@@ -128,6 +128,7 @@ def processes(number: int = 0) -> Workers:
         context = get_context("spawn")  # what a person's command holds open goes into no worker
         told, end = context.Pipe(duplex=False)
         with (
+            _nothing_from_here(),
             tempfile.TemporaryDirectory(prefix="papka-fleet-", ignore_cleanup_errors=True) as room,
             told,
             end,
@@ -142,6 +143,21 @@ def processes(number: int = 0) -> Workers:
                 raise
 
     return Workers(make, number or _processors(), _hold)
+
+
+@contextmanager
+def _nothing_from_here() -> Iterator[None]:
+    """Let workers that begin meanwhile import nothing from the folder one stands in."""
+    name = "PYTHONSAFEPATH"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 _in_hand = threading.Lock()
