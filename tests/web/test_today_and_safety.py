@@ -102,6 +102,23 @@ def test_first_page_of_a_large_archive_says_that_it_is_worked_out(
     assert "Не сохранено: 1 файл" in said(client, "/?asked=1")  # the same address, looked at anew
 
 
+def test_a_large_school_is_looked_at_by_a_process_of_its_own_that_says_the_same(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = said(client_of(face_of(archive.root)))
+    asked: list[Path] = []
+
+    def read_apart(root: Path, now: dt.datetime) -> Status:
+        asked.append(root)
+        return read(root, now)
+
+    read = today.read_apart
+    monkeypatch.setattr(today, "read_apart", read_apart)
+    monkeypatch.setattr(today, "_MANY", 0)
+    assert said(client_of(face_of(archive.root))) == small
+    assert asked == [archive.root]
+
+
 def test_many_demands_are_turned_over_page_by_page(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

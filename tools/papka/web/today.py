@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,9 +15,11 @@ from werkzeug import Response
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase
+from papka.core.places import STUDENTS
 from papka.desk.deadline import Deadline
 from papka.desk.edition import UPGRADE
 from papka.desk.status_report import CHANGES, MirrorState, Status, status
+from papka.paper.limited_process import Limits, run_afresh
 from papka.proof.memory import memory
 from papka.records.wording import day
 from papka.web.background import Background
@@ -27,6 +30,8 @@ _AHEAD = 60
 """So many deadlines that are not due yet are shown."""
 _SHOWN = 60
 """Demands of one page; each tells the name of the person, and to read a card costs a little."""
+_MANY = 5_000
+_LIMITS = Limits(seconds=900.0, memory=6 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,19 @@ def read_status(root: Path, now: dt.datetime) -> Status:
     return status(root, on=now.date(), memory=memory(), now=now)
 
 
+def read_apart(root: Path, now: dt.datetime) -> Status:
+    """Look at the whole archive in a process of its own, whose memory goes with it."""
+    return run_afresh(partial(read_status, root, now), _LIMITS)
+
+
+def _is_large(face: Face) -> bool:
+    """Whether so many study that what is read of them must not stay in the memory of the face; of
+    a few, a process of its own would only be waited for."""
+    tree = face.read().tree
+    years = tree.names(STUDENTS)
+    return sum(len(tree.names(f"{STUDENTS}/{year}")) for year in years) > _MANY
+
+
 def routes(face: Face) -> Blueprint:
     """Return the page of the day; while it is worked out, one that says so and looks again."""
     pages = Blueprint("today", __name__)
@@ -163,7 +181,8 @@ def routes(face: Face) -> Blueprint:
         turned = page if page != 1 else None
         if asked != number:
             now = face.clock()
-            number = work.start(lambda _: read_status(face.root, now))
+            read = read_apart if _is_large(face) else read_status
+            number = work.start(lambda _: read(face.root, now))
         found = work.wait(face.patience)
         if found.is_running:
             if asked != number:
