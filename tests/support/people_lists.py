@@ -32,7 +32,7 @@ class School:
     files: dict[str, bytes] = field(default_factory=lambda: dict(good()))
 
     def paths(self) -> tuple[str, ...]:
-        return tuple(self.files)
+        return tuple(sorted(self.files))
 
     def read(self, path: str) -> bytes:
         return self.files[path]
