@@ -26,7 +26,7 @@ from tests.support.histories import git
 from tests.support.issuing import ORDER
 
 _SECONDS = 120
-_FEW, _MANY = 3, 25
+_FEW, _MANY = 2, 25
 _NEW = student_folder("2026-0000")
 PLACES = (
     *("writing", "lock", "backup.lock", "restored-from", "papka-piece", ".papka-piece"),
