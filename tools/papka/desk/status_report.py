@@ -337,7 +337,7 @@ def _list_changed(root: Path, archive: Archive, last: CommitTree, commit: str) -
     except NotFound:
         return
     old = load_kinds(then, {"media"})
-    if _lasting_keys(then) != _lasting_keys(last):
+    if _read_lasting_keys(then) != _read_lasting_keys(last):
         yield "ключи руководителя"
     places = [{(each.medium, each.place) for each in list_media(a)} for a in (old, archive)]
     if places[0] != places[1]:
@@ -346,12 +346,21 @@ def _list_changed(root: Path, archive: Archive, last: CommitTree, commit: str) -
         yield "зеркала"
 
 
-def _lasting_keys(source: Snapshot | Tree) -> set[PublicKey]:
-    """Return the head's keys in force that were given for no term."""
-    revoked = read_revocations(bytes_of(source, REVOCATIONS) or b"")
+def _read_lasting_keys(source: Snapshot | Tree) -> set[PublicKey]:
+    said = bytes_of(source, REVOCATIONS)
+    return _choose_lasting(bytes_of(source, ALLOWED_SIGNERS), _list_ended(said))
+
+
+def _list_ended(revocations: bytes | None) -> set[str]:
+    """Return the fingerprints of keys that are in force no more."""
+    return {each.key for each in read_revocations(revocations or b"").entries}
+
+
+def _choose_lasting(signers: bytes | None, ended: Collection[str]) -> set[PublicKey]:
+    """Return the head's keys in a list that were given for no term and have not ended."""
     return {
-        each.key for each in read_trust(bytes_of(source, ALLOWED_SIGNERS) or b"").entries
-        if each.is_head and each.term is None and revoked.of(each.key.fingerprint) is None
+        each.key for each in read_trust(signers or b"").entries
+        if each.is_head and each.term is None and each.key.fingerprint not in ended
     }  # fmt: skip
 
 
@@ -367,16 +376,11 @@ def head_keys_since(root: Path) -> dt.date | None:
     who let the last one in; None before the first save."""
     if commit_snapshots.head(root) is None:
         return None
-    said = bytes_of(CommitTree(root, "HEAD"), REVOCATIONS) or b""
-    ended = {each.key for each in read_revocations(said).entries}
+    ended = _list_ended(bytes_of(CommitTree(root, "HEAD"), REVOCATIONS))
     now: set[PublicKey] | None = None
     since = None
     for one in versions(root, ALLOWED_SIGNERS):
-        entries = read_trust(one.data or b"").entries
-        keys = {
-            each.key for each in entries
-            if each.is_head and each.term is None and each.key.fingerprint not in ended
-        }  # fmt: skip
+        keys = _choose_lasting(one.data, ended)
         now = keys if now is None else now
         if keys != now:
             break
